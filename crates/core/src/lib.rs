@@ -1,0 +1,33 @@
+//! Placeholders, plans and their resolution: what a launch is, before anything touches the system.
+//!
+//! The way of the data is one-way, and each stage is a type:
+//!
+//! ```text
+//! LaunchPlan      printable: templates and an absolute program, no value
+//!   → ResolvedLaunch   not printable, not clonable: values
+//!     → (mcp-launch-exec) HardenedLaunch → execve
+//! ```
+//!
+//! This crate does no I/O of its own; sources do, behind [`Source`].
+
+mod deadline;
+mod environment;
+mod launch;
+mod placeholder;
+mod plan;
+mod resolver;
+mod secret;
+mod source;
+mod template;
+
+pub use deadline::Deadline;
+pub use environment::Environment;
+pub use launch::{Piece, ResolvedLaunch, ResolvedText};
+pub use placeholder::{Address, Delivery, Name, Notation, Placeholder, Reference};
+pub use plan::{FoundIn, LaunchPlan, Necessity, Program, Request, Site};
+pub use resolver::{Connect, Failure, resolve};
+pub use secret::Secret;
+pub use source::{
+    Locator, LocatorError, Position, Scheme, Source, SourceError, SourceErrorKind, Store,
+};
+pub use template::{Part, Syntax, Template, TemplateError, TemplateErrorKind};

@@ -1,0 +1,88 @@
+//! What a launch will do, before any store is asked. All of it can be printed.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::placeholder::{Address, Placeholder};
+use crate::template::Template;
+
+/// What a launch will do: templates and an absolute program, no value.
+#[derive(Clone, Debug)]
+pub struct LaunchPlan {
+    /// The server's name in the settings, if the launch named one.
+    pub server: Option<String>,
+    /// What is executed.
+    pub program: Program,
+    /// The arguments after the program's own name.
+    pub arguments: Vec<Template>,
+    /// The server's whole environment.
+    pub environment: Vec<(OsString, Template)>,
+    /// Variables of the client's environment that the server does not get.
+    pub stripped: Vec<OsString>,
+    /// Every placeholder, in the order environment, then arguments.
+    pub requests: Vec<Request>,
+}
+
+/// The program of a launch.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Program {
+    /// What the config says; becomes the server's `argv[0]`.
+    pub typed: OsString,
+    /// What is executed: absolute.
+    pub path: PathBuf,
+    /// Where it was found.
+    pub found_in: FoundIn,
+}
+
+/// Where a program was found.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum FoundIn {
+    /// The config names a path.
+    Named,
+    /// In the client's `PATH`.
+    SearchPath,
+    /// Not in the client's `PATH`, but in a folder that the person's shell usually has. The folder
+    /// is put at the end of the server's `PATH`, so that `#!/usr/bin/env node` works too.
+    UsualPlace(PathBuf),
+}
+
+/// Where in a launch a placeholder stands.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub enum Site {
+    /// An argument after the program, from 1.
+    Argument(usize),
+    /// The value of a variable.
+    Variable(OsString),
+}
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Argument(index) => write!(f, "args[{index}]"),
+            Self::Variable(name) => write!(f, "env.{}", name.to_string_lossy()),
+        }
+    }
+}
+
+/// Whether a launch can do without a value.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Necessity {
+    /// `${NAME}` inside longer text: left as it is when no store knows the name.
+    Optional,
+    /// Nothing starts without it.
+    Required,
+}
+
+/// One placeholder of a launch, and where its value may come from.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Where it stands.
+    pub site: Site,
+    /// What was written.
+    pub placeholder: Placeholder,
+    /// The addresses to ask, in their order. The first that has the value gives it.
+    pub candidates: Vec<Address>,
+    /// Whether the launch can do without it.
+    pub necessity: Necessity,
+}

@@ -1,0 +1,268 @@
+//! What a store is to the launcher: a place that answers locators with values.
+
+use std::fmt;
+
+use crate::{Deadline, Secret};
+
+/// What follows `scheme:` in a placeholder: a store's own way of naming a value.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Locator(String);
+
+impl Locator {
+    /// A locator of this text. Whether a store takes it, its [`Scheme::check`] says.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Locator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why a store cannot take a locator, found while planning.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{0}")]
+pub struct LocatorError(pub &'static str);
+
+/// A kind of store, as data: planning and `--help` never connect to one.
+pub struct Scheme {
+    /// What stands before the colon: `keychain`.
+    pub name: &'static str,
+    /// One line of what it reads.
+    pub summary: &'static str,
+    /// A placeholder that a person can copy.
+    pub example: &'static str,
+    /// Variables that belong to the store's own login and are kept from a server whose launch used it.
+    pub credentials: &'static [&'static str],
+    /// Whether a locator is well formed. Touches nothing.
+    pub check: fn(&str) -> Result<(), LocatorError>,
+}
+
+/// Fetches values. The joint on which every store hangs.
+pub trait Source: Send + Sync {
+    /// Where this locator is looked up, for a person: a path, a service and account. Never a value.
+    fn place(&self, locator: &Locator) -> String;
+
+    /// One outcome per locator, in their order. May ask for all at once; must be back by `deadline`.
+    ///
+    /// # Errors
+    /// Per locator: see [`SourceErrorKind`]. A store that cannot be reached answers every locator
+    /// with the same error.
+    fn fetch(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<Secret, SourceError>>;
+
+    /// Whether each locator has a value, without handing one out.
+    ///
+    /// # Errors
+    /// As [`Source::fetch`].
+    fn look(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<(), SourceError>>;
+
+    /// What a person does about `error`, where the source knows better than the kind alone says.
+    fn remedy(&self, _locator: &Locator, _error: SourceError) -> Option<String> {
+        None
+    }
+
+    /// The writing half, if this store has one.
+    fn store(&self) -> Option<&dyn Store> {
+        None
+    }
+}
+
+/// A source that can also be written: `mcp-launch secrets`.
+pub trait Store {
+    /// The names it holds, sorted.
+    ///
+    /// # Errors
+    /// When the store cannot be reached or read.
+    fn names(&self, deadline: Deadline) -> Result<Vec<String>, SourceError>;
+
+    /// Writes `value` under `name`, over an older one. Durable when it returns.
+    ///
+    /// # Errors
+    /// When it could not be written; the older value is then still there.
+    fn put(&self, name: &str, value: &Secret, deadline: Deadline) -> Result<(), SourceError>;
+
+    /// Removes `name`.
+    ///
+    /// # Errors
+    /// [`SourceErrorKind::Missing`] when there was none.
+    fn remove(&self, name: &str, deadline: Deadline) -> Result<(), SourceError>;
+}
+
+/// Why a value could not be had. Carries nothing that a store could have written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SourceError {
+    kind: SourceErrorKind,
+    at: Position,
+    note: Option<&'static str>,
+}
+
+impl SourceError {
+    /// An error of this kind, with no more known of it.
+    #[must_use]
+    pub const fn new(kind: SourceErrorKind) -> Self {
+        Self {
+            kind,
+            at: Position::Whole,
+            note: None,
+        }
+    }
+
+    /// Adds where it is.
+    #[must_use]
+    pub const fn at(mut self, at: Position) -> Self {
+        self.at = at;
+        self
+    }
+
+    /// Adds an explanation. Static text, so that it cannot hold a value.
+    #[must_use]
+    pub const fn note(mut self, note: &'static str) -> Self {
+        self.note = Some(note);
+        self
+    }
+
+    /// An I/O error of a file that should hold values.
+    #[must_use]
+    pub fn from_io(error: &std::io::Error) -> Self {
+        let kind = match error.kind() {
+            std::io::ErrorKind::NotFound => SourceErrorKind::Missing,
+            std::io::ErrorKind::PermissionDenied => SourceErrorKind::Denied,
+            std::io::ErrorKind::TimedOut => SourceErrorKind::TimedOut,
+            _ => SourceErrorKind::Unavailable,
+        };
+        let position = error
+            .raw_os_error()
+            .map_or(Position::Whole, Position::Errno);
+        Self::new(kind).at(position)
+    }
+
+    /// What kind of error it is.
+    #[must_use]
+    pub const fn kind(&self) -> SourceErrorKind {
+        self.kind
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        self.at
+    }
+
+    /// The explanation, if there is one.
+    #[must_use]
+    pub const fn explanation(&self) -> Option<&'static str> {
+        self.note
+    }
+
+    /// Whether the next source in the order may be asked: only when this one surely has no value.
+    #[must_use]
+    pub const fn lets_next_answer(&self) -> bool {
+        matches!(
+            self.kind,
+            SourceErrorKind::Absent | SourceErrorKind::Missing
+        )
+    }
+}
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.text())?;
+        match self.at {
+            Position::Whole => {}
+            Position::Byte(byte) => write!(f, " (byte {byte})")?,
+            Position::Errno(code) => {
+                write!(f, " ({})", std::io::Error::from_raw_os_error(code))?;
+            }
+            Position::ExitStatus(code) => write!(f, " (exit status {code})")?,
+            Position::HttpStatus(code) => write!(f, " (HTTP {code})")?,
+            Position::Line(line) => write!(f, " (line {line})")?,
+            Position::Signal(signal) => write!(f, " (signal {signal})")?,
+        }
+        if let Some(note) = self.note {
+            write!(f, ": {note}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for SourceError {}
+
+/// The kinds of failure, told apart because a person does something else about each.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum SourceErrorKind {
+    /// The store does not exist on this machine: no keychain daemon, no such file.
+    Absent,
+    /// The readers of the format disagree on the value, so none is picked.
+    Ambiguous,
+    /// The store refused.
+    Denied,
+    /// The store is there and locked.
+    Locked,
+    /// What the store holds cannot be read: a damaged file, a value that is not what was asked for.
+    Malformed,
+    /// The store answered: it has no such value.
+    Missing,
+    /// No answer by the deadline.
+    TimedOut,
+    /// The store could not be reached or used.
+    Unavailable,
+}
+
+impl SourceErrorKind {
+    /// A stable token for JSON and logs.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Ambiguous => "ambiguous",
+            Self::Denied => "denied",
+            Self::Locked => "locked",
+            Self::Malformed => "malformed",
+            Self::Missing => "missing",
+            Self::TimedOut => "timed-out",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Absent => "no such store here",
+            Self::Ambiguous => "ambiguous",
+            Self::Denied => "access denied",
+            Self::Locked => "locked",
+            Self::Malformed => "cannot be read",
+            Self::Missing => "not found",
+            Self::TimedOut => "no answer in time",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+/// Where an error is, as numbers only.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Position {
+    /// A byte offset, from 0.
+    Byte(usize),
+    /// A system error number.
+    Errno(i32),
+    /// The exit status of a command.
+    ExitStatus(i32),
+    /// The status of an HTTP answer.
+    HttpStatus(u16),
+    /// A line, from 1.
+    Line(usize),
+    /// The signal that ended a command.
+    Signal(i32),
+    /// No place in particular.
+    Whole,
+}

@@ -1,0 +1,1 @@
+//! the output of a command the user allowed

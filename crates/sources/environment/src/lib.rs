@@ -1,0 +1,1 @@
+//! a variable of the client's environment

@@ -1,0 +1,1 @@
+//! one file, or a systemd or container secrets folder

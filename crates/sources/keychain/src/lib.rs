@@ -1,0 +1,1 @@
+//! the operating system's keychain

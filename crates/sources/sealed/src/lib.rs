@@ -1,0 +1,1 @@
+//! an encrypted file of mcp-launch's own
