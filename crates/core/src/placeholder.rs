@@ -56,7 +56,7 @@ impl Address {
         }
     }
 
-    /// Reads `scheme:locator`.
+    /// Reads `scheme:locator`. A locator cannot hold `:-`, which begins a default.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (scheme, locator) = text.split_once(':')?;
@@ -64,7 +64,8 @@ impl Address {
             && scheme
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
-        (known_form && !locator.is_empty()).then(|| Self::new(scheme, locator))
+        (known_form && !locator.is_empty() && !text.contains(":-"))
+            .then(|| Self::new(scheme, locator))
     }
 }
 

@@ -213,7 +213,10 @@ impl Answers {
 }
 
 /// The one place where a value is copied: a launch may need it in two variables.
-#[expect(clippy::disallowed_methods, reason = "from one wiped buffer to another")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "from one wiped buffer to another"
+)]
 fn copy(secret: &Secret) -> Secret {
     Secret::new(secret.expose().to_vec())
 }

@@ -275,7 +275,10 @@ mod tests {
             ("$A $$ $", r#""$A $$ $""#),
             ("${A}", r#"[${A} ""]"#),
             ("a${A:-b c}d", r#""a" [${A:-…} "b c"] "d""#),
-            ("${debian_chroot:+x} ${1A} ${", r#""${debian_chroot:+x} ${1A} ${""#),
+            (
+                "${debian_chroot:+x} ${1A} ${",
+                r#""${debian_chroot:+x} ${1A} ${""#,
+            ),
             ("$${A}", r#""$" [${A} ""]"#),
             ("$<", "the `$<` at byte 0 is never closed by `>`"),
             (
@@ -315,7 +318,7 @@ mod tests {
     }
 
     fn address() -> impl Strategy<Value = Reference> {
-        "[a-z][a-z0-9-]{0,4}:[ -;=?-~&&[^:]]{1,8}"
+        "[a-z][a-z0-9-]{0,4}:[ -;=?-~&&[^:-]][ -;=?-~&&[^:]]{0,7}"
             .prop_filter("fd is a delivery", |text| !text.starts_with("fd:"))
             .prop_map(|text| Reference::parse(&text).unwrap())
     }
@@ -341,8 +344,9 @@ mod tests {
     }
 
     fn template() -> impl Strategy<Value = Template> {
-        let literal = proptest::collection::vec(prop_oneof![Just(b'$'), Just(b'<'), any::<u8>()], 1..8)
-            .prop_map(Part::Literal);
+        let literal =
+            proptest::collection::vec(prop_oneof![Just(b'$'), Just(b'<'), any::<u8>()], 1..8)
+                .prop_map(Part::Literal);
         proptest::collection::vec(prop_oneof![literal, angle()], 1..6).prop_map(|parts| {
             let mut merged: Vec<Part> = Vec::new();
             for part in parts {
