@@ -13,6 +13,7 @@
 mod deadline;
 mod environment;
 mod launch;
+mod line_end;
 mod placeholder;
 mod plan;
 mod resolver;
@@ -23,6 +24,7 @@ mod template;
 pub use deadline::Deadline;
 pub use environment::Environment;
 pub use launch::{Piece, ResolvedLaunch, ResolvedText};
+pub use line_end::LineEnd;
 pub use placeholder::{Address, Delivery, Name, Notation, Placeholder, Reference};
 pub use plan::{FoundIn, LaunchPlan, Necessity, Program, Request, Site};
 pub use resolver::{Connect, Failure, resolve};

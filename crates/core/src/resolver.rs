@@ -102,7 +102,7 @@ struct Refusal {
 /// How a request stands against the answers.
 enum Standing<'a> {
     Ask(&'a Address),
-    Found(&'a Secret),
+    Found(&'a Address, &'a Secret),
     Nowhere,
     Stopped,
 }
@@ -112,7 +112,7 @@ impl Answers {
         for address in &request.candidates {
             match self.values.get(address) {
                 None => return Standing::Ask(address),
-                Some(Ok(secret)) => return Standing::Found(secret),
+                Some(Ok(secret)) => return Standing::Found(address, secret),
                 Some(Err(refusal)) if refusal.error.lets_next_answer() => {}
                 Some(Err(_)) => return Standing::Stopped,
             }
@@ -146,8 +146,17 @@ impl Answers {
     }
 
     fn failure(&self, request: &Request) -> Option<Failure> {
+        let mut attempts = self.refusals(request);
         match self.standing(request) {
-            Standing::Found(_) => return None,
+            Standing::Found(address, secret) => {
+                let error = misfit(secret, request.placeholder.delivery())?;
+                attempts.push(Attempt {
+                    address: address.clone(),
+                    place: String::new(),
+                    error,
+                    remedy: None,
+                });
+            }
             Standing::Nowhere
                 if request.placeholder.default().is_some()
                     || request.necessity == Necessity::Optional =>
@@ -156,26 +165,28 @@ impl Answers {
             }
             Standing::Ask(_) | Standing::Nowhere | Standing::Stopped => {}
         }
-        let attempts = request
-            .candidates
-            .iter()
-            .map_while(|address| {
-                let Some(Err(refusal)) = self.values.get(address) else {
-                    return None;
-                };
-                Some(Attempt {
-                    address: address.clone(),
-                    place: refusal.place.clone(),
-                    error: refusal.error,
-                    remedy: refusal.remedy.clone(),
-                })
-            })
-            .collect();
         Some(Failure {
             site: request.site.clone(),
             placeholder: request.placeholder.clone(),
             attempts,
         })
+    }
+
+    /// What the sources said before one had the value, or before nobody was left to ask.
+    fn refusals(&self, request: &Request) -> Vec<Attempt> {
+        request
+            .candidates
+            .iter()
+            .map_while(|address| match self.values.get(address) {
+                Some(Err(refusal)) => Some(Attempt {
+                    address: address.clone(),
+                    place: refusal.place.clone(),
+                    error: refusal.error,
+                    remedy: refusal.remedy.clone(),
+                }),
+                _ => None,
+            })
+            .collect()
     }
 
     /// Puts the values into `template`, whose placeholders are the next of `requests`.
@@ -191,7 +202,7 @@ impl Answers {
                 Part::Literal(text) => Piece::Bytes(Secret::new(text)),
                 Part::Placeholder(placeholder) => {
                     let bytes = match requests.next().map(|request| self.standing(request)) {
-                        Some(Standing::Found(secret)) => copy(secret),
+                        Some(Standing::Found(_, secret)) => copy(secret),
                         _ => match placeholder.default() {
                             Some(default) => Secret::new(default.as_bytes().to_vec()),
                             None => {
@@ -282,7 +293,7 @@ fn ask(
         .iter()
         .zip(answers)
         .map(|(&address, answer)| {
-            let answer = answer.and_then(without_nul).map_err(|error| Refusal {
+            let answer = answer.map_err(|error| Refusal {
                 place: source.place(&address.locator),
                 error,
                 remedy: source.remedy(&address.locator, error),
@@ -292,13 +303,280 @@ fn ask(
         .collect()
 }
 
-/// An argument or a variable ends at a NUL, so a value that holds one would arrive cut short.
+/// An argument or a variable ends at a NUL, so a value that holds one would arrive cut short. A file may.
 #[expect(clippy::disallowed_methods, reason = "looks for a NUL byte only")]
-fn without_nul(secret: Secret) -> Result<Secret, SourceError> {
-    match secret.expose().iter().position(|&byte| byte == 0) {
-        None => Ok(secret),
-        Some(byte) => Err(SourceError::new(SourceErrorKind::Malformed)
+fn misfit(secret: &Secret, delivery: Delivery) -> Option<SourceError> {
+    if delivery == Delivery::Descriptor {
+        return None;
+    }
+    let byte = secret.expose().iter().position(|&byte| byte == 0)?;
+    Some(
+        SourceError::new(SourceErrorKind::Malformed)
             .at(Position::Byte(byte))
-            .note("the value has a NUL byte, which no argument or variable can hold")),
+            .note("the value has a NUL byte, which no argument or variable can hold"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::ffi::OsString;
+    use std::path::PathBuf;
+    use std::sync::{Arc, Barrier, Mutex};
+    use std::time::Duration;
+
+    use super::*;
+    use crate::plan::{FoundIn, Program};
+    use crate::template::Syntax;
+
+    type Values = HashMap<&'static str, Result<&'static [u8], SourceErrorKind>>;
+
+    /// Stores of fixed answers that remember what they were asked.
+    #[derive(Clone, Default)]
+    struct Shelf {
+        stores: Arc<HashMap<&'static str, Values>>,
+        asked: Arc<Mutex<Vec<String>>>,
+        meet: Option<Arc<Barrier>>,
+    }
+
+    impl Shelf {
+        fn new(
+            stores: &[(
+                &'static str,
+                &[(&'static str, Result<&'static [u8], SourceErrorKind>)],
+            )],
+        ) -> Self {
+            let stores = stores
+                .iter()
+                .map(|(scheme, values)| (*scheme, values.iter().copied().collect()))
+                .collect();
+            Self {
+                stores: Arc::new(stores),
+                ..Self::default()
+            }
+        }
+
+        fn asked(&self) -> Vec<String> {
+            let mut asked = self.asked.lock().unwrap().clone();
+            asked.sort();
+            asked
+        }
+    }
+
+    struct Store(Shelf, String);
+
+    impl Connect for Shelf {
+        fn connect(&self, scheme: &str) -> Result<Box<dyn Source>, SourceError> {
+            if !self.stores.contains_key(scheme) {
+                return Err(SourceError::new(SourceErrorKind::Absent));
+            }
+            Ok(Box::new(Store(self.clone(), scheme.to_owned())))
+        }
+    }
+
+    impl Source for Store {
+        fn place(&self, locator: &Locator) -> String {
+            format!("{}/{locator}", self.1)
+        }
+
+        fn fetch(&self, locators: &[Locator], _: Deadline) -> Vec<Result<Secret, SourceError>> {
+            let batch: Vec<_> = locators.iter().map(Locator::as_str).collect();
+            let call = format!("{}({})", self.1, batch.join(","));
+            self.0.asked.lock().unwrap().push(call);
+            if let Some(barrier) = &self.0.meet {
+                barrier.wait();
+            }
+            let values = &self.0.stores[self.1.as_str()];
+            locators
+                .iter()
+                .map(|locator| match values.get(locator.as_str()) {
+                    Some(Ok(value)) => Ok(Secret::new(value.to_vec())),
+                    Some(Err(kind)) => Err(SourceError::new(*kind)),
+                    None => Err(SourceError::new(SourceErrorKind::Missing)),
+                })
+                .collect()
+        }
+
+        fn look(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<(), SourceError>> {
+            self.fetch(locators, deadline)
+                .into_iter()
+                .map(|answer| answer.map(|_| ()))
+                .collect()
+        }
+    }
+
+    /// A plan of variables `V0`, `V1`…; bare names go to the schemes of `order`.
+    fn plan(values: &[&str], order: &[&str]) -> LaunchPlan {
+        let mut environment = Vec::new();
+        let mut requests = Vec::new();
+        for (index, value) in values.iter().enumerate() {
+            let name = OsString::from(format!("V{index}"));
+            let template = Template::parse(value.as_bytes(), Syntax::AngleAndBrace).unwrap();
+            for placeholder in template.placeholders() {
+                let candidates = match placeholder.reference() {
+                    crate::Reference::Address(address) => vec![address.clone()],
+                    crate::Reference::Name(name) => order
+                        .iter()
+                        .map(|scheme| Address::new(*scheme, name.as_str()))
+                        .collect(),
+                };
+                requests.push(Request {
+                    site: Site::Variable(name.clone()),
+                    placeholder: placeholder.clone(),
+                    candidates,
+                    necessity: if placeholder.notation() == crate::Notation::Brace
+                        && !template.is_one_placeholder()
+                    {
+                        Necessity::Optional
+                    } else {
+                        Necessity::Required
+                    },
+                });
+            }
+            environment.push((name, template));
+        }
+        LaunchPlan {
+            server: None,
+            program: Program {
+                typed: "x".into(),
+                path: PathBuf::from("/x"),
+                found_in: FoundIn::Named,
+            },
+            arguments: Vec::new(),
+            environment,
+            stripped: Vec::new(),
+            requests,
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the values under test")]
+    fn texts(shelf: &Shelf, values: &[&str], order: &[&str]) -> Result<Vec<String>, Vec<String>> {
+        let deadline = Deadline::after(Duration::from_secs(5));
+        match resolve(plan(values, order), shelf, deadline) {
+            Ok(launch) => Ok(launch
+                .environment
+                .iter()
+                .map(|(_, text)| {
+                    text.0
+                        .iter()
+                        .map(|piece| match piece {
+                            Piece::Bytes(bytes) => {
+                                String::from_utf8_lossy(bytes.expose()).into_owned()
+                            }
+                            Piece::Descriptor(bytes) => {
+                                format!("fd({})", String::from_utf8_lossy(bytes.expose()))
+                            }
+                        })
+                        .collect()
+                })
+                .collect()),
+            Err(failures) => Err(failures
+                .iter()
+                .map(|failure| {
+                    let attempts: Vec<_> = failure
+                        .attempts
+                        .iter()
+                        .map(|attempt| {
+                            format!("{} {}", attempt.address, attempt.error.kind().code())
+                        })
+                        .collect();
+                    format!(
+                        "{} {}: {}",
+                        failure.site,
+                        failure.placeholder,
+                        attempts.join(", ")
+                    )
+                })
+                .collect()),
+        }
+    }
+
+    #[test]
+    fn fills_text_around_defaults_and_escapes() {
+        let shelf = Shelf::new(&[("s", &[("A", Ok(b"1")), ("B", Ok(b"2\n"))])]);
+        let values = [
+            "x$<A>y$<B>z$<s:A>",
+            "$$<A> $<NONE:-d>",
+            "$<fd:A>",
+            "${A} ${NONE} ${NONE:-e}",
+            "${A}",
+            "plain",
+        ];
+        assert_eq!(
+            texts(&shelf, &values, &["s"]).unwrap(),
+            ["x1y2\nz1", "$<A> d", "fd(1)", "1 ${NONE} e", "1", "plain"]
+        );
+        assert_eq!(shelf.asked(), ["s(A,B,NONE)"]);
+    }
+
+    #[test]
+    fn asks_the_next_source_only_for_what_the_first_has_not() {
+        let shelf = Shelf::new(&[
+            ("first", &[("A", Ok(b"1"))]),
+            ("second", &[("A", Ok(b"wrong")), ("B", Ok(b"2"))]),
+        ]);
+        let answer = texts(&shelf, &["$<A>", "$<B>"], &["first", "absent", "second"]);
+        assert_eq!(answer.unwrap(), ["1", "2"]);
+        assert_eq!(shelf.asked(), ["first(A,B)", "second(B)"]);
+    }
+
+    #[test]
+    fn a_store_in_trouble_is_not_passed_over() {
+        for kind in [
+            SourceErrorKind::Locked,
+            SourceErrorKind::TimedOut,
+            SourceErrorKind::Denied,
+            SourceErrorKind::Ambiguous,
+            SourceErrorKind::Malformed,
+            SourceErrorKind::Unavailable,
+        ] {
+            let shelf = Shelf::new(&[
+                ("first", &[("A", Err(kind))]),
+                ("second", &[("A", Ok(b"2"))]),
+            ]);
+            let expected = format!("V0 $<A:-…>: first:A {}", kind.code());
+            let answer = texts(&shelf, &["$<A:-default>"], &["first", "second"]);
+            assert_eq!(answer.unwrap_err(), [format!("env.{expected}")]);
+            assert_eq!(shelf.asked(), ["first(A)"]);
+        }
+    }
+
+    #[test]
+    fn reports_every_failure_with_every_source_asked() {
+        let shelf = Shelf::new(&[("a", &[]), ("b", &[("NUL", Ok(b"x\0y"))])]);
+        let values = ["$<X>", "${Y}", "$<nowhere:Z>", "$<NUL>", "fine"];
+        assert_eq!(
+            texts(&shelf, &values, &["a", "b"]).unwrap_err(),
+            [
+                "env.V0 $<X>: a:X missing, b:X missing",
+                "env.V1 ${Y}: a:Y missing, b:Y missing",
+                "env.V2 $<nowhere:Z>: nowhere:Z absent",
+                "env.V3 $<NUL>: a:NUL missing, b:NUL malformed",
+            ]
+        );
+        assert_eq!(texts(&shelf, &["$<fd:NUL>"], &["b"]).unwrap(), ["fd(x\0y)"]);
+    }
+
+    #[test]
+    fn asks_sources_side_by_side() {
+        let mut shelf = Shelf::new(&[("a", &[("A", Ok(b"1"))]), ("b", &[("B", Ok(b"2"))])]);
+        shelf.meet = Some(Arc::new(Barrier::new(2)));
+        // The barrier opens only when both are asked at the same time.
+        assert_eq!(
+            texts(&shelf, &["$<a:A>", "$<b:B>"], &[]).unwrap(),
+            ["1", "2"]
+        );
+    }
+
+    #[test]
+    fn a_source_that_nothing_names_is_not_touched() {
+        let shelf = Shelf::new(&[("a", &[]), ("b", &[])]);
+        assert_eq!(
+            texts(&shelf, &["plain", "$PLAIN"], &["a", "b"])
+                .unwrap()
+                .len(),
+            2
+        );
+        assert_eq!(shelf.asked().into_iter().collect::<BTreeSet<_>>().len(), 0);
     }
 }

@@ -1,1 +1,216 @@
-//! the output of a command the user allowed
+//! `$<exec:…>`: what a command prints, for stores that have a command of their own (`op`, `pass`, `bw`).
+//!
+//! Only commands that the user's own settings allow are run: see [`Rules`]. A command line is split into
+//! words and run without a shell; its standard error is not copied, because tools print values there.
+
+mod rules;
+mod run;
+
+use std::path::PathBuf;
+
+use mcp_launch_core::{
+    Deadline, LineEnd, Locator, LocatorError, Scheme, Secret, Source, SourceError, SourceErrorKind,
+};
+
+pub use rules::Rules;
+
+/// The scheme `exec`.
+pub const SCHEME: Scheme = Scheme {
+    name: "exec",
+    summary: "what a command prints, if the user's settings allow that command",
+    example: "$<exec:op read op://vault/item/field>",
+    credentials: &[],
+    check,
+};
+
+fn check(locator: &str) -> Result<(), LocatorError> {
+    match shlex::split(locator) {
+        None => Err(LocatorError("a quote in the command is never closed")),
+        Some(words) if words.is_empty() => Err(LocatorError("there is no command")),
+        Some(_) => Ok(()),
+    }
+}
+
+/// Finds a program by the name that a command line gives.
+pub type Find = Box<dyn Fn(&str) -> Option<PathBuf> + Send + Sync>;
+
+/// Runs allowed commands.
+pub struct CommandSource {
+    rules: Rules,
+    find: Find,
+    line_end: LineEnd,
+}
+
+impl CommandSource {
+    /// A source that runs what `rules` allow, with programs found by `find`.
+    #[must_use]
+    pub fn new(rules: Rules, find: Find, line_end: LineEnd) -> Self {
+        Self {
+            rules,
+            find,
+            line_end,
+        }
+    }
+
+    /// The absolute program and the arguments of an allowed command.
+    fn command(&self, locator: &Locator) -> Result<(PathBuf, Vec<String>), SourceError> {
+        let mut words = shlex::split(locator.as_str()).unwrap_or_default();
+        if words.is_empty() || !self.rules.allow(locator.as_str()) {
+            return Err(SourceError::new(SourceErrorKind::Denied)
+                .note("the user's settings do not allow this command"));
+        }
+        let program = words.remove(0);
+        let path = (self.find)(&program).ok_or(
+            SourceError::new(SourceErrorKind::Unavailable)
+                .note("there is no such program in PATH or the usual places"),
+        )?;
+        Ok((path, words))
+    }
+}
+
+impl Source for CommandSource {
+    fn place(&self, locator: &Locator) -> String {
+        format!("the output of `{locator}`")
+    }
+
+    fn fetch(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<Secret, SourceError>> {
+        // All are started before the first is waited for.
+        let running: Vec<_> = locators
+            .iter()
+            .map(|locator| {
+                let (program, arguments) = self.command(locator)?;
+                run::start(&program, &arguments)
+            })
+            .collect();
+        running
+            .into_iter()
+            .map(|running| running?.finish(deadline, self.line_end))
+            .collect()
+    }
+
+    fn look(&self, locators: &[Locator], _: Deadline) -> Vec<Result<(), SourceError>> {
+        locators
+            .iter()
+            .map(|locator| self.command(locator).map(|_| ()))
+            .collect()
+    }
+
+    fn remedy(&self, locator: &Locator, error: SourceError) -> Option<String> {
+        match error.kind() {
+            SourceErrorKind::Denied => Some(format!(
+                "if you trust it, add to your own config.toml: [stores.exec] allow = [\"{}\"]",
+                Rules::suggestion(locator.as_str())
+            )),
+            SourceErrorKind::Missing | SourceErrorKind::TimedOut | SourceErrorKind::Unavailable => {
+                Some(format!("run `{locator}` in a terminal to see what it says"))
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    fn source(allowed: &[&str], line_end: LineEnd) -> CommandSource {
+        let rules = Rules::new(
+            allowed
+                .iter()
+                .map(|line| shlex::split(line).unwrap())
+                .collect(),
+        );
+        let find = Box::new(|name: &str| {
+            ["/bin", "/usr/bin"]
+                .iter()
+                .map(|folder| PathBuf::from(folder).join(name))
+                .find(|path| path.exists())
+        });
+        CommandSource::new(rules, find, line_end)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the values under test")]
+    fn fetched(
+        source: &CommandSource,
+        locators: &[&str],
+        span: Duration,
+    ) -> Vec<Result<String, SourceErrorKind>> {
+        let locators: Vec<Locator> = locators.iter().map(|&text| Locator::new(text)).collect();
+        source
+            .fetch(&locators, Deadline::after(span))
+            .into_iter()
+            .map(|answer| match answer {
+                Ok(secret) => Ok(String::from_utf8_lossy(secret.expose()).into_owned()),
+                Err(error) => Err(error.kind()),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn runs_words_without_a_shell_and_strips_one_line_end() {
+        let source = source(&["printf", "false", "echo"], LineEnd::Strip);
+        assert_eq!(
+            fetched(
+                &source,
+                &[
+                    "printf '%s\\n\\n' 'a  b'",
+                    "echo $HOME;id",
+                    "false",
+                    "id",
+                    "printf-nowhere x",
+                ],
+                Duration::from_secs(10)
+            ),
+            [
+                Ok("a  b\n".to_owned()),
+                Ok("$HOME;id".to_owned()),
+                Err(SourceErrorKind::Unavailable),
+                Err(SourceErrorKind::Denied),
+                Err(SourceErrorKind::Denied),
+            ]
+        );
+    }
+
+    #[test]
+    fn keeps_the_line_end_when_told() {
+        let source = source(&["echo"], LineEnd::Keep);
+        assert_eq!(
+            fetched(&source, &["echo x"], Duration::from_secs(10)),
+            [Ok("x\n".to_owned())]
+        );
+    }
+
+    #[test]
+    fn ends_a_command_and_its_children_at_the_deadline() {
+        let source = source(&["sh"], LineEnd::Strip);
+        let started = Instant::now();
+        let answers = fetched(
+            &source,
+            &["sh -c 'sleep 60 & sleep 60'"],
+            Duration::from_millis(200),
+        );
+        assert_eq!(answers, [Err(SourceErrorKind::TimedOut)]);
+        assert!(started.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn refuses_output_without_end() {
+        let source = source(&["yes"], LineEnd::Strip);
+        assert_eq!(
+            fetched(&source, &["yes"], Duration::from_secs(20)),
+            [Err(SourceErrorKind::Malformed)]
+        );
+    }
+
+    #[test]
+    fn an_empty_answer_is_no_value() {
+        let source = source(&["true"], LineEnd::Strip);
+        assert_eq!(
+            fetched(&source, &["true"], Duration::from_secs(10)),
+            [Err(SourceErrorKind::Missing)]
+        );
+    }
+}
