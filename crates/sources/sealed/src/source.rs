@@ -1,0 +1,161 @@
+//! Reading and writing the secrets of a sealed store.
+
+use std::path::PathBuf;
+
+use mcp_launch_core::{Deadline, Locator, Secret, Source, SourceError, SourceErrorKind, Store};
+
+use crate::disk;
+use crate::fault::Fault;
+use crate::key::{self, Form, Key};
+use crate::layout::Layout;
+use crate::lock::WriteLock;
+use crate::payload::Payload;
+use crate::scheme::check_name;
+use crate::seal;
+
+/// The sealed store in one directory. Nothing is touched until it is asked.
+#[derive(Debug)]
+pub struct SealedSource {
+    pub(crate) layout: Layout,
+}
+
+impl SealedSource {
+    /// The store in `directory`, which the first write makes.
+    #[must_use]
+    pub fn new(directory: PathBuf) -> Self {
+        Self {
+            layout: Layout::new(directory),
+        }
+    }
+
+    /// What a person does about an error of any of this type's functions.
+    #[must_use]
+    pub fn remedy_for(&self, error: SourceError) -> Option<String> {
+        Fault::of(error)?.remedy(&self.layout)
+    }
+
+    /// Opens the whole store.
+    pub(crate) fn open(&self) -> Result<Payload, SourceError> {
+        let sealed = self.layout.read_store()?;
+        let key = Key::find(&self.layout)?;
+        Payload::parse(&key.open(&sealed)?)
+    }
+
+    /// Reads, changes and writes the store as the only writer.
+    fn change(
+        &self,
+        deadline: Deadline,
+        edit: impl FnOnce(&mut Payload) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        let _lock = WriteLock::take(&self.layout, deadline)?;
+        let (key, mut payload) = match self.layout.read_store() {
+            Ok(sealed) if seal::count_recipients(&sealed) > 1 => {
+                return Err(Fault::OtherRecipients.error());
+            }
+            Ok(sealed) => {
+                let key = Key::find(&self.layout)?;
+                let payload = Payload::parse(&key.open(&sealed)?)?;
+                (key, payload)
+            }
+            Err(error) if error.kind() == SourceErrorKind::Absent => {
+                let key = match key::form(&self.layout)? {
+                    Form::File | Form::Passphrase => Key::find(&self.layout)?,
+                    Form::Missing => Key::create(&self.layout)?,
+                };
+                (key, Payload::default())
+            }
+            Err(error) => return Err(error),
+        };
+        edit(&mut payload)?;
+        let sealed = key.seal(&payload.print())?;
+        if sealed.len() as u64 > disk::LARGEST_STORE {
+            return Err(Fault::TooLarge.error());
+        }
+        disk::replace(&self.layout.real_store()?, &sealed)
+    }
+}
+
+impl Source for SealedSource {
+    fn place(&self, locator: &Locator) -> String {
+        format!("{}, {locator}", self.layout.store().display())
+    }
+
+    fn fetch(&self, locators: &[Locator], _deadline: Deadline) -> Vec<Result<Secret, SourceError>> {
+        self.each(locators, |value| value.map(copy))
+    }
+
+    fn look(&self, locators: &[Locator], _deadline: Deadline) -> Vec<Result<(), SourceError>> {
+        self.each(locators, |value| value.map(|_| ()))
+    }
+
+    fn remedy(&self, locator: &Locator, error: SourceError) -> Option<String> {
+        match error.kind() {
+            SourceErrorKind::Absent | SourceErrorKind::Missing => {
+                Some(format!("mcp-launch secrets set {locator} --store sealed"))
+            }
+            _ => self.remedy_for(error),
+        }
+    }
+
+    fn store(&self) -> Option<&dyn Store> {
+        Some(self)
+    }
+}
+
+impl SealedSource {
+    /// Opens the store once and answers every locator from it, with one error for all where it cannot be
+    /// opened.
+    fn each<T>(
+        &self,
+        locators: &[Locator],
+        answer: impl Fn(Option<&Secret>) -> Option<T>,
+    ) -> Vec<Result<T, SourceError>> {
+        if locators.is_empty() {
+            return Vec::new();
+        }
+        let opened = self.open();
+        locators
+            .iter()
+            .map(|locator| {
+                let payload = opened.as_ref().map_err(|error| *error)?;
+                answer(payload.secrets.get(locator.as_str()))
+                    .ok_or(SourceError::new(SourceErrorKind::Missing))
+            })
+            .collect()
+    }
+}
+
+impl Store for SealedSource {
+    fn names(&self, _deadline: Deadline) -> Result<Vec<String>, SourceError> {
+        Ok(self.open()?.secrets.into_keys().collect())
+    }
+
+    fn put(&self, name: &str, value: &Secret, deadline: Deadline) -> Result<(), SourceError> {
+        check_name(name)
+            .map_err(|error| SourceError::new(SourceErrorKind::Malformed).note(error.0))?;
+        self.layout.make_directory()?;
+        self.change(deadline, |payload| {
+            payload.secrets.insert(name.to_owned(), copy(value));
+            Ok(())
+        })
+    }
+
+    fn remove(&self, name: &str, deadline: Deadline) -> Result<(), SourceError> {
+        let missing = SourceError::new(SourceErrorKind::Missing);
+        match self.layout.read_store() {
+            Err(error) if error.kind() == SourceErrorKind::Absent => return Err(missing),
+            other => drop(other?),
+        }
+        self.change(deadline, |payload| {
+            payload.secrets.remove(name).map(drop).ok_or(missing)
+        })
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "from one wiped buffer to another: a batch may name a value twice"
+)]
+fn copy(value: &Secret) -> Secret {
+    Secret::new(value.expose().to_vec())
+}
