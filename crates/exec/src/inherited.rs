@@ -1,0 +1,125 @@
+//! Which open descriptors the server gets: its three, those it is told of by number, and no other.
+
+use std::os::fd::{AsRawFd, RawFd};
+
+use rustix::io::Errno;
+
+use crate::image::Image;
+
+/// The first descriptor after input, output and errors.
+const FIRST: RawFd = 3;
+
+/// Closes every descriptor from 3 up when the server starts, except those that `image` names.
+///
+/// What a client leaks, such as the pipes of its other servers, would keep those open after their end, and
+/// an open file passes by every later restriction.
+pub(crate) fn close_on_exec(image: &Image) -> Result<(), Errno> {
+    let mut kept = announced(image);
+    kept.extend(image.descriptors().iter().map(AsRawFd::as_raw_fd));
+    mark_all()?;
+    for descriptor in kept {
+        set_flags(descriptor, 0)?;
+    }
+    Ok(())
+}
+
+/// The descriptors that the client opened for the server and told it of by number.
+///
+/// `NODE_CHANNEL_FD`: node's channel to its parent; node aborts when it is set and closed.
+/// `LISTEN_FDS`: `sd_listen_fds(3)`, if `LISTEN_PID` means this process.
+fn announced(image: &Image) -> Vec<RawFd> {
+    let channel = image.number("NODE_CHANNEL_FD").into_iter();
+    let sockets = match (image.number("LISTEN_PID"), image.number("LISTEN_FDS")) {
+        (Some(pid), Some(count)) if pid == std::process::id() => 0..count,
+        _ => 0..0,
+    };
+    let first = FIRST.cast_unsigned();
+    let sockets = sockets.map_while(|index| first.checked_add(index));
+    channel
+        .chain(sockets.take_while(|&descriptor| is_inherited(descriptor)))
+        .filter(|&descriptor| descriptor >= first && is_inherited(descriptor))
+        .map(u32::cast_signed)
+        .collect()
+}
+
+/// Whether it is open and came from the client: all of ours are closed on exec.
+fn is_inherited(descriptor: u32) -> bool {
+    let Ok(descriptor) = RawFd::try_from(descriptor) else {
+        return false;
+    };
+    // SAFETY: takes a number and gives flags; a number that is not open is an error.
+    let flags = unsafe { libc::fcntl(descriptor, libc::F_GETFD) };
+    flags >= 0 && flags & libc::FD_CLOEXEC == 0
+}
+
+#[cfg(target_os = "linux")]
+fn mark_all() -> Result<(), Errno> {
+    // By number: musl has no function for it.
+    // SAFETY: takes numbers only, and only sets flags.
+    let outcome = unsafe {
+        libc::syscall(
+            libc::SYS_close_range,
+            FIRST,
+            libc::c_uint::MAX,
+            libc::CLOSE_RANGE_CLOEXEC,
+        )
+    };
+    if outcome == 0 {
+        return Ok(());
+    }
+    // Before Linux 5.11, or a container runtime's filter.
+    mark_listed(c"/proc/self/fd")
+}
+
+#[cfg(not(target_os = "linux"))]
+fn mark_all() -> Result<(), Errno> {
+    mark_listed(c"/dev/fd")
+}
+
+/// Marks each descriptor that the folder lists.
+fn mark_listed(folder: &std::ffi::CStr) -> Result<(), Errno> {
+    use rustix::fs::{Mode, OFlags};
+
+    let folder = rustix::fs::open(
+        folder,
+        OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )?;
+    for entry in rustix::fs::Dir::new(folder)? {
+        let entry = entry?;
+        let number = entry.file_name().to_str().ok();
+        let Some(number) = number.and_then(|name| name.parse::<RawFd>().ok()) else {
+            continue;
+        };
+        if number >= FIRST {
+            set_flags(number, libc::FD_CLOEXEC)?;
+        }
+    }
+    Ok(())
+}
+
+fn set_flags(descriptor: RawFd, flags: libc::c_int) -> Result<(), Errno> {
+    // SAFETY: takes numbers only; a descriptor that is not open is an error.
+    let outcome = unsafe { libc::fcntl(descriptor, libc::F_SETFD, flags) };
+    if outcome == 0 {
+        return Ok(());
+    }
+    Err(Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::BADF))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_we_opened_is_not_inherited() {
+        let file = std::fs::File::open("/dev/null").unwrap();
+        let number = file.as_raw_fd();
+        assert!(!is_inherited(number.cast_unsigned()));
+        set_flags(number, 0).unwrap();
+        assert!(is_inherited(number.cast_unsigned()));
+        for closed in [1_000_000, u32::MAX] {
+            assert!(!is_inherited(closed));
+        }
+    }
+}
