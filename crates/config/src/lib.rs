@@ -1,1 +1,41 @@
-//! config
+//! The settings files, whom they are trusted to, and how a program is found.
+//!
+//! [`Settings::load`] reads the person's own file and the project's, and touches no store. What an
+//! untrusted project file may not decide is an error at the moment it would be used, so every
+//! question that such a file could answer returns a `Result`.
+
+pub mod atomic;
+mod checked_file;
+mod decode;
+mod directories;
+mod dotenv_file;
+mod entries;
+mod error;
+mod loader_variables;
+mod node_versions;
+mod program;
+mod project_file;
+mod scalars;
+#[cfg(feature = "schema")]
+mod schema;
+mod settings;
+mod shown;
+mod stores;
+mod trust;
+mod user_file;
+mod usual_places;
+
+pub use decode::{Located, Origin};
+pub use directories::Directories;
+pub use dotenv_file::{DotenvFile, NamedBy};
+pub use entries::{Binding, Server, ServerCommand};
+pub use error::{ConfigError, ConfigErrorKind};
+pub use program::{ProgramError, ProgramErrorKind, find_program};
+pub use project_file::{PROJECT_FILE_NAME, Project, Skipped};
+pub use scalars::{DEFAULT_DEADLINE, Dialect, Inherit, Isolation};
+#[cfg(feature = "schema")]
+pub use schema::{project_schema, user_schema};
+pub use settings::Settings;
+pub use stores::{DEFAULT_ORDER, ExecRules};
+pub use trust::{Gated, Trust, TrustRecord, TrustStore};
+pub use user_file::USER_FILE_NAME;

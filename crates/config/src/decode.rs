@@ -1,0 +1,466 @@
+//! From TOML to our types, by hand, so that no message of a library can quote a value.
+//!
+//! A [`Table`] knows which keys were asked of it; what is left at its end is unknown. So the keys of a
+//! table stand in one place, the code that reads them.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::error::{ConfigError, ConfigErrorKind};
+use crate::shown::{Shown, shown_key};
+
+/// Keys of the design that this version does not do yet.
+const FUTURE: &[&str] = &[
+    "alerts",
+    "aws",
+    "class",
+    "egress",
+    "expires",
+    "harden",
+    "on_rotate",
+    "policy",
+    "rotate",
+    "sandbox",
+    "vault",
+    "watch",
+];
+
+/// Where a setting stands.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Origin {
+    /// The file.
+    pub file: Arc<Path>,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", Shown(&self.file), self.line)
+    }
+}
+
+/// A setting and where it stands.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Located<T> {
+    /// The setting.
+    pub value: T,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// The setting, or what holds where it is not set.
+pub(crate) fn inner<T: Default>(located: Option<Located<T>>) -> T {
+    located.map(|located| located.value).unwrap_or_default()
+}
+
+/// Who wrote a file, and so what it may say.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Author {
+    /// A repository.
+    Project,
+    /// The person who starts the launch.
+    User,
+}
+
+/// What every value of one file shares.
+pub(crate) struct Document<'a> {
+    pub(crate) author: Author,
+    pub(crate) path: Arc<Path>,
+    /// Where `~/` leads.
+    pub(crate) home: Option<&'a Path>,
+    line_starts: Vec<usize>,
+}
+
+impl<'a> Document<'a> {
+    /// Reads `bytes` as a TOML table and decodes it.
+    pub(crate) fn decode<T>(
+        bytes: &[u8],
+        path: &Path,
+        author: Author,
+        home: Option<&'a Path>,
+        decode: impl FnOnce(Table<'_>) -> Result<T, ConfigError>,
+    ) -> Result<T, ConfigError> {
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| ConfigError::of_file(path, ConfigErrorKind::NotUtf8))?;
+        let document = Self {
+            author,
+            path: path.into(),
+            home,
+            line_starts: line_starts(bytes),
+        };
+        let root = DeTable::parse(text).map_err(|error| document.syntax_error(&error))?;
+        decode(Table {
+            document: &document,
+            key: String::new(),
+            entries: root.get_ref(),
+            asked: Vec::new(),
+        })
+    }
+
+    fn line(&self, byte: usize) -> usize {
+        self.line_starts.partition_point(|&start| start <= byte)
+    }
+
+    fn syntax_error(&self, error: &toml::de::Error) -> ConfigError {
+        let kind = ConfigErrorKind::Syntax(syntax_text(error.message()));
+        let line = self.line(error.span().map_or(0, |span| span.start));
+        ConfigError::at(&self.path, line, "", kind)
+    }
+}
+
+/// A table whose keys are known.
+pub(crate) struct Table<'a> {
+    document: &'a Document<'a>,
+    key: String,
+    entries: &'a DeTable<'a>,
+    asked: Vec<&'static str>,
+}
+
+impl<'a> Table<'a> {
+    /// The setting `key`, if it stands here.
+    pub(crate) fn take<T>(
+        &mut self,
+        key: &'static str,
+        decode: impl FnOnce(&Value<'a>) -> Result<T, ConfigError>,
+    ) -> Result<Option<Located<T>>, ConfigError> {
+        self.asked.push(key);
+        let Some((own_key, content)) = self.entries.get_key_value(key) else {
+            return Ok(None);
+        };
+        self.value(own_key.span(), key, content)
+            .located(decode)
+            .map(Some)
+    }
+
+    /// Every setting, in a table whose keys are the person's own names.
+    pub(crate) fn take_all<K, T>(
+        self,
+        mut decode: impl FnMut(&str, &Value<'a>) -> Result<(K, T), ConfigError>,
+    ) -> Result<Vec<(K, Located<T>)>, ConfigError> {
+        self.entries
+            .iter()
+            .map(|(own_key, content)| {
+                let value = self.value(own_key.span(), own_key.get_ref(), content);
+                let (key, value) = decode(own_key.get_ref(), &value)
+                    .map(|(key, decoded)| (key, value.at_its_place(decoded)))?;
+                Ok((key, value))
+            })
+            .collect()
+    }
+
+    /// Says that every known key was asked for.
+    ///
+    /// # Errors
+    /// The first key that was not.
+    pub(crate) fn finish(self) -> Result<(), ConfigError> {
+        let unknown = self
+            .entries
+            .iter()
+            .filter(|(key, _)| !self.asked.contains(&key.get_ref().as_ref()))
+            .min_by_key(|(key, _)| key.span().start);
+        let Some((key, content)) = unknown else {
+            return Ok(());
+        };
+        let value = self.value(key.span(), key.get_ref(), content);
+        Err(value.error(unknown_key(key.get_ref(), &self.asked)))
+    }
+
+    fn value(
+        &self,
+        key_span: Range<usize>,
+        key: &str,
+        content: &'a Spanned<DeValue<'a>>,
+    ) -> Value<'a> {
+        let key = shown_key(key);
+        Value {
+            document: self.document,
+            key: if self.key.is_empty() {
+                key.to_owned()
+            } else {
+                format!("{}.{key}", self.key)
+            },
+            line: self.document.line(key_span.start),
+            content: content.get_ref(),
+        }
+    }
+}
+
+/// One value, and where it stands.
+pub(crate) struct Value<'a> {
+    document: &'a Document<'a>,
+    key: String,
+    line: usize,
+    content: &'a DeValue<'a>,
+}
+
+impl<'a> Value<'a> {
+    pub(crate) fn author(&self) -> Author {
+        self.document.author
+    }
+
+    pub(crate) fn error(&self, kind: ConfigErrorKind) -> ConfigError {
+        ConfigError::at(&self.document.path, self.line, self.key.as_str(), kind)
+    }
+
+    pub(crate) fn expected(&self, what: &'static str) -> ConfigError {
+        self.error(ConfigErrorKind::Expected(what))
+    }
+
+    /// Refuses the setting in a project file.
+    pub(crate) fn only_in_user_file(&self) -> Result<(), ConfigError> {
+        match self.document.author {
+            Author::Project => Err(self.error(ConfigErrorKind::OnlyInUserFile)),
+            Author::User => Ok(()),
+        }
+    }
+
+    pub(crate) fn flag(&self) -> Result<bool, ConfigError> {
+        self.content
+            .as_bool()
+            .ok_or_else(|| self.expected("true or false"))
+    }
+
+    /// The text; an error that says what was `expected`, if it is none.
+    pub(crate) fn text(&self, expected: &'static str) -> Result<&'a str, ConfigError> {
+        match self.content {
+            DeValue::String(text) => Ok(text),
+            _ => Err(self.expected(expected)),
+        }
+    }
+
+    pub(crate) fn is_text(&self) -> bool {
+        self.content.is_str()
+    }
+
+    pub(crate) fn list(&self, expected: &'static str) -> Result<Vec<Value<'a>>, ConfigError> {
+        let DeValue::Array(items) = self.content else {
+            return Err(self.expected(expected));
+        };
+        Ok(items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| Value {
+                document: self.document,
+                key: format!("{}[{index}]", self.key),
+                line: self.document.line(item.span().start),
+                content: item.get_ref(),
+            })
+            .collect())
+    }
+
+    pub(crate) fn table(&self) -> Result<Table<'a>, ConfigError> {
+        let DeValue::Table(entries) = self.content else {
+            return Err(self.expected("a table"));
+        };
+        Ok(Table {
+            document: self.document,
+            key: self.key.clone(),
+            entries,
+            asked: Vec::new(),
+        })
+    }
+
+    /// One of a few words.
+    pub(crate) fn choice<T: Copy>(
+        &self,
+        words: &[(&str, T)],
+        expected: &'static str,
+    ) -> Result<T, ConfigError> {
+        let text = self.text(expected)?;
+        words
+            .iter()
+            .find(|(word, _)| *word == text)
+            .map(|&(_, meaning)| meaning)
+            .ok_or_else(|| self.expected(expected))
+    }
+
+    /// A path: absolute, under home as `~/…`, or relative to the file's own folder.
+    pub(crate) fn path(&self) -> Result<PathBuf, ConfigError> {
+        let text = self.text("a path")?;
+        if text.is_empty() || text.contains('\0') {
+            return Err(self.expected("a path"));
+        }
+        if let Some(rest) = text.strip_prefix("~/") {
+            return match self.document.home {
+                Some(home) => Ok(home.join(rest)),
+                None => Err(self.error(ConfigErrorKind::NoHome)),
+            };
+        }
+        let folder = self.document.path.parent().unwrap_or(Path::new(""));
+        Ok(folder.join(text))
+    }
+
+    fn located<T>(
+        &self,
+        decode: impl FnOnce(&Self) -> Result<T, ConfigError>,
+    ) -> Result<Located<T>, ConfigError> {
+        Ok(self.at_its_place(decode(self)?))
+    }
+
+    fn at_its_place<T>(&self, value: T) -> Located<T> {
+        Located {
+            value,
+            origin: Origin {
+                file: Arc::clone(&self.document.path),
+                line: self.line,
+            },
+        }
+    }
+}
+
+/// What is to be said of a key that was not asked for.
+pub(crate) fn unknown_key(key: &str, known: &[&'static str]) -> ConfigErrorKind {
+    if FUTURE.contains(&key) {
+        return ConfigErrorKind::NotSupported;
+    }
+    ConfigErrorKind::UnknownKey {
+        near: nearest(key, known),
+    }
+}
+
+/// The word that is spelled most like `text`, if one is near enough.
+pub(crate) fn nearest(text: &str, words: &[&'static str]) -> Option<&'static str> {
+    // Longer than any key, and the measure takes quadratic time.
+    if text.len() > 64 {
+        return None;
+    }
+    words
+        .iter()
+        .map(|&word| (strsim::damerau_levenshtein(text, word), word))
+        .filter(|&(distance, word)| distance <= 1 + word.len() / 4)
+        .min()
+        .map(|(_, word)| word)
+}
+
+fn line_starts(bytes: &[u8]) -> Vec<usize> {
+    std::iter::once(0)
+        .chain(
+            bytes
+                .iter()
+                .enumerate()
+                .filter(|&(_, &byte)| byte == b'\n')
+                .map(|(at, _)| at + 1),
+        )
+        .collect()
+}
+
+/// Our text for a parser's message. What is not in the table is not repeated, because it might quote.
+fn syntax_text(message: &str) -> &'static str {
+    /// A message of the parser begins so, and what we say of it.
+    const TEXTS: &[(&str, &str)] = &[
+        ("cannot extend value", "this key has a value already"),
+        ("cannot recurse", "nested too deeply"),
+        ("duplicate key", "the same key twice"),
+        ("extra comma", "a comma too many"),
+        ("invalid key-value pair", "expected `key = value`"),
+        (
+            "invalid unquoted key",
+            "a key of other characters than A-Z a-z 0-9 _ - needs quotes",
+        ),
+        ("key with no value", "a key without `= value`"),
+        ("missing assignment", "expected `=` after the key"),
+        ("missing comma", "expected a comma"),
+        (
+            "missing escaped value",
+            "a backslash without its character; `'…'` takes text as it is",
+        ),
+        ("missing opening quote", "text needs quotes"),
+        ("missing value", "a key without a value"),
+        ("recursion limit", "nested too deeply"),
+        ("string values must be quoted", "text needs quotes"),
+        ("unclosed array table", "a `[[` that is not closed by `]]`"),
+        ("unclosed array", "a `[` that is not closed by `]`"),
+        ("unclosed inline table", "a `{` that is not closed by `}`"),
+        ("unclosed table", "a `[` that is not closed by `]`"),
+        (
+            "unexpected key or value",
+            "expected a new line between two settings",
+        ),
+    ];
+    TEXTS
+        .iter()
+        .find(|(start, _)| message.starts_with(start))
+        .map_or("it cannot be read here", |(_, text)| text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(text: &str) -> Result<String, ConfigError> {
+        Document::decode(
+            text.as_bytes(),
+            Path::new("/f.toml"),
+            Author::User,
+            Some(Path::new("/home/me")),
+            |mut root| {
+                let order = root.take("order", |value| {
+                    value
+                        .list("a list of stores")?
+                        .iter()
+                        .map(|item| Ok(item.text("a store")?.to_owned()))
+                        .collect::<Result<Vec<_>, _>>()
+                })?;
+                let place = root.take("env_file", Value::path)?;
+                root.finish()?;
+                Ok(format!(
+                    "{:?} {:?}",
+                    order.map(|order| (order.value.join(" "), order.origin.line)),
+                    place.map(|place| place.value)
+                ))
+            },
+        )
+    }
+
+    #[test]
+    fn says_file_line_and_key() {
+        let cases = [
+            (
+                "order = [\"a\",\n 1]",
+                "/f.toml:2: order[1]: expected a store",
+            ),
+            (
+                "\n\norder = 3",
+                "/f.toml:3: order: expected a list of stores",
+            ),
+            ("a = 1\nordr = 3", "/f.toml:1: a: unknown key"),
+            ("[stores]\n", "/f.toml:1: stores: unknown key"),
+            (
+                "watch = 1",
+                "/f.toml:1: watch: not supported by this version",
+            ),
+            ("a b", "/f.toml:1: not valid TOML: a key without `= value`"),
+            (
+                "a = 1\na = 2",
+                "/f.toml:2: not valid TOML: the same key twice",
+            ),
+            ("a = b", "/f.toml:1: not valid TOML: text needs quotes"),
+            ("env_file = \"\"", "/f.toml:1: env_file: expected a path"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(decoded(text).unwrap_err().to_string(), expected, "{text}");
+        }
+        let Err(error) = decoded("ordr = 3") else {
+            panic!("ordr is not a key")
+        };
+        assert_eq!(error.hint().as_deref(), Some("did you mean `order`?"));
+    }
+
+    #[test]
+    fn resolves_paths_against_home_and_the_file() {
+        for (text, expected) in [
+            ("~/x/.env", "/home/me/x/.env"),
+            ("../.env", "/../.env"),
+            ("/run/.env", "/run/.env"),
+        ] {
+            let shown = decoded(&format!("env_file = {text:?}")).unwrap();
+            assert_eq!(shown, format!("None Some({expected:?})"));
+        }
+    }
+}

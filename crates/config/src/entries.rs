@@ -1,0 +1,212 @@
+//! `[secrets.NAME]` and `[servers.NAME]`: what both files say of a secret and of a server.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use mcp_launch_core::{Address, Name, Syntax, Template};
+
+use crate::decode::{Located, Origin, Value};
+use crate::error::ConfigError;
+use crate::scalars::{self, Inherit, Isolation};
+
+/// What a file says of one secret.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(default, deny_unknown_fields))]
+pub(crate) struct SecretEntry {
+    /// What it is for, for a person.
+    #[cfg_attr(feature = "schema", schemars(default, with = "String"))]
+    pub(crate) description: Option<Located<String>>,
+    /// Where it comes from: `store:locator`. Without it, the name is looked up in the `order`.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(default, with = "crate::schema::AddressText")
+    )]
+    pub(crate) from: Option<Located<Address>>,
+    /// The servers that may have it; a launch that names another server, or none, may not. Without
+    /// it, every server may.
+    #[cfg_attr(feature = "schema", schemars(default, with = "Vec<String>"))]
+    pub(crate) grant: Option<Located<Vec<String>>>,
+    /// Whether it must be there: `mcp-launch doctor` reports it when it is missing.
+    #[cfg_attr(feature = "schema", schemars(default, with = "bool"))]
+    pub(crate) required: Option<Located<bool>>,
+}
+
+impl SecretEntry {
+    fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
+        let mut table = value.table()?;
+        let entry = Self {
+            description: table
+                .take("description", |value| value.text("text").map(str::to_owned))?,
+            from: table.take("from", scalars::address)?,
+            grant: table.take("grant", server_names)?,
+            required: table.take("required", Value::flag)?,
+        };
+        table.finish()?;
+        Ok(entry)
+    }
+
+    /// Every secret of a `[secrets]` table.
+    pub(crate) fn decode_all(value: &Value<'_>) -> Result<Secrets, ConfigError> {
+        let entries = value
+            .table()?
+            .take_all(|key, value| Ok((scalars::name(key, value)?, Self::decode(value)?)))?;
+        Ok(entries.into_iter().collect())
+    }
+}
+
+/// What a file says of one server.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(default, deny_unknown_fields))]
+pub(crate) struct ServerEntry {
+    /// The program and its arguments, which may hold `$<NAME>`. Used when the launch names none.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(default, with = "crate::schema::ServerCommandWords")
+    )]
+    pub(crate) command: Option<Located<ServerCommand>>,
+    /// Variables for the server, which may hold `$<NAME>`. They go before those of the client.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(default, with = "BTreeMap<String, String>")
+    )]
+    pub(crate) env: Vec<(String, Located<Template>)>,
+    /// The `.env` of this server: absolute, `~/…`, or relative to this file.
+    #[cfg_attr(feature = "schema", schemars(default, with = "PathBuf"))]
+    pub(crate) env_file: Option<Located<PathBuf>>,
+    /// Which of the client's variables the server gets: `all`, unless this says otherwise.
+    #[cfg_attr(feature = "schema", schemars(default, with = "Inherit"))]
+    pub(crate) inherit: Option<Located<Inherit>>,
+    /// Whether it is kept from other programs' memory: `if-possible`, unless this says otherwise.
+    #[cfg_attr(feature = "schema", schemars(default, with = "Isolation"))]
+    pub(crate) isolate: Option<Located<Isolation>>,
+}
+
+impl ServerEntry {
+    fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
+        let mut table = value.table()?;
+        let entry = Self {
+            command: table.take("command", ServerCommand::decode)?,
+            env: table
+                .take("env", |value| value.table()?.take_all(scalars::variable))?
+                .map(|env| env.value)
+                .unwrap_or_default(),
+            env_file: table.take("env_file", Value::path)?,
+            inherit: table.take("inherit", Inherit::decode)?,
+            isolate: table.take("isolate", Isolation::decode)?,
+        };
+        table.finish()?;
+        Ok(entry)
+    }
+
+    /// Every server of a `[servers]` table.
+    pub(crate) fn decode_all(value: &Value<'_>) -> Result<Servers, ConfigError> {
+        let entries = value
+            .table()?
+            .take_all(|key, value| Ok((server_name(key, value)?, Self::decode(value)?)))?;
+        Ok(entries.into_iter().collect())
+    }
+}
+
+/// The secrets of one file.
+pub(crate) type Secrets = BTreeMap<Name, Located<SecretEntry>>;
+
+/// The servers of one file.
+pub(crate) type Servers = BTreeMap<String, Located<ServerEntry>>;
+
+/// A command of a settings file.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ServerCommand {
+    /// What is to be started.
+    pub program: String,
+    /// Its arguments.
+    pub arguments: Vec<Template>,
+}
+
+impl ServerCommand {
+    fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
+        const EXPECTED: &str = "a list of words such as [\"npx\", \"-y\", \"some-server\"]";
+        let words = value.list(EXPECTED)?;
+        let (program, arguments) = words
+            .split_first()
+            .ok_or_else(|| value.expected(EXPECTED))?;
+        let text = program.text("a program")?;
+        if text.is_empty() || text.contains('\0') || text.contains("$<") {
+            return Err(program.expected("a program, without placeholders"));
+        }
+        Ok(Self {
+            program: text.to_owned(),
+            arguments: arguments
+                .iter()
+                .map(|word| scalars::template(word, Syntax::Angle))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// What the settings say of one secret, both files together.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    /// The secret.
+    pub name: Name,
+    /// What it is for, for a person.
+    pub description: Option<String>,
+    /// Where it comes from; looked up in the order if nowhere in particular.
+    pub from: Option<Located<Address>>,
+    /// The servers that may have it; any, if there is no list. Where both files have a list, the
+    /// servers that are in both.
+    pub grant: Option<Vec<String>>,
+    /// Whether a file says that it must be there.
+    pub required: bool,
+    /// The entry that counts most: the project's, else the person's own.
+    pub origin: Origin,
+}
+
+impl Binding {
+    /// Whether a launch of `server` may have the value.
+    #[must_use]
+    pub fn grants(&self, server: Option<&str>) -> bool {
+        match (&self.grant, server) {
+            (None, _) => true,
+            (Some(granted), Some(server)) => granted.iter().any(|name| name == server),
+            (Some(_), None) => false,
+        }
+    }
+}
+
+/// What the settings say of one server.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Its name.
+    pub name: String,
+    /// What is started when the launch names no command.
+    pub command: Option<Located<ServerCommand>>,
+    /// Variables for it, by name.
+    pub env: Vec<(String, Located<Template>)>,
+    /// Which of the client's variables it gets.
+    pub inherit: Inherit,
+    /// How it is kept from other programs.
+    pub isolate: Isolation,
+    /// The entry it comes from.
+    pub origin: Origin,
+}
+
+fn server_names(value: &Value<'_>) -> Result<Vec<String>, ConfigError> {
+    value
+        .list("a list of server names")?
+        .iter()
+        .map(|item| {
+            let text = item.text("a server name")?;
+            server_name(text, item)
+        })
+        .collect()
+}
+
+/// A server's name, as clients write it: anything that can be shown on one line.
+fn server_name(text: &str, value: &Value<'_>) -> Result<String, ConfigError> {
+    if text.is_empty() || text.len() > 256 || text.chars().any(char::is_control) {
+        return Err(value.expected("a server name"));
+    }
+    Ok(text.to_owned())
+}

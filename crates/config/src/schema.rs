@@ -1,0 +1,100 @@
+//! JSON schemas of both settings files, for editors that complete and check them.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::Value;
+
+use crate::project_file::ProjectFile;
+use crate::stores::{ORDERABLE, SCHEMES};
+use crate::user_file::UserFile;
+
+/// The schema of the person's own `config.toml`.
+#[must_use]
+pub fn user_schema() -> Value {
+    schemars::schema_for!(UserFile).to_value()
+}
+
+/// The schema of a project's `mcp-launch.toml`.
+#[must_use]
+pub fn project_schema() -> Value {
+    schemars::schema_for!(ProjectFile).to_value()
+}
+
+/// A table whose keys are the person's own names.
+pub(crate) struct ByName<T>(PhantomData<T>);
+
+impl<T: JsonSchema> JsonSchema for ByName<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("{}ByName", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        BTreeMap::<String, T>::json_schema(generator)
+    }
+}
+
+/// Declares the schema of a text or list whose type says less than its reader.
+macro_rules! schema_of {
+    ($name:ident, $schema:expr) => {
+        pub(crate) struct $name;
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
+                $schema
+            }
+        }
+    };
+}
+
+schema_of!(
+    AddressText,
+    json_schema!({
+        "type": "string",
+        "pattern": format!("^({}):.+", SCHEMES.join("|")),
+        "examples": ["keychain:github", "dotenv:DATABASE_URL"],
+    })
+);
+schema_of!(
+    Command,
+    json_schema!({
+        "anyOf": [
+            { "type": "string", "pattern": "\\S" },
+            { "type": "array", "items": { "type": "string" }, "minItems": 1 },
+        ],
+        "examples": ["op read", ["pass", "show"]],
+    })
+);
+schema_of!(LineEndWord, json_schema!({ "enum": ["keep", "strip"] }));
+schema_of!(
+    ServerCommandWords,
+    json_schema!({
+        "type": "array",
+        "items": { "type": "string" },
+        "minItems": 1,
+        "examples": [["npx", "-y", "@modelcontextprotocol/server-everything"]],
+    })
+);
+schema_of!(
+    SpanText,
+    json_schema!({
+        "type": "string",
+        "pattern": "^[0-9]+(ms|s|m)$",
+        "examples": ["10s"],
+    })
+);
+schema_of!(StoreName, json_schema!({ "enum": ORDERABLE }));

@@ -1,0 +1,281 @@
+//! `order` and `[stores.…]`: which stores there are and how each is reached.
+
+use std::path::PathBuf;
+
+use mcp_launch_core::LineEnd;
+
+use crate::decode::{Located, Value, inner, nearest};
+use crate::error::{ConfigError, ConfigErrorKind};
+use crate::scalars::{self, Dialect};
+
+/// What can stand before the colon of an address.
+pub(crate) const SCHEMES: &[&str] = &["dotenv", "env", "exec", "file", "keychain", "sealed"];
+
+/// Stores of the design that this version does not have.
+const FUTURE_SCHEMES: &[&str] = &["aws", "vault"];
+
+/// Where a bare name is looked up when no setting says so, first to last.
+pub const DEFAULT_ORDER: &[&str] = &["keychain", "sealed", "dotenv"];
+
+/// Stores that know bare names. `exec` and `file` do not: a name is neither a command nor a path.
+pub(crate) const ORDERABLE: &[&str] = &["dotenv", "env", "keychain", "sealed"];
+
+/// How stores are reached; the whole of it is the person's own business.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(default, deny_unknown_fields))]
+pub(crate) struct UserStores {
+    /// `.env` files.
+    #[cfg_attr(feature = "schema", schemars(default))]
+    pub(crate) dotenv: DotenvStore,
+    /// Commands that print a value.
+    #[cfg_attr(feature = "schema", schemars(default))]
+    pub(crate) exec: ExecStore,
+    /// Files that hold one value each.
+    #[cfg_attr(feature = "schema", schemars(default))]
+    pub(crate) file: FileStore,
+    /// The keychain of the operating system.
+    #[cfg_attr(feature = "schema", schemars(default))]
+    pub(crate) keychain: KeychainStore,
+    /// The launcher's own encrypted file.
+    #[cfg_attr(feature = "schema", schemars(default))]
+    pub(crate) sealed: SealedStore,
+}
+
+impl UserStores {
+    pub(crate) fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
+        let mut table = value.table()?;
+        let stores = Self {
+            dotenv: inner(table.take("dotenv", DotenvStore::decode)?),
+            exec: inner(table.take("exec", ExecStore::decode)?),
+            file: inner(table.take("file", FileStore::decode)?),
+            keychain: inner(table.take("keychain", KeychainStore::decode)?),
+            sealed: inner(table.take("sealed", SealedStore::decode)?),
+        };
+        table.finish()?;
+        Ok(stores)
+    }
+}
+
+/// The one thing that a project says of a store: how its own `.env` is written.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(default, deny_unknown_fields))]
+pub(crate) struct ProjectStores {
+    /// The project's `.env` file.
+    #[cfg_attr(feature = "schema", schemars(default))]
+    pub(crate) dotenv: DotenvStore,
+}
+
+impl ProjectStores {
+    pub(crate) fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
+        let mut table = value.table()?;
+        let stores = Self {
+            dotenv: inner(table.take("dotenv", DotenvStore::decode)?),
+        };
+        for elsewhere in ["exec", "file", "keychain", "sealed"] {
+            table.take(elsewhere, Value::only_in_user_file)?;
+        }
+        table.finish()?;
+        Ok(stores)
+    }
+}
+
+/// How a `.env` is found and read.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(default, deny_unknown_fields))]
+pub(crate) struct DotenvStore {
+    /// Whose reading counts where programs read a `.env` differently. Without it, a value that they
+    /// read differently is refused.
+    #[cfg_attr(feature = "schema", schemars(default, with = "Dialect"))]
+    pub(crate) dialect: Option<Located<Dialect>>,
+    /// The `.env` file: absolute, `~/…`, or relative to this file. The same as `env_file`.
+    #[cfg_attr(feature = "schema", schemars(default, with = "PathBuf"))]
+    pub(crate) path: Option<Located<PathBuf>>,
+}
+
+impl DotenvStore {
+    fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
+        let mut table = value.table()?;
+        let store = Self {
+            dialect: table.take("dialect", Dialect::decode)?,
+            path: table.take("path", Value::path)?,
+        };
+        table.finish()?;
+        Ok(store)
+    }
+}
+
+/// Commands that print a value, and only those listed.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(default, deny_unknown_fields))]
+pub(crate) struct ExecStore {
+    /// How a command must begin to be run: `"op read"`, or word by word `["pass", "show"]`.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(default, with = "Vec<crate::schema::Command>")
+    )]
+    pub(crate) allow: Option<Located<Vec<Vec<String>>>>,
+    /// What becomes of one line end at the end of the answer: it is stripped, unless this says `keep`.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(default, with = "crate::schema::LineEndWord")
+    )]
+    pub(crate) line_end: Option<Located<LineEnd>>,
+}
+
+impl ExecStore {
+    fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
+        let mut table = value.table()?;
+        let store = Self {
+            allow: table.take("allow", commands)?,
+            line_end: table.take("line_end", scalars::line_end)?,
+        };
+        table.finish()?;
+        Ok(store)
+    }
+}
+
+/// Files that hold one value each.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(default, deny_unknown_fields))]
+pub(crate) struct FileStore {
+    /// What becomes of one line end at the end of a file: it is kept, unless this says `strip`.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(default, with = "crate::schema::LineEndWord")
+    )]
+    pub(crate) line_end: Option<Located<LineEnd>>,
+}
+
+impl FileStore {
+    fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
+        let mut table = value.table()?;
+        let store = Self {
+            line_end: table.take("line_end", scalars::line_end)?,
+        };
+        table.finish()?;
+        Ok(store)
+    }
+}
+
+/// The keychain of the operating system.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(default, deny_unknown_fields))]
+pub(crate) struct KeychainStore {
+    /// The service under which names are kept: `mcp-launch`, unless this says otherwise.
+    #[cfg_attr(feature = "schema", schemars(default, with = "String"))]
+    pub(crate) service: Option<Located<String>>,
+}
+
+impl KeychainStore {
+    fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
+        const EXPECTED: &str = "a service name without `/`";
+        let mut table = value.table()?;
+        let store = Self {
+            service: table.take("service", |value| {
+                let text = value.text(EXPECTED)?;
+                let fit = !text.is_empty() && !text.contains(|c: char| c == '/' || c.is_control());
+                fit.then(|| text.to_owned())
+                    .ok_or_else(|| value.expected(EXPECTED))
+            })?,
+        };
+        table.finish()?;
+        Ok(store)
+    }
+}
+
+/// The launcher's own encrypted file.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(default, deny_unknown_fields))]
+pub(crate) struct SealedStore {
+    /// The folder of the sealed store: absolute, `~/…`, or relative to this file.
+    #[cfg_attr(feature = "schema", schemars(default, with = "PathBuf"))]
+    pub(crate) path: Option<Located<PathBuf>>,
+}
+
+impl SealedStore {
+    fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
+        let mut table = value.table()?;
+        let store = Self {
+            path: table.take("path", Value::path)?,
+        };
+        table.finish()?;
+        Ok(store)
+    }
+}
+
+/// Which commands may be run for a value, and how their answer is read.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ExecRules {
+    /// How a command must begin; no entry is empty.
+    pub allow: Vec<Vec<String>>,
+    /// What becomes of a line end at the end of the answer.
+    pub line_end: LineEnd,
+}
+
+/// `order`: stores, each at most once.
+pub(crate) fn order(value: &Value<'_>) -> Result<Vec<&'static str>, ConfigError> {
+    const EXPECTED: &str = "a list of \"dotenv\", \"env\", \"keychain\", \"sealed\"";
+    let mut stores = Vec::new();
+    for item in value.list(EXPECTED)? {
+        let text = item.text(EXPECTED)?;
+        let Some(&store) = ORDERABLE.iter().find(|&&store| store == text) else {
+            return Err(if FUTURE_SCHEMES.contains(&text) {
+                item.error(ConfigErrorKind::NotSupported)
+            } else {
+                item.expected("one of \"dotenv\", \"env\", \"keychain\", \"sealed\"")
+            });
+        };
+        if stores.contains(&store) {
+            return Err(item.expected("each store once"));
+        }
+        stores.push(store);
+    }
+    Ok(stores)
+}
+
+/// What is to be said of a scheme that is not in [`SCHEMES`].
+pub(crate) fn nearest_scheme(scheme: &str) -> ConfigErrorKind {
+    if FUTURE_SCHEMES.contains(&scheme) {
+        return ConfigErrorKind::NotSupported;
+    }
+    ConfigErrorKind::UnknownStore {
+        near: nearest(scheme, SCHEMES),
+    }
+}
+
+fn commands(value: &Value<'_>) -> Result<Vec<Vec<String>>, ConfigError> {
+    value
+        .list("a list of commands")?
+        .iter()
+        .map(command_start)
+        .collect()
+}
+
+fn command_start(value: &Value<'_>) -> Result<Vec<String>, ConfigError> {
+    const EXPECTED: &str = "a command such as \"op read\" or [\"pass\", \"show\"]";
+    let words: Vec<String> = if value.is_text() {
+        value
+            .text(EXPECTED)?
+            .split_ascii_whitespace()
+            .map(str::to_owned)
+            .collect()
+    } else {
+        value
+            .list(EXPECTED)?
+            .iter()
+            .map(|word| word.text("a word").map(str::to_owned))
+            .collect::<Result<_, _>>()?
+    };
+    // An empty start would allow every command.
+    if words.first().is_none_or(String::is_empty) {
+        return Err(value.expected(EXPECTED));
+    }
+    Ok(words)
+}
