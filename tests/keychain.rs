@@ -1,0 +1,84 @@
+//! The real keychain of Linux, gnome-keyring, from `secrets set` to a server that a client started.
+#![cfg(target_os = "linux")]
+
+use std::process::Command;
+
+use mcp_launch_testkit::{CLIENT_VARIABLES, Canary, Scratch};
+
+use crate::support::{Entry, Finished, launcher, node_server, python};
+
+/// Starts a session bus and an unlocked keyring for `"$@"`, which then gets only what an MCP client hands on,
+/// and the address of the bus.
+///
+/// Without the wait, a daemon that the bus starts by itself may come first.
+const SESSION: &str = r#"
+exec dbus-run-session -- /bin/sh -c '
+    eval "$(printf test | gnome-keyring-daemon --unlock --components=secrets 2>/dev/null)"
+    gdbus wait --session --timeout 10 org.freedesktop.secrets || exit 99
+    "$@"' sh "$@"
+"#;
+
+/// `command`, inside such a session.
+fn in_session(scratch: &Scratch, command: &[&str]) -> Command {
+    let mut session = scratch.command("/bin/sh");
+    session
+        .env("XDG_RUNTIME_DIR", scratch.runtime())
+        .args(["-c", SESSION, "sh"])
+        .args(command);
+    session
+}
+
+/// A shell script inside such a session; `$LAUNCH` is the launcher.
+fn script_in_session(scratch: &Scratch, canary: &Canary, script: &str) -> Finished {
+    let mut session = in_session(scratch, &["/bin/sh", "-ec", script]);
+    session
+        .env("LAUNCH", scratch.install(&launcher()))
+        .env("VALUE", canary.value());
+    Finished::of(&mut session)
+}
+
+#[test]
+fn a_value_is_set_listed_used_and_removed() {
+    let (scratch, canary) = (Scratch::new(), Canary::new());
+    let script = r#"
+        printf %s "$VALUE" | "$LAUNCH" secrets set API_TOKEN --store keychain >/dev/null
+        "$LAUNCH" secrets list --store keychain
+        A='$<API_TOKEN>' "$LAUNCH" -- /bin/sh -c 'printf "%s\n" "$A"'
+        "$LAUNCH" secrets rm API_TOKEN --store keychain >/dev/null
+        A='$<keychain:API_TOKEN>' "$LAUNCH" -- /bin/true && exit 1 || echo "then $?"
+    "#;
+    let said = script_in_session(&scratch, &canary, script).success();
+    assert!(said.contains("API_TOKEN"), "{said}");
+    assert!(said.ends_with(&format!("{}\nthen 125\n", canary.value())), "{said}");
+    assert_eq!(canary.find_under(&scratch.home()), [], "the keyring's file is encrypted");
+}
+
+#[test]
+fn an_entry_of_secret_tool_is_found() {
+    let (scratch, canary) = (Scratch::new(), Canary::new());
+    let script = r#"
+        printf %s "$VALUE" | secret-tool store --label=x service github username ada
+        A='$<keychain:github/ada>' "$LAUNCH" -- /bin/sh -c 'printf %s "$A"'
+    "#;
+    let said = script_in_session(&scratch, &canary, script).success();
+    assert_eq!(said, canary.value());
+}
+
+#[test]
+fn a_client_that_passes_no_bus_address_still_reaches_the_keychain_of_its_session() {
+    let (scratch, canary) = (Scratch::new(), Canary::shaped_like("sk-aaaaAAAA0000aaaaAAAA"));
+    let store = r#"printf %s "$VALUE" | "$LAUNCH" secrets set API_TOKEN --store keychain >/dev/null; exec "$@""#;
+    let python = python();
+    let mut client = in_session(&scratch, &["/bin/sh", "-ec", store, "sh"]);
+    client
+        .arg(python)
+        .env("LAUNCH", scratch.install(&launcher()))
+        .env("VALUE", canary.value());
+    // The SDK hands on six variables; an entry that needs the bus of this test's own session names it.
+    assert!(!CLIENT_VARIABLES.contains(&"DBUS_SESSION_BUS_ADDRESS"));
+    let seen = Entry::new(&["node", &node_server("everything")])
+        .variable("API_TOKEN", "$<API_TOKEN>")
+        .variable("XDG_RUNTIME_DIR", scratch.runtime().to_str().unwrap())
+        .seen_by(client, &scratch, &["--tool", "get-env"]);
+    assert!(seen.result().contains(canary.value()), "{seen:?}");
+}

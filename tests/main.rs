@@ -1,0 +1,47 @@
+//! Tests of the program `mcp-launch` with real clients, servers and stores. `tests/run` runs them.
+
+// What the server gets, and that the launcher is gone.
+mod bytes;
+mod environment;
+mod process;
+mod syscalls;
+
+// What happens when something is missing.
+mod answer;
+mod fail_closed;
+
+// Where values must not be.
+mod isolation;
+mod leaks;
+
+// Real clients and servers.
+mod clients;
+mod keychain;
+
+// The commands beside `run`.
+mod doctor;
+
+// The project itself.
+mod docs;
+mod fuzzed;
+
+mod support;
+
+/// A file that no `mod` line names would never run.
+#[test]
+fn no_test_file_is_forgotten() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let Ok(entries) = folder.read_dir() else {
+        // The program was copied to where the sources cannot be read; the first run has compared them.
+        return;
+    };
+    let own = include_str!("main.rs");
+    for entry in entries {
+        let path = entry.expect("a folder that can be listed").path();
+        let is_rust = path.extension().is_some_and(|end| end == "rs");
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if is_rust && name != "main" {
+            assert!(own.contains(&format!("\nmod {name};\n")), "tests/{name}.rs");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Real MCP clients and servers, as tests/run installs them.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use mcp_launch_testkit::Scratch;
+use serde_json::{Value, json};
+
+use super::{Finished, launcher, tools};
+
+/// The Python that has the MCP SDK.
+pub(crate) fn python() -> PathBuf {
+    tools().join("venv/bin/python")
+}
+
+/// A server of npm, such as `everything`, as the file that Node runs.
+pub(crate) fn node_server(name: &str) -> String {
+    let package = format!("npm/node_modules/@modelcontextprotocol/server-{name}");
+    let file = tools().join(package).join("dist/index.js");
+    file.into_os_string().into_string().expect("a path that is text")
+}
+
+/// A server of PyPI, as the module that Python runs.
+pub(crate) fn python_server(module: &str) -> [String; 3] {
+    let python = python().into_os_string().into_string();
+    [
+        python.expect("a path that is text"),
+        "-m".to_owned(),
+        module.to_owned(),
+    ]
+}
+
+/// A server's entry in a client's config, with the launcher in front of it.
+pub(crate) struct Entry {
+    arguments: Vec<String>,
+    environment: Value,
+}
+
+impl Entry {
+    /// An entry without secrets.
+    pub(crate) fn new(server: &[&str]) -> Self {
+        let mut arguments = vec!["--".to_owned()];
+        arguments.extend(server.iter().map(ToString::to_string));
+        Self {
+            arguments,
+            environment: json!({}),
+        }
+    }
+
+    /// Adds options of the launcher, before the `--`.
+    pub(crate) fn options(mut self, options: &[&str]) -> Self {
+        let options = options.iter().map(ToString::to_string);
+        self.arguments.splice(..0, options);
+        self
+    }
+
+    /// Adds a variable of the entry's `env`.
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.environment[name] = value.into();
+        self
+    }
+
+    /// What the Python SDK's client sees. `options` are those of tests/clients/stdio_client.py.
+    pub(crate) fn seen_by_python(&self, scratch: &Scratch, options: &[&str]) -> Seen {
+        self.seen_by(scratch.command(python()), scratch, options)
+    }
+
+    /// The same, where `client` is the Python to run, with what stands before it.
+    pub(crate) fn seen_by(&self, mut client: Command, scratch: &Scratch, options: &[&str]) -> Seen {
+        let script = scratch.write("stdio_client.py", include_str!("../clients/stdio_client.py"));
+        let entry = json!({
+            "command": scratch.install(&launcher()),
+            "args": self.arguments,
+            "env": self.environment,
+        });
+        let mut child = client
+            .arg(script)
+            .args(options)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the Python of tests/run");
+        let mut input = child.stdin.take().expect("stdin is piped");
+        write!(input, "{entry}").expect("the client reads its config");
+        drop(input);
+        let output = child.wait_with_output().expect("the client ends");
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        let answer = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("the client said nothing: {error}\n{stderr}"));
+        Seen { answer, stderr }
+    }
+}
+
+/// What a client saw of a server.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) answer: Value,
+    pub(crate) stderr: String,
+}
+
+impl Seen {
+    /// The text that the tool answered with.
+    #[track_caller]
+    pub(crate) fn result(&self) -> &str {
+        self.answer["result"][0]
+            .as_str()
+            .unwrap_or_else(|| panic!("no result: {self:?}"))
+    }
+
+    /// The error that the client shows.
+    #[track_caller]
+    pub(crate) fn error(&self) -> &str {
+        self.answer["error"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no error: {self:?}"))
+    }
+}
+
+/// What the inspector's command line says of a server that is started through the launcher.
+pub(crate) fn inspect(
+    scratch: &Scratch,
+    environment: &[&str],
+    server: &[&str],
+    request: &[&str],
+) -> Finished {
+    let mut command = scratch.command(tools().join("npm/node_modules/.bin/mcp-inspector"));
+    command.arg("--cli");
+    for variable in environment {
+        command.args(["-e", variable]);
+    }
+    command.arg(scratch.install(&launcher()));
+    command.args(server).args(request);
+    Finished::of(&mut command)
+}

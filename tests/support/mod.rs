@@ -1,0 +1,59 @@
+//! Where the launcher under test is, and how the tests start it.
+
+mod client;
+mod process;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use mcp_launch_core::Environment;
+use mcp_launch_testkit::Scratch;
+
+pub(crate) use client::{Entry, Seen, inspect, node_server, python, python_server};
+pub(crate) use process::{ClientPipe, Finished, ready, signal};
+
+/// The launcher: what `MCP_LAUNCH_TEST_BINARY` names, else the one that cargo built with the tests.
+pub(crate) fn launcher() -> PathBuf {
+    named_by("MCP_LAUNCH_TEST_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_mcp-launch").into())
+}
+
+/// The example server, which is built beside the launcher.
+pub(crate) fn example_server() -> PathBuf {
+    let path = launcher().with_file_name("mcp-example-server");
+    assert!(
+        path.exists(),
+        "{} is missing: run `cargo build -p mcp-launch-example-server`, or tests/run",
+        path.display()
+    );
+    path
+}
+
+/// Where tests/run has put the servers and clients of npm and PyPI.
+pub(crate) fn tools() -> PathBuf {
+    named_by("MCP_LAUNCH_TEST_TOOLS").expect(
+        "MCP_LAUNCH_TEST_TOOLS is not set: this test needs the servers and clients that tests/run installs",
+    )
+}
+
+fn named_by(variable: &str) -> Option<PathBuf> {
+    Environment::capture()
+        .get_non_empty(variable)
+        .map(PathBuf::from)
+}
+
+/// A launch as a client would start it; `arguments` as in its config.
+pub(crate) fn launch<A: AsRef<std::ffi::OsStr>>(
+    scratch: &Scratch,
+    arguments: impl IntoIterator<Item = A>,
+) -> Command {
+    let mut command = scratch.command(scratch.install(&launcher()));
+    command.args(arguments);
+    command
+}
+
+/// `mcp-launch --env-file FILE -- SERVER...`
+pub(crate) fn launch_with(scratch: &Scratch, env_file: &Path, server: &[&str]) -> Command {
+    let mut command = launch(scratch, ["--env-file"]);
+    command.arg(env_file).arg("--").args(server);
+    command
+}
