@@ -4,6 +4,7 @@
 //! `launch [OPTION...] -- PROGRAM ARG...`, where PROGRAM is absolute and
 //!
 //! * `--isolate if-possible|off|required` chooses the isolation;
+//! * `--scopes` keeps signals and abstract sockets inside, too;
 //! * `--argv0 NAME` is what the program is called;
 //! * `--clear` starts from no environment instead of ours;
 //! * `--env NAME=VALUE` adds a variable, before ours;
@@ -33,7 +34,10 @@ fn main() -> ExitCode {
     let protected = started.elapsed();
 
     let options = Options::parse(std::env::args_os().skip(1));
-    let policy = Policy::new(options.isolate);
+    let mut policy = Policy::new(options.isolate);
+    if options.scopes {
+        policy = policy.scoped();
+    }
     let started = Instant::now();
     let hardened = match harden(options.launch, &policy) {
         Ok(hardened) => hardened,
@@ -69,6 +73,7 @@ struct Options {
     isolate: Isolation,
     watched: Option<Vec<u8>>,
     pause: bool,
+    scopes: bool,
     time: bool,
 }
 
@@ -79,7 +84,7 @@ impl Options {
         let mut inherited = Environment::capture();
         let mut environment = Vec::new();
         let mut watched = None;
-        let (mut pause, mut time) = (false, false);
+        let (mut pause, mut scopes, mut time) = (false, false, false);
         loop {
             let word = words.next().expect("`--` before the program");
             if word == "--" {
@@ -118,6 +123,7 @@ impl Options {
                     let value = vec![b'x'; count.expect("a number")];
                     environment.push((name, text(Piece::Bytes(Secret::new(value)))));
                 }
+                "--scopes" => scopes = true,
                 "--time" => time = true,
                 "--unprotected" => {}
                 other => panic!("no such option: {other}"),
@@ -145,6 +151,7 @@ impl Options {
             isolate,
             watched,
             pause,
+            scopes,
             time,
         }
     }

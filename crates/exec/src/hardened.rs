@@ -48,7 +48,7 @@ pub struct HardenedLaunch {
 pub fn harden(launch: ResolvedLaunch, policy: &Policy) -> Result<HardenedLaunch, HardenError> {
     protect::limit_core();
     let image = Image::of(&launch)?;
-    let notice = isolation::isolate(&launch.program.path, policy.isolate)?;
+    let notice = isolation::isolate(&launch.program.path, policy)?;
     Ok(HardenedLaunch {
         program: launch.program.path,
         image,

@@ -1,15 +1,16 @@
 //! Keeping servers apart: what this system can do for it, and doing it.
 //!
 //! A process inside a Landlock domain cannot read the memory, environment or descriptors of a process outside
-//! it, nor trace it, even one of the same user. Any domain will do, so the one with the fewest
-//! side effects is taken.
+//! it, nor trace it, even one of the same user. Any domain will do, so it is one with few side effects.
 
 use std::fmt;
 use std::io;
 use std::path::Path;
 
 use crate::error::HardenError;
-use crate::policy::{Isolation, Notice};
+#[cfg(target_os = "linux")]
+use crate::landlock_domain::enter as enter_domain;
+use crate::policy::{Isolation, Notice, Policy};
 
 /// What this system can do to keep servers apart.
 #[must_use]
@@ -40,26 +41,36 @@ pub struct IsolationSupport {
 }
 
 impl IsolationSupport {
-    /// How servers are kept apart here.
+    /// Whether servers can be isolated here.
     ///
     /// # Errors
     /// What stands in the way.
-    pub const fn mechanism(&self) -> Result<Mechanism, Obstacle> {
+    pub const fn domain(&self) -> Result<(), Obstacle> {
         match self.landlock {
-            Landlock::Abi(6..) => Ok(Mechanism::Scopes),
-            Landlock::Abi(2..) => Ok(Mechanism::AllFiles),
+            Landlock::Abi(2..) => Ok(()),
             Landlock::Abi(_) => Err(Obstacle::FirstVersion),
             Landlock::Disabled => Err(Obstacle::Disabled),
             Landlock::NotHere => Err(Obstacle::NotHere),
+        }
+    }
+
+    /// Whether signals and abstract sockets can be kept inside, too.
+    ///
+    /// # Errors
+    /// What stands in the way.
+    pub const fn scopes(&self) -> Result<(), Obstacle> {
+        match (self.domain(), self.landlock) {
+            (Ok(()), Landlock::Abi(..6)) => Err(Obstacle::NoScopes),
+            (domain, _) => domain,
         }
     }
 }
 
 impl fmt::Display for IsolationSupport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.mechanism() {
-            Ok(mechanism) => write!(f, "isolated by {mechanism}")?,
-            Err(obstacle) => write!(f, "not isolated: {obstacle}")?,
+        match self.domain() {
+            Ok(()) => f.write_str("servers are isolated")?,
+            Err(obstacle) => write!(f, "servers are not isolated: {obstacle}")?,
         }
         if let Landlock::Abi(version) = self.landlock {
             write!(f, "; Landlock ABI {version}")?;
@@ -89,24 +100,6 @@ pub enum Landlock {
     NotHere,
 }
 
-/// How servers are kept apart.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Mechanism {
-    /// A domain over files in which everything is allowed. It can no longer mount.
-    AllFiles,
-    /// A domain of scopes alone: signals and abstract sockets do not leave it.
-    Scopes,
-}
-
-impl fmt::Display for Mechanism {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::AllFiles => "a Landlock domain over files, with every file allowed",
-            Self::Scopes => "a Landlock domain of scopes (signals, abstract sockets)",
-        })
-    }
-}
-
 /// Why servers cannot be kept apart.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -119,6 +112,9 @@ pub enum Obstacle {
         "this kernel has only the first version of Landlock, under which a server could not move files (Linux 5.19 has the next)"
     )]
     FirstVersion,
+    /// Landlock is there, without scopes.
+    #[error("this kernel's Landlock has no scopes (Linux 6.12 and later have them)")]
+    NoScopes,
     /// The system has no Landlock.
     #[error("this system has no Landlock (Linux 5.19 and later have it)")]
     NotHere,
@@ -138,60 +134,89 @@ fn reason(errno: Option<i32>) -> String {
 }
 
 /// Isolates this thread, and so the program it becomes.
-pub(crate) fn isolate(program: &Path, wanted: Isolation) -> Result<Option<Notice>, HardenError> {
-    if wanted == Isolation::Off {
+pub(crate) fn isolate(program: &Path, policy: &Policy) -> Result<Option<Notice>, HardenError> {
+    if policy.isolate == Isolation::Off {
         return Ok(None);
     }
-    match (enter_domain(program)?, wanted) {
-        (Ok(()), _) => Ok(None),
-        (Err(obstacle), Isolation::Required) => Err(HardenError::IsolationImpossible(obstacle)),
-        (Err(obstacle), _) => Ok(Some(Notice::NotIsolated(obstacle))),
+    let required = policy.isolate == Isolation::Required;
+    let support = isolation_support();
+    if let Err(obstacle) = support.domain() {
+        return without(required, obstacle, Notice::NotIsolated);
     }
+    refuse_privileged(program)?;
+    let scopes = support.scopes();
+    let notice = match scopes {
+        Err(obstacle) if policy.scopes => without(required, obstacle, Notice::NotScoped)?,
+        _ => None,
+    };
+    match enter_domain(policy.scopes && scopes.is_ok()) {
+        Ok(()) => Ok(notice),
+        Err(obstacle) => without(required, obstacle, Notice::NotIsolated),
+    }
+}
+
+/// Goes on without what `obstacle` prevents, if that may be.
+fn without(
+    required: bool,
+    obstacle: Obstacle,
+    notice: fn(Obstacle) -> Notice,
+) -> Result<Option<Notice>, HardenError> {
+    if required {
+        return Err(HardenError::IsolationImpossible(obstacle));
+    }
+    Ok(Some(notice(obstacle)))
 }
 
 #[cfg(target_os = "linux")]
-fn enter_domain(program: &Path) -> Result<Result<(), Obstacle>, HardenError> {
-    let mechanism = match isolation_support().mechanism() {
-        Ok(mechanism) => mechanism,
-        Err(obstacle) => return Ok(Err(obstacle)),
-    };
-    if let Some(privilege) = crate::privilege::gained_by(program) {
-        return Err(HardenError::PrivilegedProgram {
+fn refuse_privileged(program: &Path) -> Result<(), HardenError> {
+    match crate::privilege::gained_by(program) {
+        None => Ok(()),
+        Some(privilege) => Err(HardenError::PrivilegedProgram {
             program: program.to_owned(),
             privilege,
-        });
+        }),
     }
-    Ok(crate::landlock_domain::enter(mechanism))
 }
 
 #[cfg(not(target_os = "linux"))]
-fn enter_domain(_program: &Path) -> Result<Result<(), Obstacle>, HardenError> {
-    Ok(isolation_support().mechanism().map(|_| ()))
+fn refuse_privileged(_program: &Path) -> Result<(), HardenError> {
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn enter_domain(_scopes: bool) -> Result<(), Obstacle> {
+    Err(Obstacle::NotHere)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn mechanism(landlock: Landlock) -> Result<Mechanism, Obstacle> {
-        let support = IsolationSupport {
+    fn support(landlock: Landlock) -> IsolationSupport {
+        IsolationSupport {
             landlock,
             errata: 0,
             no_new_privs: false,
-        };
-        support.mechanism()
+        }
     }
 
     #[test]
-    fn the_mechanism_with_the_fewest_side_effects_is_taken() {
-        assert_eq!(mechanism(Landlock::NotHere), Err(Obstacle::NotHere));
-        assert_eq!(mechanism(Landlock::Disabled), Err(Obstacle::Disabled));
-        assert_eq!(mechanism(Landlock::Abi(1)), Err(Obstacle::FirstVersion));
+    fn what_a_kernel_can_do_follows_from_its_version() {
+        for (landlock, obstacle) in [
+            (Landlock::NotHere, Obstacle::NotHere),
+            (Landlock::Disabled, Obstacle::Disabled),
+            (Landlock::Abi(1), Obstacle::FirstVersion),
+        ] {
+            assert_eq!(support(landlock).domain(), Err(obstacle));
+            assert_eq!(support(landlock).scopes(), Err(obstacle));
+        }
         for version in 2..6 {
-            assert_eq!(mechanism(Landlock::Abi(version)), Ok(Mechanism::AllFiles));
+            let support = support(Landlock::Abi(version));
+            assert_eq!(support.domain(), Ok(()));
+            assert_eq!(support.scopes(), Err(Obstacle::NoScopes));
         }
         for version in [6, 7, 99] {
-            assert_eq!(mechanism(Landlock::Abi(version)), Ok(Mechanism::Scopes));
+            assert_eq!(support(Landlock::Abi(version)).scopes(), Ok(()));
         }
     }
 
@@ -204,8 +229,7 @@ mod tests {
         };
         assert_eq!(
             support.to_string(),
-            "isolated by a Landlock domain of scopes (signals, abstract sockets); Landlock ABI 7, \
-             errata fixed: 1 3; no_new_privs was already set"
+            "servers are isolated; Landlock ABI 7, errata fixed: 1 3; no_new_privs was already set"
         );
     }
 }

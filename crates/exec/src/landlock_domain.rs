@@ -8,7 +8,7 @@ use landlock::{
     RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
 };
 
-use crate::isolation::{IsolationSupport, Landlock, Mechanism, Obstacle};
+use crate::isolation::{IsolationSupport, Landlock, Obstacle};
 
 /// `LANDLOCK_CREATE_RULESET_VERSION` of `linux/landlock.h`: asks for the version, makes nothing.
 const VERSION: u32 = 1;
@@ -40,14 +40,15 @@ pub(crate) fn support() -> IsolationSupport {
 
 /// Puts this thread into a domain of its own and gives up gaining privileges, for good.
 ///
-/// Neither form forbids a file: with [`Mechanism::AllFiles`] only moves between folders are looked at, which
-/// such a domain would forbid unasked, and they are allowed from the root down.
-pub(crate) fn enter(mechanism: Mechanism) -> Result<(), Obstacle> {
-    let status = match mechanism {
-        Mechanism::AllFiles => enter_all_files(),
-        Mechanism::Scopes => enter_scopes(),
-    };
-    match status {
+/// The domain forbids no file: it looks only at moves between folders, which every domain over files would
+/// otherwise forbid, and allows them from the root down. It can no longer mount, which without new
+/// privileges only a user namespace could.
+///
+/// A domain of scopes alone would serve as well, were it not that common servers break on them: those that
+/// watch their client with signal 0, and every program that opens an X11 display (libxcb up to 1.17 takes
+/// a refusal of the abstract socket for final). So they are for those who ask.
+pub(crate) fn enter(scopes: bool) -> Result<(), Obstacle> {
+    match restrict(scopes) {
         Ok(RulesetStatus::FullyEnforced) => Ok(()),
         Ok(_) => Err(Obstacle::Refused { errno: None }),
         Err(error) => Err(Obstacle::Refused {
@@ -56,23 +57,15 @@ pub(crate) fn enter(mechanism: Mechanism) -> Result<(), Obstacle> {
     }
 }
 
-fn enter_all_files() -> Result<RulesetStatus, Box<dyn Error>> {
+fn restrict(scopes: bool) -> Result<RulesetStatus, Box<dyn Error>> {
+    let mut rules = Ruleset::default()
+        .set_compatibility(CompatLevel::HardRequirement)
+        .handle_access(AccessFs::Refer)?;
+    if scopes {
+        rules = rules.scope(Scope::from_all(ABI::V6))?;
+    }
     let root = PathBeneath::new(PathFd::new("/")?, AccessFs::Refer);
-    let domain = Ruleset::default()
-        .set_compatibility(CompatLevel::HardRequirement)
-        .handle_access(AccessFs::Refer)?
-        .create()?
-        .add_rule(root)?
-        .restrict_self()?;
-    Ok(domain.ruleset)
-}
-
-fn enter_scopes() -> Result<RulesetStatus, Box<dyn Error>> {
-    let domain = Ruleset::default()
-        .set_compatibility(CompatLevel::HardRequirement)
-        .scope(Scope::from_all(ABI::V6))?
-        .create()?
-        .restrict_self()?;
+    let domain = rules.create()?.add_rule(root)?.restrict_self()?;
     Ok(domain.ruleset)
 }
 

@@ -41,7 +41,7 @@ mod sigpipe;
 mod windows;
 
 pub use error::{ExecError, ExecErrorKind, HardenError, Privilege};
-pub use isolation::{IsolationSupport, Landlock, Mechanism, Obstacle, isolation_support};
+pub use isolation::{IsolationSupport, Landlock, Obstacle, isolation_support};
 pub use policy::{Isolation, Notice, Policy};
 pub use protect::protect_self;
 

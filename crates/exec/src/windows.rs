@@ -79,7 +79,7 @@ pub fn harden(launch: ResolvedLaunch, policy: &Policy) -> Result<HardenedLaunch,
             environment.push((name.clone(), value));
         }
     }
-    let notice = isolation::isolate(&launch.program.path, policy.isolate)?;
+    let notice = isolation::isolate(&launch.program.path, policy)?;
     Ok(HardenedLaunch {
         program: launch.program.path,
         arguments,

@@ -56,6 +56,12 @@ fn ways(attacker: &mut Command) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// Whether everything that `ways` tells of is refused, save signals, which are for the owner.
+fn sees_nothing(ways: &BTreeMap<String, String>) -> bool {
+    ways.iter()
+        .all(|(way, outcome)| (way == "signal") == (outcome == "open"))
+}
+
 fn attack(isolate: &str, victim: &Victim) -> BTreeMap<String, String> {
     let snoop = stage::example("snoop");
     let words = [
@@ -80,7 +86,7 @@ fn an_isolated_server_sees_nothing_of_a_program_of_the_same_user() {
     );
 
     let with = attack("required", &victim);
-    assert!(with.values().all(|outcome| outcome != "open"), "{with:?}");
+    assert!(sees_nothing(&with), "{with:?}");
     assert_eq!(
         with.keys().collect::<Vec<_>>(),
         without.keys().collect::<Vec<_>>()
@@ -97,7 +103,70 @@ fn an_isolated_server_sees_nothing_of_another_isolated_server() {
         "{without:?}"
     );
     let with = attack("required", &victim);
-    assert!(with.values().all(|outcome| outcome != "open"), "{with:?}");
+    assert!(sees_nothing(&with), "{with:?}");
+}
+
+/// What many servers do to end with their client.
+#[test]
+fn an_isolated_server_can_ask_whether_its_client_is_alive() {
+    let script = "kill -0 $PPID && echo alive";
+    let mut server = launch(&["--isolate", "required", "--", "/bin/sh", "-c", script]);
+    assert_eq!(stdout(&mut server), "alive\n");
+}
+
+/// A refusal would be final for an X11 program: it would not try the socket that has a path.
+#[test]
+fn an_isolated_server_reaches_abstract_sockets() {
+    let (text, _listener) = connect_to_abstract_socket(&[]);
+    assert_eq!(text, "connected\n");
+}
+
+#[test]
+fn scopes_keep_signals_and_abstract_sockets_inside() {
+    let victim = Victim::start(plain());
+    let snoop = stage::example("snoop");
+    let words = [
+        "--isolate",
+        "required",
+        "--scopes",
+        "--",
+        snoop.to_str().unwrap(),
+    ];
+    let ways = ways(launch_as_nobody(&words).arg(victim.pid()));
+    assert!(ways.values().all(|outcome| outcome != "open"), "{ways:?}");
+
+    let (text, _listener) = connect_to_abstract_socket(&["--scopes"]);
+    assert_eq!(text, "refused\n");
+
+    let script = "sleep 600 & kill -TERM $!; wait $!; echo $?";
+    let words = [
+        "--isolate",
+        "required",
+        "--scopes",
+        "--",
+        "/bin/sh",
+        "-c",
+        script,
+    ];
+    assert_eq!(stdout(&mut launch_as_nobody(&words)), "143\n");
+}
+
+/// What a server that connects to an abstract socket of ours prints.
+fn connect_to_abstract_socket(options: &[&str]) -> (String, std::os::unix::net::UnixListener) {
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::net::{SocketAddr, UnixListener};
+
+    let name = format!("mcp-launch-test-{}-{}", std::process::id(), options.len());
+    let address = SocketAddr::from_abstract_name(name.as_bytes()).unwrap();
+    let listener = UnixListener::bind_addr(&address).unwrap();
+    let snoop = stage::example("snoop");
+    let words = [
+        options,
+        &["--isolate", "required", "--", snoop.to_str().unwrap()],
+    ]
+    .concat();
+    let text = stdout(launch_as_nobody(&words).args(["--connect", &name]));
+    (text, listener)
 }
 
 #[test]
@@ -147,10 +216,8 @@ fn the_launcher_is_closed_to_others_until_it_is_the_server() {
         "{without:?}"
     );
 
-    let mut with = attack(&[]);
-    // Signals are for the owner, whatever is hidden.
-    assert_eq!(with.remove("signal").unwrap(), "open");
-    assert!(with.values().all(|outcome| outcome != "open"), "{with:?}");
+    let with = attack(&[]);
+    assert!(sees_nothing(&with), "{with:?}");
 }
 
 #[test]
@@ -282,9 +349,29 @@ fn a_kernel_that_cannot_isolate_is_told_of() {
 }
 
 #[test]
+fn a_kernel_without_scopes_is_told_of_when_they_are_asked_for() {
+    let Some(strace) = tool("strace") else { return };
+    // The first call asks for the version.
+    let fault = "inject=landlock_create_ruleset:retval=5:when=1";
+    let start = |words: &[&str]| {
+        let mut command = direct(&strace, &["-f", "-o", "/dev/null", "-e", fault]);
+        command.arg(stage::example("launch")).args(words);
+        command.args(["--", "/bin/true"]);
+        failure(&mut command)
+    };
+    assert_eq!(start(&["--isolate", "required"]), (0, String::new()));
+    let (code, text) = start(&["--scopes"]);
+    assert_eq!(code, 0);
+    assert!(text.starts_with("notice: the server can signal"), "{text}");
+    let (code, text) = start(&["--scopes", "--isolate", "required"]);
+    assert_eq!(code, 125);
+    assert!(text.contains("has no scopes"), "{text}");
+}
+
+#[test]
 fn this_kernel_isolates() {
     let support = isolation_support();
-    assert!(support.mechanism().is_ok(), "{support}");
+    assert!(support.scopes().is_ok(), "{support}");
 }
 
 fn plain() -> Command {

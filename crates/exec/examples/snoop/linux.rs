@@ -3,11 +3,29 @@
 
 use std::fs::File;
 use std::io::{Error, Read};
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixStream};
 
 pub(crate) fn main() {
-    let pid = std::env::args().nth(1).and_then(|pid| pid.parse().ok());
-    let pid: libc::pid_t = pid.expect("a process id");
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match &words[..] {
+        [option, name] if option == "--connect" => connect(name),
+        [pid] => snoop(pid.parse().expect("a process id")),
+        _ => panic!("snoop PID | snoop --connect NAME"),
+    }
+}
 
+/// Connects to an abstract socket.
+fn connect(name: &str) {
+    let address = SocketAddr::from_abstract_name(name).expect("a name that fits");
+    match UnixStream::connect_addr(&address) {
+        Ok(_) => println!("connected"),
+        Err(error) if error.raw_os_error() == Some(libc::EPERM) => println!("refused"),
+        Err(error) => println!("{error}"),
+    }
+}
+
+fn snoop(pid: libc::pid_t) {
     for file in ["environ", "maps", "mem"] {
         report(file, read_some(pid, file));
     }
