@@ -1,0 +1,291 @@
+//! The command line. What is typed becomes one struct per command; nothing is done here.
+//!
+//! A doc comment is the help text, and `docs/reference/cli.md` is generated from these types.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Starts an MCP server with its secrets
+///
+/// Stands in for the `command` of a server in an MCP client's config. Placeholders such as
+/// `$<GITHUB_TOKEN>` in the server's environment and arguments are replaced by values from the OS keychain,
+/// a sealed file, a .env file or other sources; then this process becomes the server.
+#[derive(Debug, Parser)]
+#[command(
+    name = "mcp-launch",
+    version,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    after_help = "Example, in a client's config:\n  \"command\": \"mcp-launch\",\n  \"args\": [\"--\", \"npx\", \"-y\", \"@modelcontextprotocol/server-github\"],\n  \"env\": { \"GITHUB_PERSONAL_ACCESS_TOKEN\": \"$<GITHUB_TOKEN>\" }\n\nThe value is put in place once with:\n  mcp-launch secrets set GITHUB_TOKEN"
+)]
+pub(crate) struct CommandLine {
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Doctor(DoctorArgs),
+    Generate(GenerateArgs),
+    Lock(LockArgs),
+    Run(RunArgs),
+    #[command(subcommand)]
+    Secrets(SecretsCommand),
+    Trust(TrustArgs),
+    Unlock(UnlockArgs),
+}
+
+/// Resolves the placeholders and becomes the server (the default command)
+#[derive(Args, Debug, Default)]
+#[command(
+    after_help = "Examples:\n  mcp-launch -- npx -y @modelcontextprotocol/server-everything\n  mcp-launch --env-file .env -- uvx mcp-server-time\n  mcp-launch --dry-run -- npx -y @modelcontextprotocol/server-github\n\nExit codes: the server's own; 125 when it was not started, 126 when the program cannot be executed, 127 when it was not found."
+)]
+pub(crate) struct RunArgs {
+    /// Start the server of this name in the settings, or say under which name this launch goes
+    #[arg(long, value_name = "NAME")]
+    pub(crate) server: Option<String>,
+    /// Read bare names from this .env file first
+    #[arg(long, value_name = "FILE")]
+    pub(crate) env_file: Option<PathBuf>,
+    /// Show what would be started and where each value would come from, without fetching one
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// With --dry-run: print JSON
+    #[arg(long, requires = "dry_run")]
+    pub(crate) json: bool,
+    /// Start outside a Landlock domain, for servers that need setuid programs such as sudo
+    #[arg(long)]
+    pub(crate) no_isolate: bool,
+    /// How long to wait for the stores: 500ms, 10s, 1m
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    pub(crate) deadline: Option<Duration>,
+    /// The server's command and its arguments
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
+}
+
+/// Sets, shows, lists and removes values in the keychain or the sealed store
+#[derive(Debug, Subcommand)]
+pub(crate) enum SecretsCommand {
+    Get(GetArgs),
+    List(ListArgs),
+    Protect(ProtectArgs),
+    Rm(RmArgs),
+    Set(SetArgs),
+}
+
+/// Writes one value, asked for without showing it, or read from standard input
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  mcp-launch secrets set GITHUB_TOKEN\n  pass show github | mcp-launch secrets set GITHUB_TOKEN\n  mcp-launch secrets set TLS_KEY --store sealed < key.pem\n\nThe end of a single line read from standard input is not part of the value; a text of several lines is kept as it is. --raw keeps every byte."
+)]
+pub(crate) struct SetArgs {
+    /// The name that placeholders use: $<NAME>
+    pub(crate) name: String,
+    /// Keep every byte of standard input, a final line end included
+    #[arg(long)]
+    pub(crate) raw: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// Prints one value
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Example:\n  mcp-launch secrets get GITHUB_TOKEN | gh auth login --with-token"
+)]
+pub(crate) struct GetArgs {
+    /// The name that placeholders use: $<NAME>
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// Lists the names that the stores hold
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  mcp-launch secrets list --json")]
+pub(crate) struct ListArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// Removes one value
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  mcp-launch secrets rm GITHUB_TOKEN")]
+pub(crate) struct RmArgs {
+    /// The name that placeholders use: $<NAME>
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// Protects the sealed store by a passphrase instead of a key file
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  mcp-launch secrets protect\n  mcp-launch secrets protect --remove\n\nAfterwards `mcp-launch unlock` opens the store for a time."
+)]
+pub(crate) struct ProtectArgs {
+    /// Go back to a key file
+    #[arg(long)]
+    pub(crate) remove: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct StoreArgs {
+    /// Which store; without it the keychain, or the sealed store where there is no keychain
+    #[arg(long, value_enum, value_name = "STORE")]
+    pub(crate) store: Option<StoreName>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum StoreName {
+    /// The operating system's keychain
+    Keychain,
+    /// An encrypted file of mcp-launch's own
+    Sealed,
+}
+
+/// Opens the sealed store with its passphrase, for a time
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  mcp-launch unlock --for 8h")]
+pub(crate) struct UnlockArgs {
+    /// For how long: 30m, 8h, 2d
+    #[arg(long = "for", value_name = "TIME", value_parser = span, default_value = "8h")]
+    pub(crate) span: Duration,
+}
+
+/// Closes the sealed store again
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  mcp-launch lock")]
+pub(crate) struct LockArgs {}
+
+/// Shows which stores answer, also in the environment that MCP clients give
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  mcp-launch doctor\n  mcp-launch doctor --json\n\nExits with 1 when something must be mended."
+)]
+pub(crate) struct DoctorArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Lets a project's mcp-launch.toml say where values come from and what is started
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  mcp-launch trust\n  mcp-launch trust path/to/mcp-launch.toml\n  mcp-launch trust --list\n  mcp-launch trust --remove\n\nTrust is for the file as it is now: after a change it must be given again."
+)]
+pub(crate) struct TrustArgs {
+    /// The file; without it the one that a launch from here would use
+    pub(crate) file: Option<PathBuf>,
+    /// Show the trusted files
+    #[arg(long, conflicts_with_all = ["file", "remove"])]
+    pub(crate) list: bool,
+    /// Take the trust back
+    #[arg(long)]
+    pub(crate) remove: bool,
+}
+
+/// Writes the manual pages, shell completions and settings schemas
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  mcp-launch generate completions --shell zsh > _mcp-launch\n  mcp-launch generate schema > config.schema.json"
+)]
+pub(crate) struct GenerateArgs {
+    /// What to write to standard output
+    #[arg(value_enum)]
+    pub(crate) what: Generated,
+    /// For completions: which shell
+    #[arg(long, value_enum, required_if_eq("what", "completions"))]
+    pub(crate) shell: Option<clap_complete::Shell>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Generated {
+    /// A completion script
+    Completions,
+    /// The manual page
+    Man,
+    /// The JSON schema of mcp-launch.toml
+    ProjectSchema,
+    /// The command line reference, in Markdown
+    Reference,
+    /// The JSON schema of config.toml
+    Schema,
+}
+
+/// Reads `500ms`, `10s`, `5m`, `8h`, `2d`.
+fn span(text: &str) -> Result<Duration, String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return Err("write a number and ms, s, m, h or d, such as 10s".to_owned()),
+    };
+    number
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(factor))
+        .filter(|&milliseconds| milliseconds > 0)
+        .map(Duration::from_millis)
+        .ok_or_else(|| "this is not a length of time".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_an_example() {
+        fn visit(command: &clap::Command) {
+            if command.has_subcommands() && command.get_name() != "mcp-launch" {
+                command.get_subcommands().for_each(visit);
+                return;
+            }
+            let help = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            assert!(help.contains("Example"), "{}", command.get_name());
+            command.get_subcommands().for_each(visit);
+        }
+        visit(&CommandLine::command());
+    }
+
+    #[test]
+    fn reads_lengths_of_time() {
+        assert_eq!(span("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(span("8h"), Ok(Duration::from_secs(28_800)));
+        for wrong in [
+            "",
+            "10",
+            "s",
+            "0s",
+            "-1s",
+            "1.5s",
+            "99999999999999999999s",
+            "1w",
+        ] {
+            assert!(span(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Tells an MCP client why its server did not start.
+//!
+//! A client that only sees its server end shows "server disconnected". So its first request, `initialize`
+//! or, since protocol 2026-07-28, any other, is answered by a JSON-RPC error that says what is missing. The
+//! framing is the client's own: a line, or the `Content-Length` header that some clients try second.
+
+use std::io::{BufRead, Read as _, Write as _};
+use std::os::fd::AsFd as _;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::report::Report;
+use crate::ui;
+
+/// How long to wait for the client's first request. Clients send it as soon as the process runs.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The longest request that is read: the SDKs' own limit for a message.
+const LONGEST: u64 = 10 << 20;
+
+/// JSON-RPC 2.0 "Internal error": the server could not do what every server must.
+const INTERNAL_ERROR: i32 = -32603;
+
+/// Answers the client's first request with `report`, if a client is there.
+pub(crate) fn tell(report: &Report) {
+    if !stdin_is_client() {
+        return;
+    }
+    let (sender, request) = channel();
+    // The process ends soon, and the thread with it, also when the client never writes.
+    std::thread::spawn(move || {
+        let mut input = std::io::stdin().lock();
+        drop(sender.send(first_request(&mut input)));
+    });
+    if let Ok(Some(request)) = request.recv_timeout(PATIENCE) {
+        // The client may have gone; then nobody is there to be told.
+        drop(ui::data(&answer(&request, report)));
+    }
+}
+
+/// Whether standard input is what clients connect a server to: a pipe, or a socket pair (Node).
+fn stdin_is_client() -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        let Ok(descriptor) = std::io::stdin().as_fd().try_clone_to_owned() else {
+            return false;
+        };
+        std::fs::File::from(descriptor)
+            .metadata()
+            .is_ok_and(|metadata| {
+                metadata.file_type().is_fifo() || metadata.file_type().is_socket()
+            })
+    }
+}
+
+/// A request, and how it was framed.
+struct Request {
+    id: Value,
+    with_header: bool,
+}
+
+/// The first message with an `id` and a `method`; notifications before it are passed over.
+fn first_request(input: &mut impl BufRead) -> Option<Request> {
+    let mut input = input.take(LONGEST);
+    loop {
+        let mut line = Vec::new();
+        if input.read_until(b'\n', &mut line).ok()? == 0 {
+            return None;
+        }
+        let length = content_length(&line);
+        if let Some(length) = length {
+            line = body_after_headers(&mut input, length)?;
+        }
+        let Ok(message) = serde_json::from_slice::<Value>(&line) else {
+            continue;
+        };
+        // Batches existed in protocol 2025-03-26 only.
+        let messages = match message {
+            Value::Array(messages) => messages,
+            message => vec![message],
+        };
+        for message in messages {
+            if let (Some(id), true) = (message.get("id"), message.get("method").is_some()) {
+                return Some(Request {
+                    id: id.clone(),
+                    with_header: length.is_some(),
+                });
+            }
+        }
+    }
+}
+
+fn content_length(line: &[u8]) -> Option<u64> {
+    let line = std::str::from_utf8(line).ok()?;
+    let (name, value) = line.split_once(':')?;
+    if !name.eq_ignore_ascii_case("content-length") {
+        return None;
+    }
+    value
+        .trim()
+        .parse()
+        .ok()
+        .filter(|&length| length <= LONGEST)
+}
+
+fn body_after_headers(input: &mut impl BufRead, length: u64) -> Option<Vec<u8>> {
+    let mut line = Vec::new();
+    while input.read_until(b'\n', &mut line).ok()? > 0 {
+        if line.trim_ascii().is_empty() {
+            let mut body = Vec::new();
+            input.take(length).read_to_end(&mut body).ok()?;
+            return Some(body);
+        }
+        line.clear();
+    }
+    None
+}
+
+fn answer(request: &Request, report: &Report) -> Vec<u8> {
+    let body = json!({
+        "jsonrpc": "2.0",
+        "id": request.id,
+        "error": {
+            "code": INTERNAL_ERROR,
+            "message": message(report),
+            "data": {
+                "launcher": "mcp-launch",
+                "exitCode": report.code,
+                "failures": report.details,
+                "hint": report.hint,
+            },
+        },
+    })
+    .to_string();
+    let mut bytes = Vec::with_capacity(body.len() + 32);
+    // Writing to memory does not fail.
+    let _written = if request.with_header {
+        write!(bytes, "Content-Length: {}\r\n\r\n{body}", body.len())
+    } else {
+        writeln!(bytes, "{body}")
+    };
+    bytes
+}
+
+/// One line, because clients show it in a notice.
+fn message(report: &Report) -> String {
+    let mut text = format!("mcp-launch: {}", report.message);
+    for detail in &report.details {
+        text.push_str(&format!(
+            "; {} {}: {}",
+            detail.site, detail.placeholder, detail.text
+        ));
+        if let Some(remedy) = &detail.remedy {
+            text.push_str(&format!(" (fix: {remedy})"));
+        }
+    }
+    if let Some(hint) = &report.hint {
+        text.push_str(&format!(". Hint: {hint}"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(input: &str) -> Option<String> {
+        let report = Report::not_started("cannot start it").hint("do this");
+        let request = first_request(&mut input.as_bytes())?;
+        Some(String::from_utf8(answer(&request, &report)).unwrap())
+    }
+
+    #[test]
+    fn answers_the_first_request_with_its_own_id() {
+        for id in ["1", "\"discover-1\"", "0"] {
+            let input = format!(
+                "{{\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}}\nnot json\n{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"server/discover\"}}\n"
+            );
+            let reply: Value = serde_json::from_str(&reply(&input).unwrap()).unwrap();
+            assert_eq!(reply["id"].to_string(), id);
+            assert_eq!(
+                reply["error"]["message"],
+                "mcp-launch: cannot start it. Hint: do this"
+            );
+            assert_eq!(reply["error"]["data"]["exitCode"], 125);
+        }
+    }
+
+    #[test]
+    fn keeps_the_framing_of_the_client() {
+        let body = r#"{"jsonrpc":"2.0","id":7,"method":"initialize"}"#;
+        let input = format!(
+            "Content-Length: {}\r\nContent-Type: x\r\n\r\n{body}",
+            body.len()
+        );
+        let reply = reply(&input).unwrap();
+        let (header, body) = reply.split_once("\r\n\r\n").unwrap();
+        assert_eq!(header, format!("Content-Length: {}", body.len()));
+        assert!(body.contains(r#""id":7"#));
+    }
+
+    #[test]
+    fn says_nothing_without_a_request() {
+        assert!(reply("").is_none());
+        assert!(reply("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}\n").is_none());
+        assert!(reply("Content-Length: 5\r\n").is_none());
+    }
+}

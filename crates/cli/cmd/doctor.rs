@@ -1,0 +1,84 @@
+//! `mcp-launch doctor`: what works here, what does not, and what mends it.
+
+mod findings;
+mod servers;
+mod settings;
+mod stores;
+
+use serde_json::json;
+
+use crate::args::DoctorArgs;
+use crate::cmd::doctor::findings::{Finding, State};
+use crate::context::Context;
+use crate::report::Report;
+use crate::ui;
+
+/// What MCP clients that use an allow-list hand on; both official SDKs do.
+const CLIENT_VARIABLES: &[&str] = &["HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER"];
+
+/// Examines settings, stores, isolation and servers, and prints what was found.
+///
+/// # Errors
+/// When something must be mended; everything was examined and printed all the same.
+pub(crate) fn doctor(context: &Context, args: &DoctorArgs) -> Result<(), Report> {
+    let findings = examine(context);
+    let text = if args.json {
+        let findings: Vec<_> = findings.iter().map(Finding::to_json).collect();
+        let report = json!({ "version": env!("CARGO_PKG_VERSION"), "findings": findings });
+        format!("{report:#}\n")
+    } else {
+        findings::to_text(&findings)
+    };
+    ui::data(text.as_bytes())
+        .map_err(|error| Report::failure(format!("cannot write to standard output: {error}")))?;
+    match findings
+        .iter()
+        .filter(|finding| finding.state == State::Broken)
+        .count()
+    {
+        0 => Ok(()),
+        1 => Err(Report::failure("one thing must be mended")),
+        count => Err(Report::failure(format!("{count} things must be mended"))),
+    }
+}
+
+fn examine(context: &Context) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let settings = match context.settings() {
+        Ok(settings) => settings,
+        Err(report) => {
+            findings.push(Finding::broken("settings", report.message, report.hint));
+            return findings;
+        }
+    };
+    settings::examine(&settings, &mut findings);
+
+    let as_given = "stores, as this shell is";
+    let keychain = stores::examine(context, &settings, as_given, &mut findings);
+    let restricted = context.restricted_to(CLIENT_VARIABLES);
+    let as_client = "stores, as MCP clients start servers";
+    let seen_by_client = stores::examine(&restricted, &settings, as_client, &mut findings);
+    if keychain && !seen_by_client {
+        findings.push(Finding::broken(
+            as_client,
+            "the keychain answers here, and not with the variables that clients pass on".to_owned(),
+            Some(
+                "add DBUS_SESSION_BUS_ADDRESS to the `env` of the client's config, or use the sealed store"
+                    .to_owned(),
+            ),
+        ));
+    }
+
+    let support = mcp_launch_exec::isolation_support();
+    findings.push(match support.domain() {
+        Ok(_) => Finding::good("isolation", support.to_string()),
+        Err(_) => Finding::noted(
+            "isolation",
+            support.to_string(),
+            Some("servers of the same user can read each other's environment; on Linux 5.19 or newer with Landlock they cannot".to_owned()),
+        ),
+    });
+    servers::examine_programs(context, &mut findings);
+    servers::examine(context, &settings, &mut findings);
+    findings
+}

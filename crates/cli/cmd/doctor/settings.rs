@@ -1,0 +1,47 @@
+//! The settings files.
+
+use mcp_launch_config::{Settings, Trust};
+
+use crate::cmd::doctor::findings::Finding;
+
+const AREA: &str = "settings";
+
+/// Which files hold, and what a project may not decide yet.
+pub(crate) fn examine(settings: &Settings, findings: &mut Vec<Finding>) {
+    findings.push(match settings.user_file() {
+        Some(path) => Finding::good(AREA, path.display().to_string()),
+        None => Finding::noted(
+            AREA,
+            "no config.toml of your own: the defaults hold".to_owned(),
+            None,
+        ),
+    });
+    if let Some(project) = settings.project() {
+        let path = project.path.display();
+        let gated = project.gated().len();
+        findings.push(match project.trust {
+            Trust::Trusted => Finding::good(AREA, format!("{path}: trusted")),
+            Trust::Changed => Finding::broken(
+                AREA,
+                format!("{path}: changed since it was trusted; launches here that it decides are refused"),
+                Some("read it, then: mcp-launch trust".to_owned()),
+            ),
+            Trust::Never if gated > 0 => Finding::broken(
+                AREA,
+                format!("{path}: not trusted; launches here that it decides are refused"),
+                Some("read it, then: mcp-launch trust".to_owned()),
+            ),
+            Trust::Never => Finding::good(AREA, format!("{path}: names only, which need no trust")),
+        });
+    }
+    if let Some(skipped) = settings.skipped() {
+        findings.push(Finding::noted(
+            AREA,
+            format!(
+                "{}: belongs to somebody else, so it is not read",
+                skipped.path.display()
+            ),
+            None,
+        ));
+    }
+}

@@ -1,0 +1,129 @@
+//! The stores, in the environment of this shell and in that of MCP clients.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mcp_launch_config::Settings;
+use mcp_launch_core::{Deadline, SourceErrorKind};
+use source_keychain::{Keychain, Standing};
+use source_sealed::KeyState;
+
+use crate::cmd::doctor::findings::Finding;
+use crate::context::Context;
+use crate::registry;
+
+/// How long one store may take to say how it stands.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How each local store stands. Gives whether the keychain answers.
+pub(crate) fn examine(
+    context: &Context,
+    settings: &Arc<Settings>,
+    area: &'static str,
+    findings: &mut Vec<Finding>,
+) -> bool {
+    let answers = keychain(context, area, findings);
+    sealed(context, settings, area, findings);
+    dotenv(context, settings, area, findings);
+    answers
+}
+
+fn keychain(context: &Context, area: &'static str, findings: &mut Vec<Finding>) -> bool {
+    let health = Keychain::new(&context.environment).health(Deadline::after(PATIENCE));
+    let text = format!("keychain: {health}");
+    let finding = match health.standing {
+        Standing::Ready => Finding::good(area, text),
+        Standing::NoCollection | Standing::Locked => Finding::noted(area, text, health.remedy()),
+        Standing::Failed(error) if error.kind() == SourceErrorKind::Absent => {
+            Finding::noted(area, text, health.remedy())
+        }
+        Standing::Failed(_) => Finding::broken(area, text, health.remedy()),
+    };
+    findings.push(finding);
+    !matches!(health.standing, Standing::Failed(_))
+}
+
+fn sealed(
+    context: &Context,
+    settings: &Arc<Settings>,
+    area: &'static str,
+    findings: &mut Vec<Finding>,
+) {
+    let reach = context.reach(settings, None);
+    let status = match registry::sealed_source(&reach) {
+        Ok(sealed) => sealed.status(),
+        Err(error) => {
+            findings.push(Finding::broken(
+                area,
+                format!("sealed store: {error}"),
+                None,
+            ));
+            return;
+        }
+    };
+    let store = status.store.display();
+    for problem in &status.problems {
+        findings.push(Finding::broken(
+            area,
+            format!("sealed store: {store}: {}", problem.error),
+            problem.remedy.clone(),
+        ));
+    }
+    if !status.problems.is_empty() {
+        return;
+    }
+    let names = match status.secrets {
+        Ok(1) => "one value".to_owned(),
+        Ok(count) => format!("{count} values"),
+        Err(_) => "values".to_owned(),
+    };
+    findings.push(match status.key {
+        KeyState::File(_) => Finding::good(
+            area,
+            format!("sealed store: {store}: {names}, opened by a key file"),
+        ),
+        KeyState::Unlocked { remaining, .. } => Finding::good(
+            area,
+            format!(
+                "sealed store: {store}: {names}, unlocked{}",
+                left(remaining)
+            ),
+        ),
+        KeyState::Locked(_) => Finding::noted(
+            area,
+            format!("sealed store: {store}: locked"),
+            Some("mcp-launch unlock".to_owned()),
+        ),
+        _ => Finding::noted(
+            area,
+            format!("sealed store: none yet; `secrets set` makes {store}"),
+            None,
+        ),
+    });
+}
+
+fn left(remaining: Option<Duration>) -> String {
+    remaining.map_or_else(String::new, |remaining| {
+        let minutes = remaining.as_secs().div_ceil(60);
+        format!(" for {} h {} min", minutes / 60, minutes % 60)
+    })
+}
+
+fn dotenv(
+    context: &Context,
+    settings: &Arc<Settings>,
+    area: &'static str,
+    findings: &mut Vec<Finding>,
+) {
+    match context.dotenv(settings, None, None) {
+        Ok(None) => findings.push(Finding::noted(area, ".env: none here".to_owned(), None)),
+        Ok(Some(path)) => {
+            let shown = path.display().to_string();
+            findings.push(match std::fs::File::open(&path) {
+                Ok(_) => Finding::good(area, format!(".env: {shown}")),
+                Err(error) => Finding::broken(area, format!(".env: {shown}: {error}"), None),
+            });
+        }
+        Err(report) => findings.push(Finding::broken(area, report.message, report.hint)),
+    }
+}

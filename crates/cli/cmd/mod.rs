@@ -1,0 +1,9 @@
+//! One file per command.
+
+pub(crate) mod doctor;
+pub(crate) mod generate;
+pub(crate) mod lock;
+pub(crate) mod run;
+pub(crate) mod secrets;
+pub(crate) mod trust;
+pub(crate) mod unlock;

@@ -1,0 +1,65 @@
+//! What every command starts from, captured once.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use mcp_launch_config::Settings;
+use mcp_launch_core::Environment;
+
+use crate::registry::Reach;
+use crate::report::Report;
+
+/// The client's environment and the working directory.
+pub(crate) struct Context {
+    pub(crate) environment: Arc<Environment>,
+    pub(crate) directory: PathBuf,
+}
+
+impl Context {
+    /// Captures both.
+    pub(crate) fn capture() -> Self {
+        Self {
+            environment: Arc::new(Environment::capture()),
+            // A client may start servers in a folder that is gone; relative paths then find nothing.
+            directory: std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
+        }
+    }
+
+    /// The same, with these variables only.
+    pub(crate) fn restricted_to(&self, names: &[&str]) -> Self {
+        Self {
+            environment: Arc::new(self.environment.restricted_to(names)),
+            directory: self.directory.clone(),
+        }
+    }
+
+    /// The settings that hold here.
+    pub(crate) fn settings(&self) -> Result<Arc<Settings>, Report> {
+        Settings::load(&self.environment, &self.directory)
+            .map(Arc::new)
+            .map_err(|error| Report::from(&error))
+    }
+
+    /// The `.env` of a launch, if there is one.
+    pub(crate) fn dotenv(
+        &self,
+        settings: &Settings,
+        flag: Option<&Path>,
+        server: Option<&str>,
+    ) -> Result<Option<PathBuf>, Report> {
+        let file = settings
+            .dotenv_file(flag, server)
+            .map_err(|error| Report::from(&error))?;
+        Ok(file.map(|file| file.path))
+    }
+
+    /// What sources are set up from, with the `.env` that these settings choose.
+    pub(crate) fn reach(&self, settings: &Arc<Settings>, dotenv: Option<PathBuf>) -> Reach {
+        Reach {
+            environment: Arc::clone(&self.environment),
+            directory: self.directory.clone(),
+            settings: Arc::clone(settings),
+            dotenv,
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Every kind of source this build has: one line each.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use mcp_launch_config::Settings;
+use mcp_launch_core::{
+    Address, Connect, Environment, Scheme, Source, SourceError, SourceErrorKind,
+};
+
+/// What sources are set up from.
+pub(crate) struct Reach {
+    pub(crate) environment: Arc<Environment>,
+    /// The working directory.
+    pub(crate) directory: PathBuf,
+    pub(crate) settings: Arc<Settings>,
+    /// The `.env` that bare names and `$<dotenv:…>` are read from, if there is one.
+    pub(crate) dotenv: Option<PathBuf>,
+}
+
+/// A kind of source: what it is, and how it is set up. Setting up touches no store.
+pub(crate) struct Kind {
+    pub(crate) scheme: &'static Scheme,
+    connect: fn(&Reach) -> Result<Box<dyn Source>, SourceError>,
+}
+
+/// Every kind, sorted by its scheme.
+pub(crate) const SOURCES: &[Kind] = &[
+    Kind {
+        scheme: &source_dotenv::SCHEME,
+        connect: dotenv,
+    },
+    Kind {
+        scheme: &source_environment::SCHEME,
+        connect: environment,
+    },
+    Kind {
+        scheme: &source_command::SCHEME,
+        connect: command,
+    },
+    Kind {
+        scheme: &source_file::SCHEME,
+        connect: file,
+    },
+    Kind {
+        scheme: &source_keychain::SCHEME,
+        connect: keychain,
+    },
+    Kind {
+        scheme: &source_sealed::SCHEME,
+        connect: sealed,
+    },
+];
+
+impl Connect for Reach {
+    fn connect(&self, scheme: &str) -> Result<Box<dyn Source>, SourceError> {
+        let kind = kind(scheme).ok_or(SourceError::new(SourceErrorKind::Absent))?;
+        (kind.connect)(self)
+    }
+}
+
+/// Why an address cannot be used.
+pub(crate) struct AddressError {
+    pub(crate) text: String,
+    pub(crate) remedy: Option<String>,
+}
+
+/// Whether an address is one of a known source, well formed.
+pub(crate) fn check(address: &Address) -> Result<(), AddressError> {
+    let Some(kind) = kind(&address.scheme) else {
+        let known: BTreeMap<_, _> = SOURCES
+            .iter()
+            .map(|kind| (kind.scheme.name, kind.scheme.example))
+            .collect();
+        return Err(AddressError {
+            text: format!("there is no source `{}`", address.scheme),
+            remedy: Some(format!(
+                "use one of: {}",
+                known.into_keys().collect::<Vec<_>>().join(", ")
+            )),
+        });
+    };
+    (kind.scheme.check)(address.locator.as_str()).map_err(|error| AddressError {
+        text: error.to_string(),
+        remedy: Some(format!("for example {}", kind.scheme.example)),
+    })
+}
+
+fn kind(scheme: &str) -> Option<&'static Kind> {
+    SOURCES.iter().find(|kind| kind.scheme.name == scheme)
+}
+
+/// The commands that the user's own settings allow.
+pub(crate) fn command_rules(settings: &Settings) -> source_command::Rules {
+    source_command::Rules::new(settings.exec_rules().allow)
+}
+
+fn command(reach: &Reach) -> Result<Box<dyn Source>, SourceError> {
+    let environment = Arc::clone(&reach.environment);
+    let directory = reach.directory.clone();
+    let find = move |name: &str| {
+        mcp_launch_config::find_program(name.as_ref(), &environment, &directory)
+            .ok()
+            .map(|program| program.path)
+    };
+    Ok(Box::new(source_command::CommandSource::new(
+        command_rules(&reach.settings),
+        Box::new(find),
+        reach.settings.exec_rules().line_end,
+    )))
+}
+
+fn dotenv(reach: &Reach) -> Result<Box<dyn Source>, SourceError> {
+    let path = reach
+        .dotenv
+        .clone()
+        .ok_or(SourceError::new(SourceErrorKind::Absent).note("there is no .env here"))?;
+    let dialect = reach.settings.dotenv_dialect().map_err(|_| {
+        SourceError::new(SourceErrorKind::Denied)
+            .note("a project file that is not trusted says whose reading of the .env counts")
+    })?;
+    let dialect = dialect.and_then(|dialect| source_dotenv::Dialect::parse(dialect.as_str()));
+    Ok(Box::new(source_dotenv::DotenvSource::new(path, dialect)))
+}
+
+fn environment(reach: &Reach) -> Result<Box<dyn Source>, SourceError> {
+    Ok(Box::new(source_environment::EnvironmentSource::new(
+        Arc::clone(&reach.environment),
+    )))
+}
+
+fn file(reach: &Reach) -> Result<Box<dyn Source>, SourceError> {
+    Ok(Box::new(source_file::FileSource::new(
+        &reach.environment,
+        reach.settings.file_line_end(),
+    )))
+}
+
+fn keychain(reach: &Reach) -> Result<Box<dyn Source>, SourceError> {
+    Ok(Box::new(source_keychain::Keychain::new(&reach.environment)))
+}
+
+fn sealed(reach: &Reach) -> Result<Box<dyn Source>, SourceError> {
+    Ok(Box::new(sealed_source(reach)?))
+}
+
+/// The sealed store, for the commands that do more with it than read.
+pub(crate) fn sealed_source(reach: &Reach) -> Result<source_sealed::SealedSource, SourceError> {
+    let folder = reach.settings.sealed_dir().map_err(|_| {
+        SourceError::new(SourceErrorKind::Unavailable).note("there is no home folder")
+    })?;
+    Ok(source_sealed::SealedSource::new(folder.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_dialect_of_the_settings_is_one_of_the_reader() {
+        for name in ["bash", "compose", "dotenvy", "node", "python"] {
+            assert!(source_dotenv::Dialect::parse(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_example_is_a_placeholder_of_its_own_source() {
+        for kind in SOURCES {
+            let example = kind.scheme.example.as_bytes();
+            let template =
+                mcp_launch_core::Template::parse(example, mcp_launch_core::Syntax::Angle).unwrap();
+            let placeholder = template.placeholders().next().unwrap();
+            let mcp_launch_core::Reference::Address(address) = placeholder.reference() else {
+                panic!("{} names no source", kind.scheme.example);
+            };
+            assert_eq!(address.scheme, kind.scheme.name);
+            assert!(check(address).is_ok(), "{}", kind.scheme.example);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Asking a person, on the terminal itself, so that standard input and output stay free.
+
+use std::io::{IsTerminal as _, Read as _};
+
+use mcp_launch_core::Secret;
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::report::Report;
+
+/// The largest value that is read from standard input: more cannot be given to a process.
+const LARGEST: u64 = 1 << 20;
+
+/// Asks for a value without showing it.
+///
+/// # Errors
+/// When there is no terminal.
+pub(crate) fn ask_hidden(prompt: &str) -> Result<Secret, Report> {
+    let mut typed = rpassword::prompt_password(prompt).map_err(|_| {
+        Report::failure("there is no terminal to ask on")
+            .hint("give the value on standard input instead")
+    })?;
+    let secret = Secret::new(typed.as_bytes().to_vec());
+    typed.zeroize();
+    Ok(secret)
+}
+
+/// Asks for a new passphrase, twice.
+///
+/// # Errors
+/// When there is no terminal, or the two are not the same.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "compares the two that were typed"
+)]
+pub(crate) fn ask_new_passphrase() -> Result<Secret, Report> {
+    let first = ask_hidden("New passphrase: ")?;
+    if first.is_empty() {
+        return Err(Report::failure("a passphrase cannot be empty"));
+    }
+    let second = ask_hidden("Once more: ")?;
+    if first.expose() != second.expose() {
+        return Err(Report::failure("the two passphrases differ"));
+    }
+    Ok(first)
+}
+
+/// Whether a person sits at standard input.
+pub(crate) fn stdin_is_terminal() -> bool {
+    std::io::stdin().is_terminal()
+}
+
+/// Reads all of standard input.
+///
+/// # Errors
+/// When it cannot be read or is larger than a value can be.
+pub(crate) fn read_stdin() -> Result<Zeroizing<Vec<u8>>, Report> {
+    // Full size from the start, so that no copy is left behind when it grows.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST as usize + 1));
+    std::io::stdin()
+        .lock()
+        .take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Report::failure(format!("cannot read standard input: {error}")))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Report::failure(
+            "standard input has more than 1 MiB, so it is hardly a secret",
+        ));
+    }
+    Ok(bytes)
+}
