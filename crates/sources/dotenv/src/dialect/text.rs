@@ -1,0 +1,96 @@
+//! The file as each reader first sees it.
+
+use std::borrow::Cow;
+
+use zeroize::Zeroize;
+
+/// U+FEFF in UTF-8: an editor's mark, no part of the first line.
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// The file as each reader first sees it: bytes, text, and text with `\n` line ends.
+pub(crate) struct Text<'d> {
+    bytes: &'d [u8],
+    decoded: Cow<'d, str>,
+    unix: Option<String>,
+    ends: LineEnds,
+    valid: bool,
+}
+
+/// What a shell makes of `\r\n`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum LineEnds {
+    /// A line end, as the other readers have it: it tells how the file is stored and is no part of a value.
+    Either,
+    /// A carriage return and a line end, as a shell has it.
+    Unix,
+}
+
+impl<'d> Text<'d> {
+    pub(crate) fn new(bytes: &'d [u8], ends: LineEnds) -> Self {
+        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+        let decoded = String::from_utf8_lossy(bytes);
+        let unix = decoded.contains('\r').then(|| {
+            // One pass, so that no intermediate copy is left behind.
+            let mut text = String::with_capacity(decoded.len());
+            let mut characters = decoded.chars().peekable();
+            while let Some(character) = characters.next() {
+                if character == '\r' {
+                    let _ = characters.next_if_eq(&'\n');
+                    text.push('\n');
+                } else {
+                    text.push(character);
+                }
+            }
+            text
+        });
+        let valid = matches!(decoded, Cow::Borrowed(_));
+        Self {
+            bytes,
+            decoded,
+            unix,
+            ends,
+            valid,
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> &'d [u8] {
+        self.bytes
+    }
+
+    /// The bytes as text; what is not UTF-8 stands as U+FFFD.
+    pub(crate) fn decoded(&self) -> &str {
+        &self.decoded
+    }
+
+    /// The text with `\n` for every `\r\n` and `\r`.
+    pub(crate) fn unix(&self) -> &str {
+        self.unix.as_deref().unwrap_or(&self.decoded)
+    }
+
+    pub(crate) fn ends(&self) -> LineEnds {
+        self.ends
+    }
+
+    /// Whether `value`, a part of a decoded text, stands for bytes that are not UTF-8.
+    pub(crate) fn altered(&self, value: &str) -> bool {
+        !self.valid && value.contains(char::REPLACEMENT_CHARACTER)
+    }
+}
+
+impl Drop for Text<'_> {
+    fn drop(&mut self) {
+        if let Cow::Owned(text) = &mut self.decoded {
+            text.zeroize();
+        }
+        if let Some(text) = &mut self.unix {
+            text.zeroize();
+        }
+    }
+}
+
+/// Where the first character at or after `at` stands that is not one of `members`; else the end.
+pub(crate) fn skip(text: &str, at: usize, members: impl Fn(char) -> bool) -> usize {
+    text[at..]
+        .find(|character| !members(character))
+        .map_or(text.len(), |offset| at + offset)
+}

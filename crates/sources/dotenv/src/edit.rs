@@ -1,0 +1,293 @@
+//! Changes to a document that leave all else as it is.
+//!
+//! Every change is checked with all readers: the entry reads as it should, and no other entry reads otherwise than
+//! before. A change that cannot be made so is not made.
+
+use std::fmt;
+use std::ops::Range;
+
+use mcp_launch_core::Secret;
+use zeroize::Zeroizing;
+
+use crate::dialect::{Dialect, LineEnds, Text};
+use crate::document::Document;
+use crate::plain::is_plain_name;
+use crate::reading::{End, Outcome, Reading};
+use crate::spelling::Form;
+
+impl Document {
+    /// Gives `key` this value, in a spelling that all readers read alike. Only the bytes of the value change, in every
+    /// entry of the name; a new name gets a line at the end.
+    ///
+    /// # Errors
+    /// See [`EditError`]; the document is then unchanged.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the value goes into the document, which is wiped"
+    )]
+    pub fn set(&mut self, key: &str, value: &Secret) -> Result<(), EditError> {
+        self.write(key, value.expose())
+    }
+
+    /// Puts `text` in the place of the value of `key`: a placeholder such as `$<NAME>`, where the value has moved into a
+    /// store.
+    ///
+    /// # Errors
+    /// [`EditError::Missing`] when there is no such name; else see [`EditError`].
+    pub fn refer(&mut self, key: &str, text: &str) -> Result<(), EditError> {
+        if self.last(key).is_none() {
+            return Err(EditError::Missing);
+        }
+        self.write(key, text.as_bytes())
+    }
+
+    /// Removes every entry of `key`, each with its line. Comments on lines of their own stay.
+    ///
+    /// # Errors
+    /// [`EditError::Missing`] when there is no such name; [`EditError::Entangled`].
+    pub fn remove(&mut self, key: &str) -> Result<(), EditError> {
+        let lines: Vec<Range<usize>> = self.of(key).map(|entry| entry.whole.clone()).collect();
+        if lines.is_empty() {
+            return Err(EditError::Missing);
+        }
+        let edited = self.with(&lines, b"");
+        self.adopt(edited, key, None)
+    }
+
+    fn write(&mut self, key: &str, value: &[u8]) -> Result<(), EditError> {
+        if !is_plain_name(key.as_bytes()) {
+            return Err(EditError::Name);
+        }
+        let written = Form::of(value).ok_or(EditError::Unspellable)?.write(value);
+        let places: Vec<Range<usize>> = self.of(key).map(|entry| entry.value.clone()).collect();
+        let edited = if places.is_empty() {
+            self.with_line(key, &written)
+        } else {
+            self.with(&places, &written)
+        };
+        self.adopt(edited, key, Some(value))
+    }
+
+    fn of(&self, key: &str) -> impl Iterator<Item = &crate::Entry> {
+        self.entries()
+            .iter()
+            .filter(move |entry| self.key(entry) == key)
+    }
+
+    /// The bytes with `text` in the place of each of `ranges`, which are in order.
+    fn with(&self, ranges: &[Range<usize>], text: &[u8]) -> Zeroizing<Vec<u8>> {
+        let bytes = self.print();
+        let mut out = Zeroizing::new(Vec::with_capacity(
+            bytes.len() + ranges.len() * text.len(),
+        ));
+        let mut from = 0;
+        for range in ranges {
+            out.extend_from_slice(&bytes[from..range.start]);
+            out.extend_from_slice(text);
+            from = range.end;
+        }
+        out.extend_from_slice(&bytes[from..]);
+        out
+    }
+
+    /// The bytes with a line more. A file whose last line has no end keeps it that way.
+    fn with_line(&self, key: &str, value: &[u8]) -> Zeroizing<Vec<u8>> {
+        let bytes = self.print();
+        let end = self.line_end();
+        let mut out = Zeroizing::new(Vec::with_capacity(
+            bytes.len() + key.len() + value.len() + 2 * end.len() + 1,
+        ));
+        out.extend_from_slice(bytes);
+        let ended = bytes.is_empty() || bytes.ends_with(b"\n");
+        if !ended {
+            out.extend_from_slice(end);
+        }
+        out.extend_from_slice(key.as_bytes());
+        out.push(b'=');
+        out.extend_from_slice(value);
+        if ended {
+            out.extend_from_slice(end);
+        }
+        out
+    }
+
+    /// Takes the edited bytes, if `key` is then read as `value` and everything else as before.
+    fn adopt(
+        &mut self,
+        edited: Zeroizing<Vec<u8>>,
+        key: &str,
+        value: Option<&[u8]>,
+    ) -> Result<(), EditError> {
+        let before = Text::new(self.print(), LineEnds::Either);
+        let after = Text::new(&edited, LineEnds::Either);
+        for dialect in Dialect::ALL {
+            let old = Read::new(dialect, &before);
+            let new = Read::new(dialect, &after);
+            let kept = new.is_as_before(&old, key.as_bytes());
+            let written = match (new.reading.last(key.as_bytes(), new.view), value) {
+                (None, None) => true,
+                (Some(binding), Some(value)) => {
+                    matches!(&binding.outcome, Outcome::Value(own) if **own == *value)
+                }
+                _ => false,
+            };
+            if !kept || !written {
+                return Err(EditError::Entangled);
+            }
+        }
+        drop(before);
+        drop(after);
+        *self = Self::from(edited);
+        Ok(())
+    }
+}
+
+struct Read<'t> {
+    reading: Reading,
+    view: &'t [u8],
+}
+
+impl<'t> Read<'t> {
+    fn new(dialect: Dialect, text: &'t Text) -> Self {
+        Self {
+            reading: dialect.read(text),
+            view: dialect.view(text),
+        }
+    }
+
+    /// Whether every other name is read as in `old`, in the same order.
+    fn is_as_before(&self, old: &Self, key: &[u8]) -> bool {
+        let whole = |end| matches!(end, End::Whole);
+        whole(self.reading.end) == whole(old.reading.end) && self.others(key).eq(old.others(key))
+    }
+
+    fn others<'r>(&'r self, key: &[u8]) -> impl Iterator<Item = Other<'r>> {
+        self.reading
+            .bindings
+            .iter()
+            .map(|binding| Other(&self.view[binding.key.clone()], &binding.outcome))
+            .filter(move |other| other.0 != key)
+    }
+}
+
+struct Other<'r>(&'r [u8], &'r Outcome);
+
+impl PartialEq for Other<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0 && self.1.same(other.1)
+    }
+}
+
+/// Why a document was not changed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum EditError {
+    /// Some reader would read another entry otherwise, or not the new value: a quote that is not closed, or lines on whose
+    /// meaning the readers do not agree.
+    Entangled,
+    /// There is no such name.
+    Missing,
+    /// Not every reader takes the name.
+    Name,
+    /// No spelling of the value is read alike by all readers.
+    Unspellable,
+}
+
+impl fmt::Display for EditError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Entangled => "the change would alter what some reader makes of the file",
+            Self::Missing => "the file has no such name",
+            Self::Name => "not every reader of .env files takes this name",
+            Self::Unspellable => "no spelling of the value is read alike by all readers",
+        })
+    }
+}
+
+impl std::error::Error for EditError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "\u{FEFF}# head\r\nA=1 # first\r\n\r\nexport B='two' # second\r\n# tail\r\nA=\"3\"";
+
+    fn edited(
+        text: &str,
+        edit: impl FnOnce(&mut Document) -> Result<(), EditError>,
+    ) -> Result<String, EditError> {
+        let mut document = Document::parse(text.as_bytes());
+        match edit(&mut document) {
+            Ok(()) => Ok(String::from_utf8(document.print().to_vec()).unwrap()),
+            Err(error) => {
+                assert_eq!(document.print(), text.as_bytes(), "unchanged on error");
+                Err(error)
+            }
+        }
+    }
+
+    fn secret(text: &str) -> Secret {
+        Secret::new(text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn sets_only_the_bytes_of_the_value() {
+        assert_eq!(
+            edited(FILE, |document| document.set("B", &secret("it's"))).unwrap(),
+            FILE.replace("'two'", "\"it's\"")
+        );
+        assert_eq!(
+            edited(FILE, |document| document.set("A", &secret("$x"))).unwrap(),
+            FILE.replace("A=1", "A='$x'").replace("\"3\"", "'$x'")
+        );
+        assert_eq!(
+            edited(FILE, |document| document.set("C", &secret("new"))).unwrap(),
+            format!("{FILE}\r\nC=new")
+        );
+        assert_eq!(
+            edited("", |document| document.set("C", &secret(""))).unwrap(),
+            "C=''\n"
+        );
+    }
+
+    #[test]
+    fn refers_to_a_store() {
+        assert_eq!(
+            edited(FILE, |document| document.refer("B", "$<B>")).unwrap(),
+            FILE.replace("'two'", "'$<B>'")
+        );
+        assert_eq!(
+            edited(FILE, |document| document.refer("C", "$<C>")),
+            Err(EditError::Missing)
+        );
+    }
+
+    #[test]
+    fn removes_every_entry_and_keeps_comments() {
+        assert_eq!(
+            edited(FILE, |document| document.remove("A")).unwrap(),
+            "\u{FEFF}# head\r\n\r\nexport B='two' # second\r\n# tail\r\n"
+        );
+        let multiline = "A='x\ny'\nB=1\n";
+        assert_eq!(
+            edited(multiline, |document| document.remove("A")).unwrap(),
+            "B=1\n"
+        );
+    }
+
+    #[test]
+    fn refuses_what_it_cannot_do_for_all_readers() {
+        assert_eq!(
+            edited(FILE, |document| document.set("A", &secret("it's $5"))),
+            Err(EditError::Unspellable)
+        );
+        assert_eq!(
+            edited(FILE, |document| document.set("A-B", &secret("1"))),
+            Err(EditError::Name)
+        );
+        // The quote on line 1 is open to some readers, so what B is depends on it.
+        assert_eq!(
+            edited("A='x\nB=1\nC='y'\n", |document| document.remove("B")),
+            Err(EditError::Entangled)
+        );
+    }
+}

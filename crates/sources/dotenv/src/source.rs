@@ -1,0 +1,163 @@
+//! A `.env` file as a source of values.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use mcp_launch_core::{
+    Deadline, Locator, LocatorError, Scheme, Secret, Source, SourceError, SourceErrorKind,
+};
+use zeroize::Zeroizing;
+
+use crate::agreement::Refusal;
+use crate::{Dialect, Document};
+
+/// `dotenv:NAME`.
+pub const SCHEME: Scheme = Scheme {
+    name: "dotenv",
+    summary: "a .env file",
+    example: "$<dotenv:DB_URL>",
+    credentials: &[],
+    check,
+};
+
+/// More than any `.env` has; keeps a file that is not one from filling memory.
+const MAX_BYTES: u64 = 4 << 20;
+
+/// One `.env` file. It is read anew, and once, each time values are asked for.
+pub struct DotenvSource {
+    path: PathBuf,
+    dialect: Option<Dialect>,
+    /// What to do about the names that had no value when they were last asked for.
+    remedies: Mutex<HashMap<Locator, String>>,
+}
+
+impl DotenvSource {
+    /// The file at `path`. With `dialect` only that reader counts; else all must agree.
+    #[must_use]
+    pub fn new(path: PathBuf, dialect: Option<Dialect>) -> Self {
+        Self {
+            path,
+            dialect,
+            remedies: Mutex::default(),
+        }
+    }
+
+    fn settle(&self, locators: &[Locator]) -> Vec<Result<Secret, SourceError>> {
+        let document = match read(&self.path) {
+            Ok(document) => document,
+            Err(error) => return locators.iter().map(|_| Err(error)).collect(),
+        };
+        let values = document.values(self.dialect);
+        locators
+            .iter()
+            .map(|locator| {
+                values
+                    .settle(locator.as_str())
+                    .map_err(|refusal| self.note(locator, refusal))
+            })
+            .collect()
+    }
+
+    fn note(&self, locator: &Locator, refusal: Refusal) -> SourceError {
+        if let (Some(remedy), Ok(mut remedies)) = (refusal.remedy, self.remedies.lock()) {
+            remedies.insert(locator.clone(), remedy);
+        }
+        refusal.error
+    }
+}
+
+impl Source for DotenvSource {
+    fn place(&self, _locator: &Locator) -> String {
+        self.path.display().to_string()
+    }
+
+    fn fetch(&self, locators: &[Locator], _deadline: Deadline) -> Vec<Result<Secret, SourceError>> {
+        self.settle(locators)
+    }
+
+    fn look(&self, locators: &[Locator], _deadline: Deadline) -> Vec<Result<(), SourceError>> {
+        // Whether there is a value is known only when all readers have been asked for it.
+        self.settle(locators)
+            .into_iter()
+            .map(|outcome| outcome.map(drop))
+            .collect()
+    }
+
+    fn remedy(&self, locator: &Locator, _error: SourceError) -> Option<String> {
+        self.remedies.lock().ok()?.get(locator).cloned()
+    }
+}
+
+/// The names in the file at `path`, in the order of their first entries.
+///
+/// # Errors
+/// When the file is absent or cannot be read.
+pub fn names_in(path: &Path) -> Result<Vec<String>, SourceError> {
+    let document = read(path)?;
+    Ok(document.keys().into_iter().map(str::to_owned).collect())
+}
+
+/// Reads a regular file or a pipe to its end, into memory that is wiped.
+fn read(path: &Path) -> Result<Document, SourceError> {
+    let file = File::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => SourceError::new(SourceErrorKind::Absent),
+        _ => SourceError::from_io(&error),
+    })?;
+    let metadata = file
+        .metadata()
+        .map_err(|error| SourceError::from_io(&error))?;
+    if metadata.is_dir() {
+        return Err(SourceError::new(SourceErrorKind::Malformed).note("it is a folder"));
+    }
+    let too_long = SourceError::new(SourceErrorKind::Malformed).note("it is longer than 4 MiB");
+    if metadata.len() > MAX_BYTES {
+        return Err(too_long);
+    }
+    let length = usize::try_from(metadata.len()).unwrap_or_default();
+    let bytes = read_wiped(file.take(MAX_BYTES + 1), length)
+        .map_err(|error| SourceError::from_io(&error))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(too_long);
+    }
+    Ok(Document::from(bytes))
+}
+
+/// Reads to the end without leaving a smaller, unwiped buffer behind when the text turns out longer than `expected`.
+fn read_wiped(mut from: impl Read, expected: usize) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(vec![0; expected + 1]);
+    let mut filled = 0;
+    loop {
+        if filled == bytes.len() {
+            let mut longer = Zeroizing::new(vec![0; bytes.len().max(2048) * 2]);
+            longer[..filled].copy_from_slice(&bytes);
+            bytes = longer;
+        }
+        match from.read(&mut bytes[filled..]) {
+            Ok(0) => {
+                bytes.truncate(filled);
+                return Ok(bytes);
+            }
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn check(locator: &str) -> Result<(), LocatorError> {
+    if locator.is_empty() {
+        return Err(LocatorError("the name of a variable follows `dotenv:`"));
+    }
+    let impossible = |character: char| {
+        character.is_whitespace() || character.is_control() || "=#'\"`".contains(character)
+    };
+    if locator.contains(impossible) {
+        return Err(LocatorError(
+            "no name in a .env file has white space, quotes, `=` or `#`",
+        ));
+    }
+    Ok(())
+}
