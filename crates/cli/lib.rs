@@ -79,7 +79,10 @@ fn usage(error: &clap::Error) -> ExitCode {
             Err(_) => exit_code::of(exit_code::FAILURE),
         };
     }
-    let text = error.render().to_string();
+    let mut text = error.render().to_string();
+    if is_bare_command(error) {
+        text.push_str("hint: put `--` before the server's command: mcp-launch -- COMMAND\n");
+    }
     ui::line(text.trim_end());
     let first = text.lines().next().unwrap_or_default();
     client_answer::tell(&Report::with_code(
@@ -87,4 +90,14 @@ fn usage(error: &clap::Error) -> ExitCode {
         first.trim_start_matches("error: "),
     ));
     exit_code::of(exit_code::USAGE)
+}
+
+/// Whether the server's command was given without `--` before it.
+fn is_bare_command(error: &clap::Error) -> bool {
+    use clap::error::{ContextKind, ContextValue};
+    [ContextKind::InvalidArg, ContextKind::InvalidSubcommand]
+        .iter()
+        .any(|kind| {
+            matches!(error.get(*kind), Some(ContextValue::String(word)) if !word.starts_with('-'))
+        })
 }

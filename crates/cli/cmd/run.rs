@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use mcp_launch_config::Settings;
-use mcp_launch_core::{Deadline, Failure, resolve};
+use mcp_launch_core::{Deadline, Failure, Reference, SourceErrorKind, resolve};
 use mcp_launch_exec::{Isolation, Policy, harden};
 
 use crate::args::RunArgs;
@@ -143,7 +143,7 @@ fn detail(failure: &Failure) -> Detail {
             .attempts
             .iter()
             .find(|attempt| {
-                attempt.error.kind() == mcp_launch_core::SourceErrorKind::Missing
+                attempt.error.kind() == SourceErrorKind::Missing
                     && attempt.remedy.is_some()
             })
             .or_else(|| failure.attempts.last()),
@@ -153,6 +153,20 @@ fn detail(failure: &Failure) -> Detail {
         placeholder: failure.placeholder.to_string(),
         reason: telling.map_or("missing", |attempt| attempt.error.kind().code()),
         text: texts.join("; "),
-        remedy: telling.and_then(|attempt| attempt.remedy.clone()),
+        remedy: telling
+            .and_then(|attempt| attempt.remedy.clone())
+            .or_else(|| remedy_of_name(failure)),
+    }
+}
+
+/// A bare name that is nowhere, on a machine whose stores had no better advice.
+fn remedy_of_name(failure: &Failure) -> Option<String> {
+    let nowhere = failure
+        .attempts
+        .iter()
+        .all(|attempt| attempt.error.lets_next_answer());
+    match failure.placeholder.reference() {
+        Reference::Name(name) if nowhere => Some(format!("mcp-launch secrets set {name}")),
+        Reference::Name(_) | Reference::Address(_) => None,
     }
 }
