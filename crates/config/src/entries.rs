@@ -66,7 +66,7 @@ pub(crate) struct ServerEntry {
         schemars(default, with = "crate::schema::ServerCommandWords")
     )]
     pub(crate) command: Option<Located<ServerCommand>>,
-    /// Variables for the server, which may hold `$<NAME>`. They go before those of the client.
+    /// Variables for the server, which may hold `$<NAME>`. They take the place of the client's of the same name.
     #[cfg_attr(
         feature = "schema",
         schemars(default, with = "BTreeMap<String, String>")

@@ -39,3 +39,8 @@ pub use settings::Settings;
 pub use stores::{DEFAULT_ORDER, ExecRules};
 pub use trust::{Gated, Trust, TrustRecord, TrustStore};
 pub use user_file::USER_FILE_NAME;
+
+/// The example of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

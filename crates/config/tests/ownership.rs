@@ -1,0 +1,133 @@
+//! Whose files are believed.
+
+#![cfg(unix)]
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::path::Path;
+
+use mcp_launch_config::{ConfigErrorKind, Settings};
+use mcp_launch_core::Environment;
+use mcp_launch_testkit::{ORDINARY_UID, Scratch};
+
+const USER: &str = ".config/mcp-launch/config.toml";
+
+fn load(scratch: &Scratch, folder: &str) -> Result<Settings, mcp_launch_config::ConfigError> {
+    let environment = Environment::from_pairs(scratch.variables());
+    Settings::load(&environment, &scratch.home().join(folder))
+}
+
+/// Gives a file to somebody else, which only root may.
+fn give_away(path: &Path) {
+    chown(path, Some(ORDINARY_UID), None)
+        .expect("this test gives a file to another user: run it as root, as `tests/run` does");
+}
+
+#[test]
+fn a_user_file_that_others_may_write_is_refused_with_the_command_that_mends_it() {
+    let scratch = Scratch::new();
+    let path = scratch.write(USER, "");
+    for mode in [0o620, 0o602, 0o666] {
+        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        let error = load(&scratch, "").unwrap_err();
+        assert_eq!(error.kind(), &ConfigErrorKind::WritableByOthers, "{mode:o}");
+        let hint = error.hint().unwrap();
+        assert_eq!(hint, format!("run `chmod go-w {}`", path.display()));
+    }
+    for mode in [0o600, 0o644, 0o444] {
+        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        load(&scratch, "").unwrap();
+    }
+}
+
+#[test]
+fn a_user_file_of_somebody_else_is_refused() {
+    let scratch = Scratch::new();
+    let path = scratch.write(USER, "");
+    give_away(&path);
+    let error = load(&scratch, "").unwrap_err();
+    assert_eq!(error.kind(), &ConfigErrorKind::ForeignOwner);
+    assert!(error.hint().unwrap().contains("chown"));
+}
+
+#[test]
+fn a_linked_user_file_is_judged_by_what_it_leads_to() {
+    let scratch = Scratch::new();
+    let real = scratch.write("dotfiles/launch.toml", "deadline = \"2s\"");
+    let link = scratch.write(USER, "");
+    fs::remove_file(&link).unwrap();
+    symlink(&real, &link).unwrap();
+    assert_eq!(load(&scratch, "").unwrap().deadline().unwrap().as_secs(), 2);
+    fs::set_permissions(&real, Permissions::from_mode(0o666)).unwrap();
+    assert_eq!(
+        load(&scratch, "").unwrap_err().kind(),
+        &ConfigErrorKind::WritableByOthers
+    );
+}
+
+#[test]
+fn a_project_file_that_somebody_else_put_there_is_not_read() {
+    for foreign in ["work", "work/mcp-launch.toml"] {
+        let scratch = Scratch::new();
+        let path = scratch.write("work/mcp-launch.toml", "not even TOML");
+        scratch.write("mcp-launch.toml", "deadline = \"3s\"");
+        give_away(&scratch.home().join(foreign));
+        let settings = load(&scratch, "work").unwrap();
+        assert!(settings.project().is_none(), "{foreign}");
+        assert_eq!(settings.skipped().unwrap().path, path);
+    }
+}
+
+#[test]
+fn a_dotenv_that_somebody_else_left_here_is_not_taken() {
+    let scratch = Scratch::new();
+    let path = scratch.write("work/.env", "A=1");
+    let found = || {
+        load(&scratch, "work")
+            .unwrap()
+            .dotenv_file(None, None)
+            .unwrap()
+    };
+    assert_eq!(found().unwrap().path, path);
+    give_away(&path);
+    assert_eq!(found(), None);
+}
+
+#[test]
+fn what_is_not_a_file_never_holds_the_launch_up() {
+    let scratch = Scratch::new();
+    let path = scratch.write(USER, "");
+    fs::remove_file(&path).unwrap();
+    let made = scratch.command("mkfifo").arg(&path).status().unwrap();
+    assert!(made.success());
+    assert_eq!(
+        load(&scratch, "").unwrap_err().kind(),
+        &ConfigErrorKind::NotAFile
+    );
+
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    assert_eq!(
+        load(&scratch, "").unwrap_err().kind(),
+        &ConfigErrorKind::NotAFile
+    );
+    fs::remove_dir(&path).unwrap();
+
+    symlink("/dev/zero", &path).unwrap();
+    assert_eq!(
+        load(&scratch, "").unwrap_err().kind(),
+        &ConfigErrorKind::NotAFile
+    );
+}
+
+#[test]
+fn a_file_without_end_is_refused() {
+    let scratch = Scratch::new();
+    scratch.write(USER, "#".repeat((1 << 20) + 1));
+    assert_eq!(
+        load(&scratch, "").unwrap_err().kind(),
+        &ConfigErrorKind::TooLarge
+    );
+    scratch.write(USER, "#".repeat(1 << 20));
+    load(&scratch, "").unwrap();
+}
