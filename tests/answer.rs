@@ -3,7 +3,7 @@
 use mcp_launch_testkit::Scratch;
 use serde_json::{Value, json};
 
-use crate::support::{ClientPipe, Entry, example_server, inspect, launch};
+use crate::support::{ClientPipe, Entry, example_server, launch};
 
 const SERVER: [&str; 2] = ["--", "/bin/cat"];
 
@@ -27,11 +27,18 @@ fn lacking(scratch: &Scratch) -> ClientPipe {
 
 #[track_caller]
 fn assert_names_variable_store_and_remedy(message: &str) {
-    for part in ["API_TOKEN", "NOWHERE_TO_BE_FOUND", "mcp-launch secrets set NOWHERE_TO_BE_FOUND"] {
+    for part in [
+        "API_TOKEN",
+        "NOWHERE_TO_BE_FOUND",
+        "mcp-launch secrets set NOWHERE_TO_BE_FOUND",
+    ] {
         assert!(message.contains(part), "no {part} in: {message}");
     }
     let stores = ["keychain", "sealed", ".env"];
-    assert!(stores.iter().any(|store| message.contains(store)), "{message}");
+    assert!(
+        stores.iter().any(|store| message.contains(store)),
+        "{message}"
+    );
 }
 
 #[test]
@@ -78,8 +85,8 @@ fn a_client_that_never_asks_does_not_keep_the_launcher() {
 fn the_python_client_shows_what_is_missing() {
     let scratch = Scratch::new();
     let server = example_server();
-    let entry = Entry::new(&[server.to_str().unwrap()])
-        .variable("API_TOKEN", "$<NOWHERE_TO_BE_FOUND>");
+    let entry =
+        Entry::new(&[server.to_str().unwrap()]).variable("API_TOKEN", "$<NOWHERE_TO_BE_FOUND>");
     for mode in ["auto", "legacy"] {
         let seen = entry.seen_by_python(&scratch, &["--mode", mode]);
         assert_names_variable_store_and_remedy(seen.error());
@@ -90,12 +97,9 @@ fn the_python_client_shows_what_is_missing() {
 fn the_inspector_shows_what_is_missing() {
     let scratch = Scratch::new();
     let server = example_server();
-    let finished = inspect(
-        &scratch,
-        &["API_TOKEN=$<NOWHERE_TO_BE_FOUND>"],
-        &["--", server.to_str().unwrap()],
-        &["--method", "tools/list"],
-    );
+    let finished = Entry::new(&[server.to_str().unwrap()])
+        .variable("API_TOKEN", "$<NOWHERE_TO_BE_FOUND>")
+        .inspected(&scratch, &["--method", "tools/list"]);
     assert_ne!(finished.code, Some(0));
     let shown = finished.stdout + &finished.stderr;
     assert_names_variable_store_and_remedy(&shown);

@@ -26,7 +26,12 @@ fn ten_megabytes_go_each_way_unchanged() {
     let copy = sent.clone();
     let writer = std::thread::spawn(move || input.write_all(&copy));
     let mut received = Vec::new();
-    child.stdout.take().unwrap().read_to_end(&mut received).unwrap();
+    child
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_end(&mut received)
+        .unwrap();
     writer.join().unwrap().unwrap();
     assert_eq!(received.len(), sent.len());
     assert!(received == sent, "a byte differs");

@@ -2,7 +2,7 @@
 
 use mcp_launch_testkit::{Canary, Scratch};
 
-use crate::support::{Entry, example_server, inspect, node_server, python_server};
+use crate::support::{Entry, example_server, node_server, python_server};
 
 /// A scratch with a `.env` in which `API_TOKEN` is a canary, and the launcher's options for it.
 fn with_env_file() -> (Scratch, Canary, [String; 2]) {
@@ -37,8 +37,10 @@ fn the_filesystem_server_works_in_a_folder_from_the_env_file() {
     let folder = note.parent().unwrap().display().to_string();
     scratch.write("servers.env", format!("API_TOKEN=x\nFOLDER={folder}\n"));
     let arguments = format!("{{\"path\": \"{}\"}}", note.display());
-    let seen = entry(&options, &["node", &node_server("filesystem"), "$<FOLDER>"])
-        .seen_by_python(&scratch, &["--tool", "read_text_file", "--arguments", &arguments]);
+    let seen = entry(&options, &["node", &node_server("filesystem"), "$<FOLDER>"]).seen_by_python(
+        &scratch,
+        &["--tool", "read_text_file", "--arguments", &arguments],
+    );
     assert_eq!(seen.result(), "remember");
 }
 
@@ -47,7 +49,10 @@ fn the_memory_server_works_with_a_file_from_the_env_file() {
     let (scratch, _, options) = with_env_file();
     let graph = r#"{"type":"entity","name":"Ada","entityType":"person","observations":["counts"]}"#;
     let file = scratch.write("memory.jsonl", graph);
-    scratch.write("servers.env", format!("API_TOKEN=x\nMEMORY={}\n", file.display()));
+    scratch.write(
+        "servers.env",
+        format!("API_TOKEN=x\nMEMORY={}\n", file.display()),
+    );
     let seen = entry(&options, &["node", &node_server("memory")])
         .variable("MEMORY_FILE_PATH", "$<MEMORY>")
         .seen_by_python(&scratch, &["--tool", "read_graph"]);
@@ -61,7 +66,12 @@ fn the_time_server_works() {
     let server: Vec<&str> = server.iter().map(String::as_str).collect();
     let seen = entry(&options, &server).seen_by_python(
         &scratch,
-        &["--tool", "get_current_time", "--arguments", r#"{"timezone": "Asia/Tokyo"}"#],
+        &[
+            "--tool",
+            "get_current_time",
+            "--arguments",
+            r#"{"timezone": "Asia/Tokyo"}"#,
+        ],
     );
     assert!(seen.result().contains("Asia/Tokyo"), "{seen:?}");
 }
@@ -86,14 +96,13 @@ fn the_example_server_works_in_each_era_of_the_protocol() {
 fn the_inspector_calls_a_tool() {
     let (scratch, canary, options) = with_env_file();
     let server = scratch.install(&example_server());
-    let launched = [options[0].as_str(), &options[1], "--", server.to_str().unwrap()];
-    let finished = inspect(
-        &scratch,
-        &["EXAMPLE_API_TOKEN=$<API_TOKEN>"],
-        &launched,
-        &["--method", "tools/call", "--tool-name", "whoami"],
-    );
-    let shown = finished.success();
+    let shown = entry(&options, &[server.to_str().unwrap()])
+        .variable("EXAMPLE_API_TOKEN", "$<API_TOKEN>")
+        .inspected(
+            &scratch,
+            &["--method", "tools/call", "--tool-name", "whoami"],
+        )
+        .success();
     let length = format!("is set: {} characters", canary.value().len());
     assert!(shown.contains(&length), "{shown}");
 }

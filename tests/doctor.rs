@@ -9,7 +9,7 @@ fn doctor_names_every_store_and_how_to_mend_what_is_wrong() {
     let scratch = Scratch::new();
     let finished = Finished::of(&mut launch(&scratch, ["doctor"]));
     let said = finished.stdout + &finished.stderr;
-    for part in ["keychain", "sealed", "dotenv"] {
+    for part in ["keychain", "sealed", ".env"] {
         assert!(said.contains(part), "no {part} in:\n{said}");
     }
 }

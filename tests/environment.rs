@@ -22,9 +22,17 @@ fn placeholders_are_filled_in_variables_and_arguments() {
 fn braces_are_ours_in_variables_and_the_servers_in_arguments() {
     let scratch = Scratch::new();
     let env_file = scratch.write(".env", "AUTH=value\n");
-    let server = ["/bin/sh", "-c", r#"printf '%s\n' "$A" "$B" "$1""#, "sh", "x:${AUTH}"];
+    let server = [
+        "/bin/sh",
+        "-c",
+        r#"printf '%s\n' "$A" "$B" "$1""#,
+        "sh",
+        "x:${AUTH}",
+    ];
     let mut command = launch_with(&scratch, &env_file, &server);
-    command.env("A", "${AUTH}").env("B", "Bearer ${AUTH} ${UNKNOWN_HERE}");
+    command
+        .env("A", "${AUTH}")
+        .env("B", "Bearer ${AUTH} ${UNKNOWN_HERE}");
     assert_eq!(
         Finished::of(&mut command).success(),
         "value\nBearer value ${UNKNOWN_HERE}\nx:${AUTH}\n"
@@ -37,7 +45,9 @@ fn a_default_is_used_when_no_store_knows_the_name() {
     let env_file = scratch.write(".env", "KNOWN=value\n");
     let server = ["/bin/sh", "-c", r#"printf '%s\n' "$A" "$B""#];
     let mut command = launch_with(&scratch, &env_file, &server);
-    command.env("A", "$<KNOWN:-other>").env("B", "$<UNKNOWN:-a default>");
+    command
+        .env("A", "$<KNOWN:-other>")
+        .env("B", "$<UNKNOWN:-a default>");
     assert_eq!(Finished::of(&mut command).success(), "value\na default\n");
 }
 
@@ -45,7 +55,11 @@ fn a_default_is_used_when_no_store_knows_the_name() {
 fn a_descriptor_holds_the_value_for_servers_that_read_a_file() {
     let scratch = Scratch::new();
     let env_file = scratch.write(".env", "KEY='line one\nline two'\n");
-    let server = ["/bin/sh", "-c", r#"cat "$KEY_FILE"; echo; echo new 2>/dev/null >"$KEY_FILE" || echo sealed"#];
+    let server = [
+        "/bin/sh",
+        "-c",
+        r#"cat "$KEY_FILE"; echo; echo new 2>/dev/null >"$KEY_FILE" || echo sealed"#,
+    ];
     let mut command = launch_with(&scratch, &env_file, &server);
     command.env("KEY_FILE", "$<fd:KEY>");
     assert_eq!(
@@ -57,7 +71,12 @@ fn a_descriptor_holds_the_value_for_servers_that_read_a_file() {
 #[test]
 fn the_launchers_own_variables_stay_with_it() {
     let scratch = Scratch::new();
-    let server = ["--", "/bin/sh", "-c", r#"printf '%s' "${MCP_LAUNCH_ANYTHING-unset} $OTHER""#];
+    let server = [
+        "--",
+        "/bin/sh",
+        "-c",
+        r#"printf '%s' "${MCP_LAUNCH_ANYTHING-unset} $OTHER""#,
+    ];
     let mut command = launch(&scratch, server);
     command.env("MCP_LAUNCH_ANYTHING", "x").env("OTHER", "kept");
     assert_eq!(Finished::of(&mut command).success(), "unset kept");

@@ -1,6 +1,7 @@
 //! The properties that are fuzzed with a nightly compiler, held against the corpus and some random bytes.
 
 #[path = "fuzz/properties.rs"]
+#[expect(unreachable_pub, reason = "for the fuzz targets the file is a library")]
 mod properties;
 
 use std::path::Path;
@@ -8,7 +9,9 @@ use std::path::Path;
 use proptest::prelude::*;
 
 fn corpus(target: &str, property: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus").join(target);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fuzz/corpus")
+        .join(target);
     let Ok(files) = folder.read_dir() else {
         // The program was copied to where the sources cannot be read; the first run had them.
         return;

@@ -13,7 +13,12 @@ fn victim(scratch: &Scratch, canary: &Canary) -> ClientPipe {
 }
 
 /// What another server of the same user can read of the victim.
-fn read_by_another(scratch: &Scratch, options: &[&str], victim: &ClientPipe, what: &str) -> Finished {
+fn read_by_another(
+    scratch: &Scratch,
+    options: &[&str],
+    victim: &ClientPipe,
+    what: &str,
+) -> Finished {
     let script = format!("cat /proc/{}/{what}", victim.child.id());
     let server = ["--", "/bin/sh", "-c", &script];
     Finished::of(&mut launch(scratch, options.iter().chain(&server)))
@@ -26,11 +31,18 @@ fn a_siblings_environment_is_readable_without_isolation_and_not_with_it() {
     let victim = victim(&scratch, &canary);
 
     let open = read_by_another(&scratch, &["--no-isolate"], &victim, "environ").success();
-    assert!(canary.find_in(open).is_some(), "it was never readable: this test shows nothing");
+    assert!(
+        canary.find_in(open).is_some(),
+        "it was never readable: this test shows nothing"
+    );
 
     let closed = read_by_another(&scratch, &[], &victim, "environ");
     assert_ne!(closed.code, Some(0));
-    assert!(closed.stderr.contains("Permission denied"), "{}", closed.stderr);
+    assert!(
+        closed.stderr.contains("Permission denied"),
+        "{}",
+        closed.stderr
+    );
     canary.assert_absent("what the other server read", closed.stdout);
 }
 

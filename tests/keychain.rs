@@ -7,14 +7,16 @@ use mcp_launch_testkit::{CLIENT_VARIABLES, Canary, Scratch};
 
 use crate::support::{Entry, Finished, launcher, node_server, python};
 
-/// Starts a session bus and an unlocked keyring for `"$@"`, which then gets only what an MCP client hands on,
-/// and the address of the bus.
+/// Starts a session bus and an unlocked keyring for `"$@"`.
 ///
-/// Without the wait, a daemon that the bus starts by itself may come first.
+/// The bus is also where a login session puts it, in the runtime folder. Without the wait, a daemon that the bus
+/// starts by itself may come first.
 const SESSION: &str = r#"
 exec dbus-run-session -- /bin/sh -c '
     eval "$(printf test | gnome-keyring-daemon --unlock --components=secrets 2>/dev/null)"
     gdbus wait --session --timeout 10 org.freedesktop.secrets || exit 99
+    socket=${DBUS_SESSION_BUS_ADDRESS#unix:path=}
+    ln -s "${socket%%,*}" "$XDG_RUNTIME_DIR/bus"
     "$@"' sh "$@"
 "#;
 
@@ -49,8 +51,15 @@ fn a_value_is_set_listed_used_and_removed() {
     "#;
     let said = script_in_session(&scratch, &canary, script).success();
     assert!(said.contains("API_TOKEN"), "{said}");
-    assert!(said.ends_with(&format!("{}\nthen 125\n", canary.value())), "{said}");
-    assert_eq!(canary.find_under(&scratch.home()), [], "the keyring's file is encrypted");
+    assert!(
+        said.ends_with(&format!("{}\nthen 125\n", canary.value())),
+        "{said}"
+    );
+    assert_eq!(
+        canary.find_under(&scratch.home()),
+        [],
+        "the keyring's file is encrypted"
+    );
 }
 
 #[test]
@@ -66,7 +75,10 @@ fn an_entry_of_secret_tool_is_found() {
 
 #[test]
 fn a_client_that_passes_no_bus_address_still_reaches_the_keychain_of_its_session() {
-    let (scratch, canary) = (Scratch::new(), Canary::shaped_like("sk-aaaaAAAA0000aaaaAAAA"));
+    let (scratch, canary) = (
+        Scratch::new(),
+        Canary::shaped_like("sk-aaaaAAAA0000aaaaAAAA"),
+    );
     let store = r#"printf %s "$VALUE" | "$LAUNCH" secrets set API_TOKEN --store keychain >/dev/null; exec "$@""#;
     let python = python();
     let mut client = in_session(&scratch, &["/bin/sh", "-ec", store, "sh"]);
@@ -74,7 +86,8 @@ fn a_client_that_passes_no_bus_address_still_reaches_the_keychain_of_its_session
         .arg(python)
         .env("LAUNCH", scratch.install(&launcher()))
         .env("VALUE", canary.value());
-    // The SDK hands on six variables; an entry that needs the bus of this test's own session names it.
+    // The SDK hands on six variables, and the address is none of them. The runtime folder, which is otherwise
+    // /run/user/UID, is this test's own.
     assert!(!CLIENT_VARIABLES.contains(&"DBUS_SESSION_BUS_ADDRESS"));
     let seen = Entry::new(&["node", &node_server("everything")])
         .variable("API_TOKEN", "$<API_TOKEN>")

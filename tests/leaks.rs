@@ -23,7 +23,11 @@ fn assert_fails_quietly(
     let finished = Finished::of(&mut build());
     let said = finished.stdout + &finished.stderr;
     canary.assert_absent("the report", &said);
-    assert!(matches!(finished.code, Some(1..=127)), "{:?}: {said}", finished.code);
+    assert!(
+        matches!(finished.code, Some(1..=127)),
+        "{:?}: {said}",
+        finished.code
+    );
     assert!(said.contains("error"), "{said}");
 
     let mut pipe = ClientPipe::open(&mut build());
@@ -38,7 +42,10 @@ fn assert_only_in(scratch: &Scratch, canary: &Canary, planted: &[&Path]) {
     for folder in [scratch.home(), scratch.temp()] {
         for sighting in canary.find_under(&folder) {
             let file = sighting.file.as_deref().unwrap_or(Path::new(""));
-            assert!(planted.contains(&file), "the value is in a file: {sighting}");
+            assert!(
+                planted.contains(&file),
+                "the value is in a file: {sighting}"
+            );
         }
     }
 }
@@ -55,7 +62,10 @@ fn the_value_is_in_no_process_list_and_no_file_while_the_server_runs() {
     let server = ["/bin/sh", "-c", "echo ready; exec cat"];
     let pipe = ready(launch_with(&scratch, &env_file, &server).env("A", "$<A>"));
     let environment = std::fs::read(format!("/proc/{}/environ", pipe.child.id())).unwrap();
-    assert!(canary.find_in(environment).is_some(), "the server never had it");
+    assert!(
+        canary.find_in(environment).is_some(),
+        "the server never had it"
+    );
     for process in std::fs::read_dir("/proc").unwrap() {
         let command_line = process.unwrap().path().join("cmdline");
         // A process may have ended since it was listed.
@@ -73,7 +83,10 @@ fn a_preview_shows_no_value() {
     let env_file = scratch.write(".env", format!("A='{}'\n", canary.value()));
     for options in [["--dry-run"].as_slice(), &["--dry-run", "--json"]] {
         let mut command = launch(&scratch, options);
-        command.arg("--env-file").arg(&env_file).args(["--", "/bin/echo", "$<A>", pasted.value()]);
+        command
+            .arg("--env-file")
+            .arg(&env_file)
+            .args(["--", "/bin/echo", "$<A>", pasted.value()]);
         command.env("B", "x$<A>y").env("C", pasted.value());
         let preview = Finished::of(&mut command).success();
         assert!(preview.contains("$<A>"), "{preview}");
@@ -142,7 +155,11 @@ fn a_value_with_a_nul_byte() {
 fn a_program_that_cannot_be_executed() {
     let (scratch, canary) = (Scratch::new(), Canary::new());
     let env_file = scratch.write(".env", format!("A='{}'\n", canary.value()));
-    let plain = scratch.write("plain", "x").into_os_string().into_string().unwrap();
+    let plain = scratch
+        .write("plain", "x")
+        .into_os_string()
+        .into_string()
+        .unwrap();
     let script = scratch.write("script", "#!/no/such/interpreter\n");
     std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let script = script.into_os_string().into_string().unwrap();
@@ -170,9 +187,15 @@ fn an_environment_too_large_to_execute() {
 fn a_command_that_fails_and_prints_the_value() {
     let (scratch, canary) = (Scratch::new(), Canary::shaped_like("aaaaAAAA0000aaaaAAAA"));
     let value = canary.value();
-    let tool = scratch.write("tool", format!("#!/bin/sh\necho {value}\necho {value} >&2\nexit 3\n"));
+    let tool = scratch.write(
+        "tool",
+        format!("#!/bin/sh\necho {value}\necho {value} >&2\nexit 3\n"),
+    );
     std::fs::set_permissions(&tool, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    config(&scratch, &format!("[stores.exec]\nallow = [[\"{}\"]]\n", tool.display()));
+    config(
+        &scratch,
+        &format!("[stores.exec]\nallow = [[\"{}\"]]\n", tool.display()),
+    );
     assert_fails_quietly(&scratch, &canary, &[&tool], || {
         let mut command = launch(&scratch, TRUE);
         command.env("X", format!("$<exec:{} read>", tool.display()));
@@ -225,7 +248,10 @@ fn settings_that_cannot_be_read_around_a_pasted_value() {
 #[test]
 fn a_project_file_that_is_not_trusted() {
     let (scratch, canary) = (Scratch::new(), Canary::shaped_like("aaaaAAAA0000aaaaAAAA"));
-    let text = format!("[servers.x]\ncommand = [\"true\", \"{0}\"]\nenv = {{ A = \"{0}\" }}\n", canary.value());
+    let text = format!(
+        "[servers.x]\ncommand = [\"true\", \"{0}\"]\nenv = {{ A = \"{0}\" }}\n",
+        canary.value()
+    );
     let file = scratch.write("mcp-launch.toml", text);
     assert_fails_quietly(&scratch, &canary, &[&file], || {
         launch(&scratch, ["--server", "x"])

@@ -1,4 +1,5 @@
 //! Tests of the program `mcp-launch` with real clients, servers and stores. `tests/run` runs them.
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 // What the server gets, and that the launcher is gone.
 mod bytes;
@@ -39,7 +40,11 @@ fn no_test_file_is_forgotten() {
     for entry in entries {
         let path = entry.expect("a folder that can be listed").path();
         let is_rust = path.extension().is_some_and(|end| end == "rs");
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         if is_rust && name != "main" {
             assert!(own.contains(&format!("\nmod {name};\n")), "tests/{name}.rs");
         }

@@ -21,7 +21,10 @@ fn the_pid_is_the_clients_child() {
 #[test]
 fn no_process_is_left_beside_the_server() {
     let scratch = Scratch::new();
-    let pipe = ready(&mut launch(&scratch, [["--"].as_slice(), &WAITING].concat()));
+    let pipe = ready(&mut launch(
+        &scratch,
+        [["--"].as_slice(), &WAITING].concat(),
+    ));
     let children = format!("/proc/{0}/task/{0}/children", pipe.child.id());
     assert_eq!(std::fs::read_to_string(children).unwrap(), "");
 }
@@ -40,7 +43,10 @@ fn the_exit_status_is_the_servers() {
 fn a_signal_ends_the_server_and_the_client_sees_which() {
     let scratch = Scratch::new();
     for (name, number) in [("HUP", 1), ("INT", 2), ("KILL", 9), ("TERM", 15)] {
-        let mut pipe = ready(&mut launch(&scratch, [["--"].as_slice(), &WAITING].concat()));
+        let mut pipe = ready(&mut launch(
+            &scratch,
+            [["--"].as_slice(), &WAITING].concat(),
+        ));
         signal(name, &pipe.child.id().to_string());
         let status = pipe.child.wait().unwrap();
         assert_eq!(status.signal(), Some(number), "{name}");
@@ -71,7 +77,10 @@ fn a_signal_to_the_group_reaches_the_server_and_its_children() {
 #[test]
 fn closing_stdin_ends_a_server_that_heeds_it() {
     let scratch = Scratch::new();
-    let mut pipe = ready(&mut launch(&scratch, [["--"].as_slice(), &WAITING].concat()));
+    let mut pipe = ready(&mut launch(
+        &scratch,
+        [["--"].as_slice(), &WAITING].concat(),
+    ));
     pipe.close();
     assert_eq!(pipe.child.wait().unwrap().code(), Some(0));
 }
@@ -81,7 +90,11 @@ fn a_program_that_is_not_there_is_127() {
     let scratch = Scratch::new();
     let finished = Finished::of(&mut launch(&scratch, ["--", "no-such-program-here"]));
     assert_eq!(finished.code, Some(127));
-    assert!(finished.stderr.contains("no-such-program-here"), "{}", finished.stderr);
+    assert!(
+        finished.stderr.contains("no-such-program-here"),
+        "{}",
+        finished.stderr
+    );
 }
 
 #[test]

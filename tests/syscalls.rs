@@ -14,7 +14,10 @@ fn trace(scratch: &Scratch) -> Vec<String> {
     let mut command = scratch.command("strace");
     command.args(["-f", "-qq", "-o"]).arg(&log);
     command.arg(scratch.install(&launcher()));
-    command.arg("--env-file").arg(env_file).args(["--", "/bin/true"]);
+    command
+        .arg("--env-file")
+        .arg(env_file)
+        .args(["--", "/bin/true"]);
     for name in &names {
         command.env(name, format!("$<{name}>"));
     }
@@ -39,8 +42,17 @@ fn no_socket_no_thread_no_child() {
     for call in trace(&scratch) {
         let name = call.split('(').next().unwrap_or_default();
         let unwanted = [
-            "clone", "clone3", "connect", "epoll_create1", "eventfd2", "fork", "io_uring_setup", "sendto", "socket",
-            "socketpair", "vfork",
+            "clone",
+            "clone3",
+            "connect",
+            "epoll_create1",
+            "eventfd2",
+            "fork",
+            "io_uring_setup",
+            "sendto",
+            "socket",
+            "socketpair",
+            "vfork",
         ];
         assert!(!unwanted.contains(&name), "{call}");
     }

@@ -3,7 +3,8 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use mcp_launch_core::{Environment, Syntax, Template};
+use mcp_launch_core::{Environment, Secret, Syntax, Template};
+use source_dotenv::Document;
 
 /// What was read is printed so that it is read back the same.
 pub fn template(bytes: &[u8]) {
@@ -14,12 +15,40 @@ pub fn template(bytes: &[u8]) {
     }
 }
 
-/// A `.env` is printed as it was read, and every key gets an answer.
+/// A `.env` is printed as it was read, every key gets an answer, and a change of one key leaves the others alone.
 pub fn dotenv(bytes: &[u8]) {
-    let document = source_dotenv::Document::parse(bytes);
+    let document = Document::parse(bytes);
     assert!(document.print() == bytes);
     for key in document.keys() {
-        let _answer = document.value(key, None);
+        let _answer = document.value(key);
+        let _remedy = document.values(None).remedy(key);
+        change(&document, key);
+    }
+}
+
+fn change(document: &Document, key: &str) {
+    let value = Secret::new(b"it's a \"new\" one".to_vec());
+    let mut edited = Document::parse(document.print());
+    if edited.set(key, &value).is_ok() {
+        assert_eq!(edited.value(key).map(|value| value.len()), Ok(value.len()));
+        assert_others_are_the_same(document, &edited, key);
+    }
+    let mut edited = Document::parse(document.print());
+    if edited.remove(key).is_ok() {
+        assert!(edited.value(key).is_err());
+        assert_others_are_the_same(document, &edited, key);
+    }
+}
+
+fn assert_others_are_the_same(before: &Document, after: &Document, key: &str) {
+    let answer = |document: &Document, other: &str| {
+        let answer = document.value(other);
+        answer
+            .map(|value| value.len())
+            .map_err(|error| error.kind())
+    };
+    for other in before.keys().into_iter().filter(|other| *other != key) {
+        assert_eq!(answer(before, other), answer(after, other));
     }
 }
 

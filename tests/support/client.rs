@@ -18,7 +18,9 @@ pub(crate) fn python() -> PathBuf {
 pub(crate) fn node_server(name: &str) -> String {
     let package = format!("npm/node_modules/@modelcontextprotocol/server-{name}");
     let file = tools().join(package).join("dist/index.js");
-    file.into_os_string().into_string().expect("a path that is text")
+    file.into_os_string()
+        .into_string()
+        .expect("a path that is text")
 }
 
 /// A server of PyPI, as the module that Python runs.
@@ -68,12 +70,11 @@ impl Entry {
 
     /// The same, where `client` is the Python to run, with what stands before it.
     pub(crate) fn seen_by(&self, mut client: Command, scratch: &Scratch, options: &[&str]) -> Seen {
-        let script = scratch.write("stdio_client.py", include_str!("../clients/stdio_client.py"));
-        let entry = json!({
-            "command": scratch.install(&launcher()),
-            "args": self.arguments,
-            "env": self.environment,
-        });
+        let script = scratch.write(
+            "stdio_client.py",
+            include_str!("../clients/stdio_client.py"),
+        );
+        let entry = self.json(scratch);
         let mut child = client
             .arg(script)
             .args(options)
@@ -90,6 +91,26 @@ impl Entry {
         let answer = serde_json::from_slice(&output.stdout)
             .unwrap_or_else(|error| panic!("the client said nothing: {error}\n{stderr}"));
         Seen { answer, stderr }
+    }
+
+    /// What the inspector's command line says; `request` are its options.
+    ///
+    /// A `--` among its own arguments would end them, so the entry is in a config, as it would be in a client's.
+    pub(crate) fn inspected(&self, scratch: &Scratch, request: &[&str]) -> Finished {
+        let config = json!({ "mcpServers": { "tested": self.json(scratch) } });
+        let config = scratch.write("mcp.json", config.to_string());
+        let mut command = scratch.command(tools().join("npm/node_modules/.bin/mcp-inspector"));
+        command.arg("--cli").arg("--config").arg(config);
+        command.args(["--server", "tested"]).args(request);
+        Finished::of(&mut command)
+    }
+
+    fn json(&self, scratch: &Scratch) -> Value {
+        json!({
+            "command": scratch.install(&launcher()),
+            "args": self.arguments,
+            "env": self.environment,
+        })
     }
 }
 
@@ -116,21 +137,4 @@ impl Seen {
             .as_str()
             .unwrap_or_else(|| panic!("no error: {self:?}"))
     }
-}
-
-/// What the inspector's command line says of a server that is started through the launcher.
-pub(crate) fn inspect(
-    scratch: &Scratch,
-    environment: &[&str],
-    server: &[&str],
-    request: &[&str],
-) -> Finished {
-    let mut command = scratch.command(tools().join("npm/node_modules/.bin/mcp-inspector"));
-    command.arg("--cli");
-    for variable in environment {
-        command.args(["-e", variable]);
-    }
-    command.arg(scratch.install(&launcher()));
-    command.args(server).args(request);
-    Finished::of(&mut command)
 }

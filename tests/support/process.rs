@@ -109,7 +109,10 @@ pub(crate) fn ready(command: &mut Command) -> ClientPipe {
 }
 
 /// Sends a signal by its name; to the process group when `target` begins with `-`.
-#[expect(clippy::disallowed_methods, reason = "the shell's kill, with no value near it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the shell's kill, with no value near it"
+)]
 pub(crate) fn signal(name: &str, target: &str) {
     let sent = Command::new("/bin/sh")
         .args(["-c", "kill -s \"$0\" -- \"$1\"", name, target])
