@@ -36,7 +36,7 @@ pub struct IsolationSupport {
     pub landlock: Landlock,
     /// Which of Landlock's errata the kernel has fixed, one bit each, from erratum 1 up.
     pub errata: u32,
-    /// Whether this process can no longer gain privileges, set by whoever started it.
+    /// Whether this process can gain no privileges any more, because whoever started it said so.
     pub no_new_privs: bool,
 }
 
@@ -50,7 +50,8 @@ impl IsolationSupport {
             Landlock::Abi(2..) => Ok(()),
             Landlock::Abi(_) => Err(Obstacle::FirstVersion),
             Landlock::Disabled => Err(Obstacle::Disabled),
-            Landlock::NotHere => Err(Obstacle::NotHere),
+            Landlock::NotHere if cfg!(target_os = "linux") => Err(Obstacle::NotHere),
+            Landlock::NotHere => Err(Obstacle::NotLinux),
         }
     }
 
@@ -115,9 +116,12 @@ pub enum Obstacle {
     /// Landlock is there, without scopes.
     #[error("this kernel's Landlock has no scopes (Linux 6.12 and later have them)")]
     NoScopes,
-    /// The system has no Landlock.
-    #[error("this system has no Landlock (Linux 5.19 and later have it)")]
+    /// The kernel has no Landlock.
+    #[error("this kernel has no Landlock (Linux 5.19 and later have it)")]
     NotHere,
+    /// The system is not Linux.
+    #[error("mcp-launch isolates servers on Linux only")]
+    NotLinux,
     /// The kernel has it and refused.
     #[error("the kernel refused a Landlock domain ({})", reason(*errno))]
     Refused {
@@ -143,7 +147,9 @@ pub(crate) fn isolate(program: &Path, policy: &Policy) -> Result<Option<Notice>,
     if let Err(obstacle) = support.domain() {
         return without(required, obstacle, Notice::NotIsolated);
     }
-    refuse_privileged(program)?;
+    if !support.no_new_privs {
+        refuse_privileged(program)?;
+    }
     let scopes = support.scopes();
     let notice = match scopes {
         Err(obstacle) if policy.scopes => without(required, obstacle, Notice::NotScoped)?,
@@ -185,7 +191,7 @@ fn refuse_privileged(_program: &Path) -> Result<(), HardenError> {
 
 #[cfg(not(target_os = "linux"))]
 fn enter_domain(_scopes: bool) -> Result<(), Obstacle> {
-    Err(Obstacle::NotHere)
+    Err(Obstacle::NotLinux)
 }
 
 #[cfg(test)]

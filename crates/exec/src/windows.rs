@@ -25,6 +25,7 @@ use windows_sys::Win32::System::JobObjects::{
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation,
     SetInformationJobObject,
 };
+use windows_sys::Win32::System::Threading::CREATE_NO_WINDOW;
 use windows_sys::core::BOOL;
 
 use crate::error::{ExecError, ExecErrorKind, HardenError};
@@ -36,9 +37,6 @@ const FILE_NOT_FOUND: i32 = 2;
 const PATH_NOT_FOUND: i32 = 3;
 const ACCESS_DENIED: i32 = 5;
 const BAD_EXE_FORMAT: i32 = 193;
-
-/// `CREATE_NO_WINDOW` of winbase.h.
-const NO_WINDOW: u32 = 0x0800_0000;
 
 /// A launch that is ready to start the server. Only [`harden`] makes one.
 pub struct HardenedLaunch {
@@ -136,7 +134,7 @@ fn run(
         .env_clear()
         .envs(environment)
         // Without a console of ours to share, a server would open a window.
-        .creation_flags(if has_console { 0 } else { NO_WINDOW })
+        .creation_flags(if has_console { 0 } else { CREATE_NO_WINDOW })
         .spawn()?;
     if let Err(error) = put_into(&job, &server) {
         // A server that would outlive us is not left behind.

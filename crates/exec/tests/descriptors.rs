@@ -31,15 +31,17 @@ fn a_descriptor_that_the_client_leaks_is_closed() {
 /// An old kernel and some containers have no `close_range`.
 #[test]
 fn the_list_of_descriptors_serves_where_close_range_is_missing() {
-    let Some(strace) = tool("strace") else { return };
+    let Some(strace) = tool("strace") else {
+        return;
+    };
+    let script = "cat $TOKEN; for n in 3 7 500; do test -e /proc/$$/fd/$n && echo $n; done; true";
+    let words = ["--fd", "TOKEN=value", "--", "/bin/sh", "-c", script];
     for error in ["ENOSYS", "EPERM", "EINVAL"] {
         let fault = format!("inject=close_range:error={error}");
-        let launcher = stage::example("launch");
+        // Without privileges the launcher must read a list that it hides from others.
+        let server = stage::launch_as_nobody(&words);
         let mut command = direct(&strace, &["-f", "-o", "/dev/null", "-e", &fault]);
-        command.arg(&launcher);
-        command.args(["--fd", "TOKEN=value", "--", "/bin/sh", "-c"]);
-        command
-            .arg("cat $TOKEN; for n in 3 7 500; do test -e /proc/$$/fd/$n && echo $n; done; true");
+        command.arg(server.get_program()).args(server.get_args());
         give(
             &mut command,
             &File::open("/etc/hostname").unwrap(),

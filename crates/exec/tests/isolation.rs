@@ -263,6 +263,17 @@ fn a_program_that_takes_privileges_is_refused_with_isolation_and_works_without()
             "{id}"
         );
 
+        // Where privileges were given up before us, isolation withholds nothing.
+        let mut client = direct(
+            "setpriv",
+            &["--no-new-privs", "--reuid=65534", "--regid=65534"],
+        );
+        client
+            .args(["--clear-groups", "--"])
+            .arg(stage::example("launch"));
+        let id = stdout(client.args(["--isolate", "required", "--", path]));
+        assert!(!id.contains("root"), "{id}");
+
         // Root gains nothing from root's program.
         assert!(launch(&["--", path]).output().unwrap().status.success());
     }
@@ -303,7 +314,7 @@ fn a_kernel_that_cannot_isolate_is_told_of() {
     let cases = [
         (
             "landlock_create_ruleset:error=ENOSYS",
-            "this system has no Landlock",
+            "this kernel has no Landlock",
         ),
         (
             "landlock_create_ruleset:error=EOPNOTSUPP",
