@@ -1,0 +1,107 @@
+//! What a person does about each failure.
+
+use mcp_launch_core::{Locator, SourceErrorKind};
+
+use crate::locator::Entry;
+
+/// The remedy for `kind` at `locator`; none where the kind says it all.
+pub(crate) fn of(locator: &Locator, kind: SourceErrorKind) -> Option<String> {
+    let entry = Entry::parse(locator.as_str()).ok()?;
+    let name = quoted(locator.as_str());
+    let sealed = if entry.is_own() {
+        format!("mcp-launch secrets set {name} --store sealed")
+    } else {
+        "mcp-launch secrets set NAME --store sealed".to_owned()
+    };
+    let text = match kind {
+        SourceErrorKind::Absent => {
+            format!("there is no keychain here; keep the value in a sealed file: `{sealed}`")
+        }
+        SourceErrorKind::Ambiguous => several(entry),
+        SourceErrorKind::Locked => unlock(&sealed),
+        SourceErrorKind::Missing if entry.is_own() => {
+            format!("mcp-launch secrets set {name} --store keychain")
+        }
+        SourceErrorKind::Missing => format!(
+            "the keychain has no entry of {entry}; that program may name it otherwise or not have stored it yet"
+        ),
+        SourceErrorKind::TimedOut | SourceErrorKind::Unavailable => silent(&sealed),
+        _ => return None,
+    };
+    Some(text)
+}
+
+/// What to do about a locked keychain, with the command that stores a value elsewhere.
+pub(crate) fn unlock(otherwise: &str) -> String {
+    format!(
+        "run `mcp-launch secrets list --store keychain` in your desktop session and answer its prompt; \
+         where there is no desktop: `{otherwise}`"
+    )
+}
+
+/// What to do about a keychain that does not answer.
+pub(crate) fn silent(otherwise: &str) -> String {
+    format!(
+        "the keychain did not answer: log in again, or restart its daemon; until then: `{otherwise}`"
+    )
+}
+
+fn several(entry: Entry<'_>) -> String {
+    let Entry { service, account } = entry;
+    if cfg!(any(target_os = "macos", windows)) {
+        return format!("remove all but one of the entries of {entry}");
+    }
+    format!(
+        "see them with `secret-tool search --all service {} username {}` and remove all but one",
+        quoted(service),
+        quoted(account)
+    )
+}
+
+/// `text` as one word of a POSIX shell.
+fn quoted(text: &str) -> String {
+    let plain = !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-./:@%+=,".contains(&byte));
+    if plain {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_can_be_pasted() {
+        let missing = |locator: &str| of(&Locator::new(locator), SourceErrorKind::Missing).unwrap();
+        assert_eq!(
+            missing("GITHUB_TOKEN"),
+            "mcp-launch secrets set GITHUB_TOKEN --store keychain"
+        );
+        assert_eq!(
+            missing("it's $HOME"),
+            r"mcp-launch secrets set 'it'\''s $HOME' --store keychain"
+        );
+        assert!(!missing("other/entry").contains("secrets set"));
+    }
+
+    #[test]
+    fn every_failure_a_person_can_mend_has_a_remedy() {
+        for kind in [
+            SourceErrorKind::Absent,
+            SourceErrorKind::Ambiguous,
+            SourceErrorKind::Locked,
+            SourceErrorKind::Missing,
+            SourceErrorKind::TimedOut,
+            SourceErrorKind::Unavailable,
+        ] {
+            for locator in ["NAME", "service/account", "service/"] {
+                assert!(of(&Locator::new(locator), kind).is_some(), "{kind:?}");
+            }
+        }
+    }
+}
