@@ -79,8 +79,8 @@ fn run(store: &SealedSource, command: &[&str]) -> Result<(), SourceError> {
             println!("{:#?}", store.status());
             Ok(())
         }
-        ["protect"] => store.protect(&standard_input(), deadline),
-        ["unprotect"] => store.unprotect(&standard_input(), deadline),
+        ["protect"] => store.protect(&standard_input()),
+        ["unprotect"] => store.unprotect(&standard_input()),
         ["unlock", seconds] => {
             let seconds = seconds.parse().map_err(|_| {
                 SourceError::new(SourceErrorKind::Malformed).note("SECONDS is a whole number")

@@ -1,5 +1,7 @@
 //! What can be wrong with a sealed store, as a closed table: kind, text, remedy.
 
+use std::ffi::OsStr;
+
 use mcp_launch_core::{SourceError, SourceErrorKind};
 
 use crate::layout::Layout;
@@ -153,35 +155,43 @@ impl Fault {
     /// What a person does about it. Paths are quoted for a shell.
     pub(crate) fn remedy(self, layout: &Layout) -> Option<String> {
         let text = match self {
-            Self::BothKeys => "protect or unprotect the key again".to_owned(),
-            Self::DirectoryForeign => {
-                format!("chown \"$USER\" {}", quoted(&layout.directory()))
+            Self::BothKeys => {
+                "mcp-launch secrets protect, or mcp-launch secrets protect --remove".to_owned()
             }
-            Self::DirectoryWritable => format!("chmod 700 {}", quoted(&layout.directory())),
-            Self::KeyForeign => format!("chown \"$USER\" {}", quoted(&layout.key())),
+            Self::DirectoryForeign => {
+                format!("chown \"$USER\" {}", shell_quoted(&layout.directory()))
+            }
+            Self::DirectoryWritable => format!("chmod 700 {}", shell_quoted(&layout.directory())),
+            Self::KeyForeign => format!("chown \"$USER\" {}", shell_quoted(&layout.key())),
             Self::KeyLinked => format!(
                 "put the key itself, not a link, at {}",
-                quoted(&layout.key())
+                shell_quoted(&layout.key())
             ),
             Self::KeyMismatch | Self::KeyMissing => format!(
                 "restore the key that belongs to {} as {} from a copy",
-                quoted(&layout.store()),
-                quoted(&layout.key())
+                shell_quoted(&layout.store()),
+                shell_quoted(&layout.key())
             ),
-            Self::KeyReadable => format!("chmod 600 {}", quoted(&layout.key())),
+            Self::KeyReadable => format!("chmod 600 {}", shell_quoted(&layout.key())),
             Self::KeyringAbsent | Self::KeyringRefused => {
-                "use a key file without a passphrase here, or the keychain".to_owned()
+                "mcp-launch secrets protect --remove, or use the keychain".to_owned()
             }
             Self::Locked | Self::LockedMismatch => "mcp-launch unlock".to_owned(),
-            Self::LinkDangling => format!("restore or remove the link {}", quoted(&layout.store())),
-            Self::StoreWritable => format!("chmod 600 {}", quoted(&layout.store())),
+            Self::LinkDangling => format!(
+                "restore or remove the link {}",
+                shell_quoted(&layout.store())
+            ),
+            Self::StoreWritable => format!("chmod 600 {}", shell_quoted(&layout.store())),
             Self::NewerVersion => "update mcp-launch".to_owned(),
             Self::Damaged | Self::PayloadMalformed => {
-                format!("restore {} from a backup", quoted(&layout.store()))
+                format!("restore {} from a backup", shell_quoted(&layout.store()))
             }
-            Self::KeyDamaged => format!("restore {} from a backup", quoted(&layout.key())),
+            Self::KeyDamaged => format!("restore {} from a backup", shell_quoted(&layout.key())),
             Self::ProtectedKeyDamaged => {
-                format!("restore {} from a backup", quoted(&layout.protected_key()))
+                format!(
+                    "restore {} from a backup",
+                    shell_quoted(&layout.protected_key())
+                )
             }
             Self::AlreadyProtected
             | Self::EmptyPassphrase
@@ -197,12 +207,12 @@ impl Fault {
     }
 }
 
-/// The path as a shell takes it.
-fn quoted(path: &std::path::Path) -> String {
-    let text = path.display().to_string();
+/// The text as a shell takes it.
+pub(crate) fn shell_quoted(text: &(impl AsRef<OsStr> + ?Sized)) -> String {
+    let text = text.as_ref().to_string_lossy();
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:@%".contains(&byte);
     if !text.is_empty() && text.bytes().all(plain) {
-        text
+        text.into_owned()
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
     }
@@ -210,8 +220,6 @@ fn quoted(path: &std::path::Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
     #[test]
@@ -231,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_path_can_be_pasted_into_a_shell() {
-        assert_eq!(quoted(Path::new("/home/a/x.key")), "/home/a/x.key");
-        assert_eq!(quoted(Path::new("/a b/it's")), r"'/a b/it'\''s'");
+        assert_eq!(shell_quoted("/home/a/x.key"), "/home/a/x.key");
+        assert_eq!(shell_quoted("/a b/it's"), r"'/a b/it'\''s'");
     }
 }

@@ -18,6 +18,9 @@ use crate::lock::WriteLock;
 use crate::seal::{self, Unopened};
 use crate::source::SealedSource;
 
+/// How long another writer is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 impl SealedSource {
     /// Gives the key a passphrase. An empty store gets its key this way, and none that was ever readable.
     ///
@@ -25,9 +28,9 @@ impl SealedSource {
     ///
     /// # Errors
     /// When the key has one already, or could not be written; the key file is then still there.
-    pub fn protect(&self, passphrase: &Secret, deadline: Deadline) -> Result<(), SourceError> {
+    pub fn protect(&self, passphrase: &Secret) -> Result<(), SourceError> {
         self.layout.make_directory()?;
-        let _lock = WriteLock::take(&self.layout, deadline)?;
+        let _lock = WriteLock::take(&self.layout, Deadline::after(PATIENCE))?;
         let text = match key::form(&self.layout)? {
             Form::File => self.key_file()?,
             Form::Missing if self.sealed()?.is_some() => return Err(Fault::KeyMissing.error()),
@@ -43,9 +46,9 @@ impl SealedSource {
     /// # Errors
     /// When the passphrase is wrong, there is none, or the file could not be written; nothing has
     /// changed then.
-    pub fn unprotect(&self, passphrase: &Secret, deadline: Deadline) -> Result<(), SourceError> {
+    pub fn unprotect(&self, passphrase: &Secret) -> Result<(), SourceError> {
         self.layout.check_directory()?;
-        let _lock = WriteLock::take(&self.layout, deadline)?;
+        let _lock = WriteLock::take(&self.layout, Deadline::after(PATIENCE))?;
         let text = self.open_protected(passphrase)?;
         if key::form(&self.layout)? == Form::File {
             // An interrupted change left both; the key file must be good before the other goes.
@@ -63,14 +66,9 @@ impl SealedSource {
     ///
     /// # Errors
     /// As [`SealedSource::unprotect`].
-    pub fn change_passphrase(
-        &self,
-        old: &Secret,
-        new: &Secret,
-        deadline: Deadline,
-    ) -> Result<(), SourceError> {
+    pub fn change_passphrase(&self, old: &Secret, new: &Secret) -> Result<(), SourceError> {
         self.layout.check_directory()?;
-        let _lock = WriteLock::take(&self.layout, deadline)?;
+        let _lock = WriteLock::take(&self.layout, Deadline::after(PATIENCE))?;
         if key::form(&self.layout)? != Form::Passphrase {
             return Err(Fault::NotProtected.error());
         }

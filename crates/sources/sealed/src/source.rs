@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use mcp_launch_core::{Deadline, Locator, Secret, Source, SourceError, SourceErrorKind, Store};
 
 use crate::disk;
-use crate::fault::Fault;
+use crate::fault::{Fault, shell_quoted};
 use crate::key::{self, Form, Key};
 use crate::layout::Layout;
 use crate::lock::WriteLock;
@@ -91,7 +91,8 @@ impl Source for SealedSource {
     fn remedy(&self, locator: &Locator, error: SourceError) -> Option<String> {
         match error.kind() {
             SourceErrorKind::Absent | SourceErrorKind::Missing => {
-                Some(format!("mcp-launch secrets set {locator} --store sealed"))
+                let name = shell_quoted(locator.as_str());
+                Some(format!("mcp-launch secrets set {name} --store sealed"))
             }
             _ => self.remedy_for(error),
         }
