@@ -60,8 +60,12 @@ impl Directories {
     ///
     /// # Errors
     /// When there is neither such a place nor a home.
-    pub fn runtime_dir(&self) -> Result<&Path, ConfigError> {
-        known(self.runtime.as_deref())
+    pub fn runtime_dir(&self) -> Result<PathBuf, ConfigError> {
+        // MCP clients do not pass XDG_RUNTIME_DIR, so the place that systemd gives it is tried too.
+        match self.runtime.clone().or_else(systemd_runtime_dir) {
+            Some(runtime) => Ok(runtime.join(OWN)),
+            None => Ok(self.state_dir()?.join("run")),
+        }
     }
 
     /// The person's home.
@@ -109,9 +113,7 @@ impl Directories {
                 own(absolute("XDG_STATE_HOME").or_else(|| below(".local/state"))),
             ),
         };
-        // MCP clients do not pass XDG_RUNTIME_DIR, so the place that systemd gives it is tried too.
-        let runtime = own(absolute("XDG_RUNTIME_DIR").or_else(systemd_runtime_dir))
-            .or_else(|| state.as_ref().map(|state| state.join("run")));
+        let runtime = absolute("XDG_RUNTIME_DIR");
         Self {
             home,
             config,

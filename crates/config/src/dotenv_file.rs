@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::checked_file::is_foreign;
-use crate::decode::{Located, Origin};
+use crate::document::{Located, Origin};
 
 /// The name of a `.env` that nobody named.
 const NAME: &str = ".env";

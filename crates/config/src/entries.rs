@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use mcp_launch_core::{Address, Name, Syntax, Template};
 
-use crate::decode::{Located, Origin, Value};
+use crate::decode::Value;
+use crate::document::Located;
 use crate::error::ConfigError;
 use crate::scalars::{self, Inherit, Isolation};
 
@@ -143,53 +144,6 @@ impl ServerCommand {
                 .collect::<Result<_, _>>()?,
         })
     }
-}
-
-/// What the settings say of one secret, both files together.
-#[derive(Clone, Debug)]
-pub struct Binding {
-    /// The secret.
-    pub name: Name,
-    /// What it is for, for a person.
-    pub description: Option<String>,
-    /// Where it comes from; looked up in the order if nowhere in particular.
-    pub from: Option<Located<Address>>,
-    /// The servers that may have it; any, if there is no list. Where both files have a list, the
-    /// servers that are in both.
-    pub grant: Option<Vec<String>>,
-    /// Whether a file says that it must be there.
-    pub required: bool,
-    /// The entry that counts most: the project's, else the person's own.
-    pub origin: Origin,
-}
-
-impl Binding {
-    /// Whether a launch of `server` may have the value.
-    #[must_use]
-    pub fn grants(&self, server: Option<&str>) -> bool {
-        match (&self.grant, server) {
-            (None, _) => true,
-            (Some(granted), Some(server)) => granted.iter().any(|name| name == server),
-            (Some(_), None) => false,
-        }
-    }
-}
-
-/// What the settings say of one server.
-#[derive(Clone, Debug)]
-pub struct Server {
-    /// Its name.
-    pub name: String,
-    /// What is started when the launch names no command.
-    pub command: Option<Located<ServerCommand>>,
-    /// Variables for it, by name.
-    pub env: Vec<(String, Located<Template>)>,
-    /// Which of the client's variables it gets.
-    pub inherit: Inherit,
-    /// How it is kept from other programs.
-    pub isolate: Isolation,
-    /// The entry it comes from.
-    pub origin: Origin,
 }
 
 fn server_names(value: &Value<'_>) -> Result<Vec<String>, ConfigError> {

@@ -5,36 +5,44 @@
 //! question that such a file could answer returns a `Result`.
 
 pub mod atomic;
+mod binding;
 mod checked_file;
 mod decode;
 mod directories;
+mod document;
 mod dotenv_file;
 mod entries;
 mod error;
 mod loader_variables;
 mod node_versions;
 mod program;
+mod program_error;
 mod project_file;
 mod scalars;
 #[cfg(feature = "schema")]
 mod schema;
+mod server;
 mod settings;
 mod shown;
 mod stores;
 mod trust;
 mod user_file;
 mod usual_places;
+mod vocabulary;
 
-pub use decode::{Located, Origin};
+pub use binding::Binding;
 pub use directories::Directories;
+pub use document::{Located, Origin};
 pub use dotenv_file::{DotenvFile, NamedBy};
-pub use entries::{Binding, Server, ServerCommand};
+pub use entries::ServerCommand;
 pub use error::{ConfigError, ConfigErrorKind};
-pub use program::{ProgramError, ProgramErrorKind, find_program};
+pub use program::find_program;
+pub use program_error::{ProgramError, ProgramErrorKind};
 pub use project_file::{PROJECT_FILE_NAME, Project, Skipped};
 pub use scalars::{DEFAULT_DEADLINE, Dialect, Inherit, Isolation};
 #[cfg(feature = "schema")]
 pub use schema::{project_schema, user_schema};
+pub use server::Server;
 pub use settings::Settings;
 pub use stores::{DEFAULT_ORDER, ExecRules};
 pub use trust::{Gated, Trust, TrustRecord, TrustStore};

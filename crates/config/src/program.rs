@@ -5,13 +5,12 @@
 //! with another environment would look elsewhere.
 
 use std::ffi::{OsStr, OsString};
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use mcp_launch_core::{Environment, FoundIn, Program};
 
 use crate::directories::{Directories, expand_home};
-use crate::shown::Shown;
+use crate::program_error::{ProgramError, ProgramErrorKind};
 use crate::usual_places;
 
 /// Finds what `typed` means for a launch in `cwd`, an absolute path.
@@ -33,7 +32,7 @@ pub fn find_program(
         extensions: extensions(environment),
     };
     if typed.is_empty() {
-        return Err(ProgramError::of(ProgramErrorKind::Empty));
+        return Err(ProgramError::new(ProgramErrorKind::Empty));
     }
     if is_path(typed) {
         let path = cwd.join(expand_home(typed, directories.home()));
@@ -53,117 +52,10 @@ pub fn find_program(
         }
     }
     Err(match refused {
-        Some(path) => ProgramError::of(ProgramErrorKind::NotExecutable(path)),
+        Some(path) => ProgramError::new(ProgramErrorKind::NotExecutable(path)),
         None => lookup.not_found(),
     })
 }
-
-/// Why there is no program to start.
-///
-/// What was typed may hold more than a program's name, so only its first word is shown, and that only
-/// if it looks like one.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct ProgramError {
-    kind: ProgramErrorKind,
-}
-
-/// The kinds of it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum ProgramErrorKind {
-    /// Nothing was typed.
-    Empty,
-    /// It is there and may not be executed.
-    NotExecutable(PathBuf),
-    /// It is nowhere. With its name, if that can be shown.
-    NotFound(Option<String>),
-    /// It is nowhere, and what was typed is a command line, not a program. With its first word, if that
-    /// can be shown.
-    WholeCommandLine(Option<String>),
-}
-
-impl ProgramError {
-    fn of(kind: ProgramErrorKind) -> Self {
-        Self { kind }
-    }
-
-    /// What kind of error it is.
-    #[must_use]
-    pub fn kind(&self) -> &ProgramErrorKind {
-        &self.kind
-    }
-
-    /// A stable token for JSON and logs.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self.kind {
-            ProgramErrorKind::Empty => "program.empty",
-            ProgramErrorKind::NotExecutable(_) => "program.not-executable",
-            ProgramErrorKind::NotFound(_) => "program.not-found",
-            ProgramErrorKind::WholeCommandLine(_) => "program.whole-command-line",
-        }
-    }
-
-    /// The exit status by which `env`, `nohup` and shells say it.
-    #[must_use]
-    pub const fn exit_code(&self) -> u8 {
-        match self.kind {
-            ProgramErrorKind::NotExecutable(_) => 126,
-            ProgramErrorKind::Empty
-            | ProgramErrorKind::NotFound(_)
-            | ProgramErrorKind::WholeCommandLine(_) => 127,
-        }
-    }
-
-    /// What a person does about it.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match &self.kind {
-            ProgramErrorKind::Empty => Some("write the program after `--`".to_owned()),
-            ProgramErrorKind::NotExecutable(path) if path.is_dir() => {
-                Some("it is a folder; name the program in it".to_owned())
-            }
-            ProgramErrorKind::NotExecutable(path) => {
-                Some(format!("run `chmod +x {}`", crate::shown::Quoted(path)))
-            }
-            ProgramErrorKind::NotFound(_) => Some(
-                "install it, or write its absolute path; `command -v` in your shell says where it is"
-                    .to_owned(),
-            ),
-            ProgramErrorKind::WholeCommandLine(word) => {
-                let word = word.as_deref().unwrap_or("npx");
-                Some(format!(
-                    "give each word its own element: \"args\": [\"--\", \"{word}\", …]; \
-                     variables belong in \"env\""
-                ))
-            }
-        }
-    }
-}
-
-impl fmt::Display for ProgramError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
-            ProgramErrorKind::Empty => f.write_str("no program to start"),
-            ProgramErrorKind::NotExecutable(path) => {
-                write!(f, "{} cannot be executed", Shown(path))
-            }
-            ProgramErrorKind::NotFound(Some(name)) => write!(
-                f,
-                "`{name}` is neither in PATH nor in the usual places of a login shell"
-            ),
-            ProgramErrorKind::NotFound(None) => f.write_str("there is no such program"),
-            ProgramErrorKind::WholeCommandLine(Some(word)) => {
-                write!(f, "`{word} …` is a command line in one word, not a program")
-            }
-            ProgramErrorKind::WholeCommandLine(None) => {
-                f.write_str("the program is a command line in one word")
-            }
-        }
-    }
-}
-
-impl std::error::Error for ProgramError {}
 
 /// What is looked for, and with which endings.
 struct Lookup<'a> {
@@ -184,7 +76,7 @@ impl Lookup<'_> {
         match self.at(path) {
             Candidate::Executable(path) => Ok(self.found(path, FoundIn::Named)),
             Candidate::Refused(path) => {
-                Err(ProgramError::of(ProgramErrorKind::NotExecutable(path)))
+                Err(ProgramError::new(ProgramErrorKind::NotExecutable(path)))
             }
             Candidate::Nothing => Err(self.not_found()),
         }
@@ -222,15 +114,7 @@ impl Lookup<'_> {
     }
 
     fn not_found(&self) -> ProgramError {
-        let text = self.typed.to_string_lossy();
-        let mut words = text.split_whitespace();
-        let first = words.next().filter(|word| is_showable(word));
-        let first = first.map(str::to_owned);
-        ProgramError::of(if words.next().is_some() {
-            ProgramErrorKind::WholeCommandLine(first)
-        } else {
-            ProgramErrorKind::NotFound(first)
-        })
+        ProgramError::not_found(&self.typed.to_string_lossy())
     }
 }
 
@@ -254,14 +138,6 @@ fn may_execute(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn may_execute(_path: &Path) -> bool {
     true
-}
-
-/// A word that can only be a program: no `NAME=value`, no address, nothing long.
-fn is_showable(word: &str) -> bool {
-    word.len() <= 64
-        && word
-            .chars()
-            .all(|character| character.is_ascii_alphanumeric() || "._-+/~".contains(character))
 }
 
 fn is_path(typed: &OsStr) -> bool {
@@ -332,26 +208,5 @@ mod tests {
         assert_eq!(found("uv.exe"), Some("uv.exe".into()));
         assert_eq!(found("npx.ps1"), None);
         assert_eq!(split_extensions(None).len(), 4);
-    }
-
-    #[test]
-    fn only_what_can_be_a_program_is_shown() {
-        for (typed, shown) in [
-            (
-                "npx -y server",
-                "`npx …` is a command line in one word, not a program",
-            ),
-            (
-                "TOKEN=hunter2 npx",
-                "the program is a command line in one word",
-            ),
-            ("https://me:hunter2@host", "there is no such program"),
-        ] {
-            let lookup = Lookup {
-                typed: OsStr::new(typed),
-                extensions: Vec::new(),
-            };
-            assert_eq!(lookup.not_found().to_string(), shown);
-        }
     }
 }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use mcp_launch_core::{Address, LineEnd, Name, Reference, Syntax, Template};
 
-use crate::decode::{Author, Value};
+use crate::decode::Value;
+use crate::document::Author;
 use crate::error::{ConfigError, ConfigErrorKind};
-use crate::stores::{SCHEMES, nearest_scheme};
+use crate::vocabulary::{SCHEMES, unknown_store};
 
 /// How long a launch waits for its values when no setting says so. Clients wait 3 to 60 seconds.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(10);
@@ -208,7 +209,7 @@ fn check_scheme(address: &Address, value: &Value<'_>) -> Result<(), ConfigError>
     if SCHEMES.contains(&address.scheme.as_str()) {
         return Ok(());
     }
-    Err(value.error(nearest_scheme(&address.scheme)))
+    Err(value.error(unknown_store(&address.scheme)))
 }
 
 fn word<T: Copy + PartialEq>(words: &[(&'static str, T)], meaning: T) -> &'static str {

@@ -8,8 +8,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
 use crate::project_file::ProjectFile;
-use crate::stores::{ORDERABLE, SCHEMES};
 use crate::user_file::UserFile;
+use crate::vocabulary::{ORDERABLE, SCHEMES};
 
 /// The schema of the person's own `config.toml`.
 #[must_use]

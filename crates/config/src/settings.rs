@@ -6,12 +6,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use mcp_launch_core::{Address, Environment, LineEnd, Name};
+use mcp_launch_core::{Environment, LineEnd};
 
-use crate::decode::{Located, Origin};
 use crate::directories::{Directories, expand_home};
+use crate::document::{Located, Origin};
 use crate::dotenv_file::{DotenvFile, NamedBy};
-use crate::entries::{Binding, Secrets, Server, ServerEntry};
 use crate::error::ConfigError;
 use crate::project_file::{self, Found, Project, ProjectFile, Skipped};
 use crate::scalars::{DEFAULT_DEADLINE, Dialect};
@@ -24,8 +23,8 @@ use crate::user_file::{USER_FILE_NAME, UserFile};
 pub struct Settings {
     directories: Directories,
     cwd: PathBuf,
-    user: Option<UserFile>,
-    project: Option<Project>,
+    pub(crate) user: Option<UserFile>,
+    pub(crate) project: Option<Project>,
     skipped: Option<Skipped>,
 }
 
@@ -213,131 +212,6 @@ impl Settings {
         }
     }
 
-    /// What the settings say of a secret; `None` if neither file names it.
-    ///
-    /// # Errors
-    /// When a project file that is not trusted would say where it comes from.
-    pub fn binding(&self, name: &str) -> Result<Option<Binding>, ConfigError> {
-        let Some(name) = Name::new(name) else {
-            return Ok(None);
-        };
-        let from = self
-            .project
-            .as_ref()
-            .and_then(|project| project.file.secrets.get(&name)?.value.from.as_ref());
-        if let Some(from) = from {
-            self.must_be_trusted(&from.origin, || format!("secrets.{name}.from"))?;
-        }
-        Ok(self.merged(&name))
-    }
-
-    /// What the settings say of the secrets whose value is at `address`: one more way to the same value,
-    /// so their grants hold there too. An address that is spelled otherwise is not recognised.
-    #[must_use]
-    pub fn bindings_at(&self, address: &Address) -> Vec<Binding> {
-        self.secret_names()
-            .into_iter()
-            .filter_map(|name| self.merged(&name))
-            .filter(|binding| match &binding.from {
-                Some(from) => from.value == *address,
-                None => binding.name.as_str() == address.locator.as_str(),
-            })
-            .collect()
-    }
-
-    /// Both files together; where a secret comes from, by the project only if it is trusted.
-    fn merged(&self, name: &Name) -> Option<Binding> {
-        let project = self.project.as_ref();
-        let near = project.and_then(|project| project.file.secrets.get(name));
-        let far = self.user.as_ref().and_then(|file| file.secrets.get(name));
-        let trusted = project.is_some_and(|project| project.trust == Trust::Trusted);
-        let entries = || [near, far].into_iter().flatten().map(|entry| &entry.value);
-        Some(Binding {
-            name: name.clone(),
-            description: entries().find_map(|entry| value_of(&entry.description)),
-            from: near
-                .filter(|_| trusted)
-                .and_then(|near| near.value.from.clone())
-                .or_else(|| far.and_then(|far| far.value.from.clone())),
-            grant: entries()
-                .filter_map(|entry| value_of(&entry.grant))
-                .reduce(in_both),
-            required: entries().any(|entry| value_of(&entry.required) == Some(true)),
-            origin: near.or(far)?.origin.clone(),
-        })
-    }
-
-    /// The names of the secrets that a file says must be there, sorted.
-    #[must_use]
-    pub fn required_names(&self) -> Vec<Name> {
-        self.names(|secrets| {
-            secrets
-                .iter()
-                .filter(|(_, entry)| value_of(&entry.value.required) == Some(true))
-                .map(|(name, _)| name.clone())
-                .collect()
-        })
-    }
-
-    /// The names of all secrets that a file names, sorted.
-    #[must_use]
-    pub fn secret_names(&self) -> Vec<Name> {
-        self.names(|secrets| secrets.keys().cloned().collect())
-    }
-
-    /// The names of all servers that a file names, sorted; those of a project that is not trusted too.
-    #[must_use]
-    pub fn server_names(&self) -> Vec<String> {
-        let near = self.project.as_ref().map(|project| &project.file.servers);
-        let far = self.user.as_ref().map(|user| &user.servers);
-        let mut names: Vec<String> = [near, far]
-            .into_iter()
-            .flatten()
-            .flat_map(|servers| servers.keys().cloned())
-            .collect();
-        names.sort();
-        names.dedup();
-        names
-    }
-
-    /// What the settings say of a server; `None` if neither file names it.
-    ///
-    /// The project's entry takes the place of the person's own as a whole, so that no variable of
-    /// theirs reaches a command of the project. Only the stricter `inherit` and `isolate` remain.
-    ///
-    /// # Errors
-    /// When the entry is that of a project file that is not trusted.
-    pub fn server(&self, name: &str) -> Result<Option<Server>, ConfigError> {
-        let Some(entry) = self.server_entry(name)? else {
-            return Ok(None);
-        };
-        let own = self.user.as_ref().and_then(|user| user.servers.get(name));
-        let mut inherit = value_of(&entry.value.inherit).unwrap_or_default();
-        let mut isolate = value_of(&entry.value.isolate).unwrap_or_default();
-        if let Some(own) = own {
-            inherit = inherit.stricter(value_of(&own.value.inherit).unwrap_or(inherit));
-            isolate = isolate.stricter(value_of(&own.value.isolate).unwrap_or(isolate));
-        }
-        Ok(Some(Server {
-            name: name.to_owned(),
-            command: entry.value.command.clone(),
-            env: entry.value.env.clone(),
-            inherit,
-            isolate,
-            origin: entry.origin.clone(),
-        }))
-    }
-
-    fn server_entry(&self, name: &str) -> Result<Option<&Located<ServerEntry>>, ConfigError> {
-        if let Some(entry) = self.project.as_ref().and_then(|p| p.file.servers.get(name)) {
-            self.must_be_trusted(&entry.origin, || {
-                format!("servers.{}", crate::shown::shown_key(name))
-            })?;
-            return Ok(Some(entry));
-        }
-        Ok(self.user.as_ref().and_then(|user| user.servers.get(name)))
-    }
-
     /// The project's setting, else the person's own.
     fn nearest<'a, T>(
         &'a self,
@@ -352,7 +226,11 @@ impl Settings {
         Ok(self.user.as_ref().and_then(of_user))
     }
 
-    fn must_be_trusted(
+    /// Passes if what the project file says counts.
+    ///
+    /// # Errors
+    /// Where it does not: the place and the key that would have decided.
+    pub(crate) fn must_be_trusted(
         &self,
         origin: &Origin,
         key: impl FnOnce() -> String,
@@ -366,22 +244,9 @@ impl Settings {
             Some(kind) => Err(ConfigError::at(&origin.file, origin.line, key(), kind)),
         }
     }
-
-    fn names(&self, of: impl Fn(&Secrets) -> Vec<Name>) -> Vec<Name> {
-        let near = self.project.as_ref().map(|project| &project.file.secrets);
-        let far = self.user.as_ref().map(|user| &user.secrets);
-        let mut names: Vec<Name> = [near, far].into_iter().flatten().flat_map(of).collect();
-        names.sort();
-        names.dedup();
-        names
-    }
 }
 
-fn value_of<T: Clone>(setting: &Option<Located<T>>) -> Option<T> {
+/// The value of a setting that may not be set.
+pub(crate) fn value_of<T: Clone>(setting: &Option<Located<T>>) -> Option<T> {
     setting.as_ref().map(|setting| setting.value.clone())
-}
-
-fn in_both(mut one: Vec<String>, other: Vec<String>) -> Vec<String> {
-    one.retain(|server| other.contains(server));
-    one
 }

@@ -4,21 +4,14 @@ use std::path::PathBuf;
 
 use mcp_launch_core::LineEnd;
 
-use crate::decode::{Located, Value, inner, nearest};
+use crate::decode::Value;
+use crate::document::{Located, inner};
 use crate::error::{ConfigError, ConfigErrorKind};
 use crate::scalars::{self, Dialect};
-
-/// What can stand before the colon of an address.
-pub(crate) const SCHEMES: &[&str] = &["dotenv", "env", "exec", "file", "keychain", "sealed"];
-
-/// Stores of the design that this version does not have.
-const FUTURE_SCHEMES: &[&str] = &["aws", "vault"];
+use crate::vocabulary::{ORDERABLE, unknown_store};
 
 /// Where a bare name is looked up when no setting says so, first to last.
 pub const DEFAULT_ORDER: &[&str] = &["keychain", "sealed", "dotenv"];
-
-/// Stores that know bare names. `exec` and `file` do not: a name is neither a command nor a path.
-pub(crate) const ORDERABLE: &[&str] = &["dotenv", "env", "keychain", "sealed"];
 
 /// How stores are reached; the whole of it is the person's own business.
 #[derive(Clone, Debug, Default)]
@@ -226,7 +219,7 @@ pub(crate) fn order(value: &Value<'_>) -> Result<Vec<&'static str>, ConfigError>
     for item in value.list(EXPECTED)? {
         let text = item.text(EXPECTED)?;
         let Some(&store) = ORDERABLE.iter().find(|&&store| store == text) else {
-            return Err(if FUTURE_SCHEMES.contains(&text) {
+            return Err(if unknown_store(text) == ConfigErrorKind::NotSupported {
                 item.error(ConfigErrorKind::NotSupported)
             } else {
                 item.expected("one of \"dotenv\", \"env\", \"keychain\", \"sealed\"")
@@ -238,16 +231,6 @@ pub(crate) fn order(value: &Value<'_>) -> Result<Vec<&'static str>, ConfigError>
         stores.push(store);
     }
     Ok(stores)
-}
-
-/// What is to be said of a scheme that is not in [`SCHEMES`].
-pub(crate) fn nearest_scheme(scheme: &str) -> ConfigErrorKind {
-    if FUTURE_SCHEMES.contains(&scheme) {
-        return ConfigErrorKind::NotSupported;
-    }
-    ConfigErrorKind::UnknownStore {
-        near: nearest(scheme, SCHEMES),
-    }
 }
 
 fn commands(value: &Value<'_>) -> Result<Vec<Vec<String>>, ConfigError> {

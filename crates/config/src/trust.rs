@@ -11,8 +11,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::atomic;
 use crate::checked_file::{CheckedFile, is_absent};
-use crate::decode::Origin;
 use crate::directories::Directories;
+use crate::document::Origin;
 use crate::error::{ConfigError, ConfigErrorKind};
 use crate::project_file::ProjectFile;
 
@@ -112,11 +112,7 @@ impl TrustStore {
     /// # Errors
     /// When the record cannot be removed.
     pub fn untrust(&self, file: &Path) -> Result<bool, ConfigError> {
-        // A file that is gone is named by the path it had.
-        let path = canonical(file).or_else(|_| {
-            std::path::absolute(file).map_err(|error| ConfigError::system(file, "find it", &error))
-        })?;
-        let place = self.place(&path);
+        let place = self.place(&canonical(file)?);
         match std::fs::remove_file(&place) {
             Ok(()) => Ok(true),
             Err(error) if is_absent(&error) => Ok(false),
@@ -219,7 +215,18 @@ fn path_of(bytes: &[u8]) -> Option<PathBuf> {
     std::str::from_utf8(bytes).ok().map(PathBuf::from)
 }
 
+/// The file's own place: its folder without links, and its name. A link in the file's stead is not
+/// followed, or one repository could borrow the trust, and the settings, of another.
 fn canonical(path: &Path) -> Result<PathBuf, ConfigError> {
-    path.canonicalize()
-        .map_err(|error| ConfigError::system(path, "find it", &error))
+    let failed = |error: &io::Error| ConfigError::system(path, "find it", error);
+    let absolute = std::path::absolute(path).map_err(|error| failed(&error))?;
+    let (Some(folder), Some(name)) = (absolute.parent(), absolute.file_name()) else {
+        return Err(failed(&io::ErrorKind::InvalidInput.into()));
+    };
+    match folder.canonicalize() {
+        Ok(folder) => Ok(folder.join(name)),
+        // A folder that is gone is named by the path it had.
+        Err(error) if is_absent(&error) => Ok(absolute),
+        Err(error) => Err(failed(&error)),
+    }
 }

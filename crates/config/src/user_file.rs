@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::checked_file::CheckedFile;
-use crate::decode::{Author, Document, Located, Table, Value, inner};
+use crate::decode::{Table, Value};
+use crate::document::{Author, Document, Located, inner};
 use crate::entries::{SecretEntry, Secrets, ServerEntry, Servers};
 use crate::error::{ConfigError, ConfigErrorKind};
 use crate::scalars;

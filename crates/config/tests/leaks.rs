@@ -152,6 +152,6 @@ fn load(bytes: &[u8]) {
             }
             Err(error) => assert!(error.path().starts_with(scratch.home())),
         }
-        std::fs::remove_file(path).unwrap();
+        std::fs::remove_file(path).expect("a file of the scratch");
     }
 }

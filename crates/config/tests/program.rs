@@ -16,7 +16,7 @@ const NAME: &str = "mcp-launch-test-program";
 
 fn program(scratch: &Scratch, relative: &str) -> PathBuf {
     let path = scratch.write(relative, "#!/bin/sh\n");
-    fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("its mode");
     path
 }
 
@@ -40,9 +40,9 @@ fn find_with(
 
 fn search_path(folders: &[&Path]) -> String {
     std::env::join_paths(folders)
-        .unwrap()
+        .expect("folders without a colon")
         .into_string()
-        .unwrap()
+        .expect("folders in UTF-8")
 }
 
 #[test]

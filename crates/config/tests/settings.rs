@@ -16,7 +16,7 @@ const PROJECT: &str = "work/mcp-launch.toml";
 
 fn load(scratch: &Scratch, folder: &str) -> Result<Settings, ConfigError> {
     let cwd = scratch.home().join(folder);
-    std::fs::create_dir_all(&cwd).unwrap();
+    std::fs::create_dir_all(&cwd).expect("a folder in the scratch");
     Settings::load(&Environment::from_pairs(scratch.variables()), &cwd)
 }
 
@@ -26,13 +26,13 @@ fn both(user: &str, project: &str, trusted: bool) -> (Scratch, Settings) {
     scratch.write(USER, user);
     let path = scratch.write(PROJECT, project);
     if trusted {
-        let first = load(&scratch, "work/deep").unwrap();
+        let first = load(&scratch, "work/deep").expect("settings that can be read");
         TrustStore::of(first.directories())
-            .unwrap()
+            .expect("a state folder")
             .trust(&path)
-            .unwrap();
+            .expect("a file that can be trusted");
     }
-    let settings = load(&scratch, "work/deep").unwrap();
+    let settings = load(&scratch, "work/deep").expect("settings that can be read");
     (scratch, settings)
 }
 
@@ -154,6 +154,19 @@ fn a_grant_holds_for_the_address_too() {
     assert!(!at("keychain", "x")[0].grants(Some("other")));
     assert!(!at("sealed", "B")[0].grants(Some("s")));
     assert!(at("keychain", "y").is_empty());
+}
+
+#[test]
+fn a_grant_is_not_lifted_by_binding_the_name_elsewhere() {
+    let (_scratch, settings) = both(
+        "[secrets.A]\nfrom = \"keychain:x\"\ngrant = [\"s\"]",
+        "[secrets.A]\nfrom = \"keychain:y\"",
+        true,
+    );
+    for locator in ["x", "y"] {
+        let bindings = settings.bindings_at(&Address::new("keychain", locator));
+        assert!(!bindings[0].grants(Some("other")), "{locator}");
+    }
 }
 
 /// Each key of a project file that needs trust, and the question that it would answer.

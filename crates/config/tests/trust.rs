@@ -15,15 +15,15 @@ const CONTENT: &str = "order = [\"env\"]\n[servers.s]\ncommand = [\"a\"]\n";
 
 fn load(scratch: &Scratch, folder: &str) -> Settings {
     let environment = Environment::from_pairs(scratch.variables());
-    Settings::load(&environment, &scratch.home().join(folder)).unwrap()
+    Settings::load(&environment, &scratch.home().join(folder)).expect("settings that can be read")
 }
 
 fn store(scratch: &Scratch) -> TrustStore {
-    TrustStore::of(load(scratch, "").directories()).unwrap()
+    TrustStore::of(load(scratch, "").directories()).expect("a state folder")
 }
 
 fn trust_at(scratch: &Scratch, folder: &str) -> Trust {
-    load(scratch, folder).project().unwrap().trust
+    load(scratch, folder).project().expect("a project").trust
 }
 
 #[test]
@@ -87,12 +87,22 @@ fn a_link_to_the_folder_is_the_same_place() {
 }
 
 #[test]
+fn a_link_to_a_trusted_file_borrows_nothing() {
+    let scratch = Scratch::new();
+    let path = scratch.write(FILE, CONTENT);
+    store(&scratch).trust(&path).unwrap();
+    scratch.write("hostile/start.sh", "");
+    symlink(&path, scratch.home().join("hostile/mcp-launch.toml")).unwrap();
+    assert_eq!(trust_at(&scratch, "hostile"), Trust::Never);
+}
+
+#[test]
 fn untrust_forgets_also_what_is_gone() {
     let scratch = Scratch::new();
     let path = scratch.write(FILE, CONTENT);
     assert!(!store(&scratch).untrust(&path).unwrap());
     store(&scratch).trust(&path).unwrap();
-    fs::remove_file(&path).unwrap();
+    fs::remove_dir_all(path.parent().unwrap()).unwrap();
     assert_eq!(store(&scratch).list().unwrap()[0].trust, Trust::Changed);
     assert!(store(&scratch).untrust(&path).unwrap());
     assert!(store(&scratch).list().unwrap().is_empty());
