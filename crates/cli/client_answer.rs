@@ -5,7 +5,6 @@
 //! framing is the client's own: a line, or the `Content-Length` header that some clients try second.
 
 use std::io::{BufRead, Read as _, Write as _};
-use std::os::fd::AsFd as _;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -41,19 +40,23 @@ pub(crate) fn tell(report: &Report) {
 }
 
 /// Whether standard input is what clients connect a server to: a pipe, or a socket pair (Node).
+#[cfg(unix)]
 fn stdin_is_client() -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileTypeExt as _;
-        let Ok(descriptor) = std::io::stdin().as_fd().try_clone_to_owned() else {
-            return false;
-        };
-        std::fs::File::from(descriptor)
-            .metadata()
-            .is_ok_and(|metadata| {
-                metadata.file_type().is_fifo() || metadata.file_type().is_socket()
-            })
-    }
+    use std::os::fd::AsFd as _;
+    use std::os::unix::fs::FileTypeExt as _;
+    let Ok(descriptor) = std::io::stdin().as_fd().try_clone_to_owned() else {
+        return false;
+    };
+    std::fs::File::from(descriptor)
+        .metadata()
+        .is_ok_and(|metadata| metadata.file_type().is_fifo() || metadata.file_type().is_socket())
+}
+
+/// Whether standard input is not a console; from a file or nothing no request comes, and that is told soon.
+#[cfg(windows)]
+fn stdin_is_client() -> bool {
+    use std::io::IsTerminal as _;
+    !std::io::stdin().is_terminal()
 }
 
 /// A request, and how it was framed.

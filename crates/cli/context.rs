@@ -50,7 +50,14 @@ impl Context {
         let file = settings
             .dotenv_file(flag, server)
             .map_err(|error| Report::from(&error))?;
-        Ok(file.map(|file| file.path))
+        match file {
+            // Whoever names a file on the command line means that one.
+            Some(file) if flag.is_some() && !file.path.exists() => Err(Report::failure(format!(
+                "--env-file: there is no {}",
+                file.path.display()
+            ))),
+            file => Ok(file.map(|file| file.path)),
+        }
     }
 
     /// What sources are set up from, with the `.env` that these settings choose.

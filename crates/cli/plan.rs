@@ -61,14 +61,14 @@ impl Planner<'_> {
         let program = find_program(&typed, self.environment, self.directory)
             .map_err(|error| program_report(&error))?;
 
-        let (variables, stripped) = self.variables(server.as_ref(), &program);
+        let (variables, mut stripped) = self.variables(server.as_ref(), &program);
         let mut reader = Reader {
             planner: self,
             server: args.server.as_deref(),
             requests: Vec::new(),
             problems: Vec::new(),
         };
-        let environment = variables
+        let mut environment: Vec<(OsString, Template)> = variables
             .into_iter()
             .map(|(name, text)| {
                 let syntax = if PROMPTS.iter().any(|prompt| name == *prompt) {
@@ -96,6 +96,7 @@ impl Planner<'_> {
             ))
             .details(problems));
         }
+        strip_logins(&requests, &mut environment, &mut stripped);
         Ok(LaunchPlan {
             server: args.server.clone(),
             program,
@@ -372,6 +373,27 @@ fn is_own(name: &OsStr) -> bool {
 
 fn is_login(name: &OsStr) -> bool {
     STORE_LOGINS.iter().any(|login| name == *login)
+}
+
+/// Takes the logins of the sources that this launch asks out of the server's environment.
+fn strip_logins(
+    requests: &[Request],
+    environment: &mut Vec<(OsString, Template)>,
+    stripped: &mut Vec<OsString>,
+) {
+    let logins = requests
+        .iter()
+        .flat_map(|request| &request.candidates)
+        .flat_map(|address| registry::credentials(&address.scheme));
+    for login in logins {
+        environment.retain(|(name, template)| {
+            let kept = name != login || template.placeholders().next().is_some();
+            if !kept {
+                stripped.push(name.clone());
+            }
+            kept
+        });
+    }
 }
 
 fn is_minimal(name: &OsStr) -> bool {

@@ -87,6 +87,11 @@ pub(crate) fn check(address: &Address) -> Result<(), AddressError> {
     })
 }
 
+/// The variables that belong to a source's own login.
+pub(crate) fn credentials(scheme: &str) -> &'static [&'static str] {
+    kind(scheme).map_or(&[], |kind| kind.scheme.credentials)
+}
+
 fn kind(scheme: &str) -> Option<&'static Kind> {
     SOURCES.iter().find(|kind| kind.scheme.name == scheme)
 }

@@ -33,7 +33,7 @@ pub(crate) fn run(context: &Context, args: &RunArgs) -> Result<Infallible, Repor
     };
     let plan = planner.plan(args)?;
     let name = named(args, &plan.program);
-    let policy = policy(args, &settings);
+    let policy = policy(args, &settings)?;
 
     let reach = context.reach(&settings, dotenv);
     let total = plan.requests.len();
@@ -69,7 +69,7 @@ pub(crate) fn dry_run(context: &Context, args: &RunArgs) -> Result<(), Report> {
     let reach = context.reach(&settings, dotenv);
     preview::show(
         &plan,
-        &policy(args, &settings),
+        &policy(args, &settings)?,
         &reach,
         Deadline::after(deadline),
         args.json,
@@ -90,18 +90,27 @@ fn deadline(args: &RunArgs, settings: &Settings) -> Result<Duration, Report> {
     }
 }
 
-fn policy(args: &RunArgs, settings: &Settings) -> Policy {
-    let chosen = args
-        .server
-        .as_deref()
-        .and_then(|name| settings.server(name).ok().flatten())
-        .map(|server| server.isolate);
-    Policy::new(match chosen {
+/// How the server is isolated. A config that a repository ships can hold `--no-isolate`, so what the
+/// settings require stays required.
+fn policy(args: &RunArgs, settings: &Settings) -> Result<Policy, Report> {
+    let server = match args.server.as_deref() {
+        Some(name) => settings
+            .server(name)
+            .map_err(|error| as_not_started(Report::from(&error)))?,
+        None => None,
+    };
+    let isolation = match server.map(|server| server.isolate) {
+        Some(mcp_launch_config::Isolation::Required) if args.no_isolate => {
+            return Err(Report::not_started(
+                "the settings require this server to be isolated, so --no-isolate is refused",
+            ));
+        }
+        Some(mcp_launch_config::Isolation::Required) => Isolation::Required,
         _ if args.no_isolate => Isolation::Off,
         Some(mcp_launch_config::Isolation::Off) => Isolation::Off,
-        Some(mcp_launch_config::Isolation::Required) => Isolation::Required,
         Some(mcp_launch_config::Isolation::IfPossible) | None => Isolation::IfPossible,
-    })
+    };
+    Ok(Policy::new(isolation))
 }
 
 fn unresolved(name: &str, failures: &[Failure], total: usize) -> Report {
@@ -143,8 +152,7 @@ fn detail(failure: &Failure) -> Detail {
             .attempts
             .iter()
             .find(|attempt| {
-                attempt.error.kind() == SourceErrorKind::Missing
-                    && attempt.remedy.is_some()
+                attempt.error.kind() == SourceErrorKind::Missing && attempt.remedy.is_some()
             })
             .or_else(|| failure.attempts.last()),
     };
