@@ -14,6 +14,7 @@ mod dotenv_file;
 mod entries;
 mod error;
 mod loader_variables;
+#[cfg(not(windows))]
 mod node_versions;
 mod program;
 mod program_error;

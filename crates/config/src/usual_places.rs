@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use mcp_launch_core::Environment;
 
 use crate::checked_file::{is_foreign, writable_by};
+#[cfg(not(windows))]
 use crate::node_versions;
 
 /// A place where programs usually are.
@@ -37,6 +38,7 @@ impl Place {
     }
 
     /// The folder `shims` of a tool that can be told another root.
+    #[cfg(not(windows))]
     const fn shims_of(variable: &'static str, root: &'static str) -> Self {
         Self {
             variable: Some(variable),

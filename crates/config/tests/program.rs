@@ -96,8 +96,13 @@ fn the_first_in_the_path_that_can_be_executed_is_taken() {
 #[test]
 fn a_relative_entry_of_the_path_is_passed_over() {
     let scratch = Scratch::new();
-    program(&scratch, &format!("work/{NAME}"));
-    for path in ["", ".", ":", "bin:.", "./"] {
+    let path = program(&scratch, &format!("work/{NAME}"));
+    // A lookup that went astray would start at this process's own folder.
+    let up = "../".repeat(std::env::current_dir().unwrap().components().count());
+    let below_root = path.parent().unwrap().strip_prefix("/").unwrap();
+    let astray = format!("{up}{}", below_root.display());
+    assert!(Path::new(&astray).join(NAME).is_file());
+    for path in ["", ".", ":", "bin:.", "./", &astray] {
         let error = find(&scratch, NAME, path).unwrap_err();
         assert_eq!(error.exit_code(), 127, "{path:?}");
     }

@@ -157,6 +157,21 @@ fn a_grant_holds_for_the_address_too() {
 }
 
 #[test]
+fn an_untrusted_address_is_known_for_grants_and_not_handed_out() {
+    let project = "[secrets.A]\nfrom = \"keychain:theirs\"\ngrant = [\"s\"]";
+    for (trusted, from) in [(false, "keychain:mine"), (true, "keychain:theirs")] {
+        let (_scratch, settings) = both("[secrets.A]\nfrom = \"keychain:mine\"", project, trusted);
+        for locator in ["mine", "theirs"] {
+            let binding = settings
+                .bindings_at(&Address::new("keychain", locator))
+                .remove(0);
+            assert_eq!(binding.from.as_ref().unwrap().value.to_string(), from);
+            assert!(!binding.grants(None));
+        }
+    }
+}
+
+#[test]
 fn a_grant_is_not_lifted_by_binding_the_name_elsewhere() {
     let (_scratch, settings) = both(
         "[secrets.A]\nfrom = \"keychain:x\"\ngrant = [\"s\"]",
