@@ -209,7 +209,8 @@ impl<'d> Full<'d> {
         self.readings.iter().map(move |(dialect, reading)| {
             let view = dialect.view(&self.text);
             let line = |at: usize| 1 + view[..at].iter().filter(|&&byte| byte == b'\n').count();
-            let named_from = |at: usize| view[at..].windows(key.len().max(1)).any(|part| part == key);
+            let named_from =
+                |at: usize| view[at..].windows(key.len().max(1)).any(|part| part == key);
             let bound = reading.last(key, view);
             match (reading.end, bound) {
                 (End::Unknown(at), _) if named_from(at) => Said::Unknown {

@@ -77,9 +77,7 @@ impl Document {
     /// The bytes with `text` in the place of each of `ranges`, which are in order.
     fn with(&self, ranges: &[Range<usize>], text: &[u8]) -> Zeroizing<Vec<u8>> {
         let bytes = self.print();
-        let mut out = Zeroizing::new(Vec::with_capacity(
-            bytes.len() + ranges.len() * text.len(),
-        ));
+        let mut out = Zeroizing::new(Vec::with_capacity(bytes.len() + ranges.len() * text.len()));
         let mut from = 0;
         for range in ranges {
             out.extend_from_slice(&bytes[from..range.start]);
@@ -157,8 +155,15 @@ impl<'t> Read<'t> {
 
     /// Whether every other name is read as in `old`, in the same order.
     fn is_as_before(&self, old: &Self, key: &[u8]) -> bool {
-        let whole = |end| matches!(end, End::Whole);
-        whole(self.reading.end) == whole(old.reading.end) && self.others(key).eq(old.others(key))
+        self.unknown() == old.unknown() && self.others(key).eq(old.others(key))
+    }
+
+    /// The text of which it is not known what the reader makes.
+    fn unknown(&self) -> Option<&[u8]> {
+        match self.reading.end {
+            End::Stopped(at) | End::Unknown(at) => Some(&self.view[at..]),
+            End::Whole => None,
+        }
     }
 
     fn others<'r>(&'r self, key: &[u8]) -> impl Iterator<Item = Other<'r>> {
@@ -209,7 +214,8 @@ impl std::error::Error for EditError {}
 mod tests {
     use super::*;
 
-    const FILE: &str = "\u{FEFF}# head\r\nA=1 # first\r\n\r\nexport B='two' # second\r\n# tail\r\nA=\"3\"";
+    const FILE: &str =
+        "\u{FEFF}# head\r\nA=1 # first\r\n\r\nexport B='two' # second\r\n# tail\r\nA=\"3\"";
 
     fn edited(
         text: &str,
@@ -288,6 +294,16 @@ mod tests {
         assert_eq!(
             edited("A='x\nB=1\nC='y'\n", |document| document.remove("B")),
             Err(EditError::Entangled)
+        );
+        // Code could look at any of them; names before it, which it does not mention, can be changed.
+        let code = "A=1\nB=2\nif true; then\nB=3\nfi\n";
+        assert_eq!(
+            edited(code, |document| document.remove("B")),
+            Err(EditError::Entangled)
+        );
+        assert_eq!(
+            edited(code, |document| document.set("A", &secret("4"))).unwrap(),
+            code.replace("A=1", "A=4")
         );
     }
 }

@@ -89,7 +89,7 @@ pub enum Cause {
     Backslash,
     /// It would run a command.
     Command,
-    /// Bytes that it cannot hold.
+    /// Bytes that it cannot hold, or takes for more than text.
     Control,
     /// It expands a variable.
     Expansion,

@@ -74,17 +74,21 @@ impl Form {
         file.extend_from_slice(&written);
         file.extend_from_slice(AFTER);
         let text = Text::new(&file, LineEnds::Unix);
-        let expected: [(&[u8], &[u8]); 3] =
-            [(b"BEFORE", b"1"), (b"NAME", value), (b"AFTER", b"2")];
+        let expected: [(&[u8], &[u8]); 3] = [(b"BEFORE", b"1"), (b"NAME", value), (b"AFTER", b"2")];
         Dialect::ALL.into_iter().all(|dialect| {
             let reading = dialect.read(&text);
             let view = dialect.view(&text);
             reading.end == End::Whole
                 && reading.bindings.len() == expected.len()
-                && reading.bindings.iter().zip(expected).all(|(binding, (key, value))| {
-                    let same = matches!(&binding.outcome, Outcome::Value(own) if **own == *value);
-                    same && &view[binding.key.clone()] == key
-                })
+                && reading
+                    .bindings
+                    .iter()
+                    .zip(expected)
+                    .all(|(binding, (key, value))| {
+                        let same =
+                            matches!(&binding.outcome, Outcome::Value(own) if **own == *value);
+                        same && &view[binding.key.clone()] == key
+                    })
         })
     }
 }
@@ -110,7 +114,10 @@ mod tests {
             (r#"{"k":"v w"}"#, Some(Form::Single)),
             ("it's", Some(Form::Double)),
             ("two\nlines", Some(Form::Single)),
-            ("-----BEGIN KEY-----\nab/+=\n-----END KEY-----\n", Some(Form::Single)),
+            (
+                "-----BEGIN KEY-----\nab/+=\n-----END KEY-----\n",
+                Some(Form::Single),
+            ),
             ("it's\ntwo", Some(Form::Double)),
             (r"C:\dir", Some(Form::Single)),
             ("pass wörd", Some(Form::Single)),

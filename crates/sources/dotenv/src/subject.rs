@@ -38,7 +38,7 @@ pub(crate) fn swallowing_remedy(line: usize, open: bool, key: &str) -> String {
 }
 
 const NAME_A_READER: &str = "name the one reader that the file is written for in your config.toml: \
-                             `[stores.dotenv]`, `dialect = \"docker\"` (or node, python, bash, dotenvy)";
+                             `[stores.dotenv]`, `dialect = \"compose\"` (or bash, dotenvy, node, python)";
 
 impl Subject<'_> {
     /// What the readers disagree about.
@@ -74,7 +74,10 @@ impl Subject<'_> {
         if quote == Quote::None && (has(b'"') || has(b'\'')) {
             return "the readers of .env files disagree about these quotes";
         }
-        if written.iter().any(|byte| byte.is_ascii_control() && *byte != b'\n') {
+        if written
+            .iter()
+            .any(|byte| byte.is_ascii_control() && *byte != b'\n')
+        {
             return "the readers of .env files disagree about control characters";
         }
         if quote == Quote::None && has(b' ') {

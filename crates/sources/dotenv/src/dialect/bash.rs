@@ -1,22 +1,22 @@
 //! bash 5, as `set -a; . ./.env` reads a file.
 //!
-//! Assignments are read exactly. A line on which bash would expand, run or redirect something is refused, and where it
-//! cannot be told how far such code reaches, the reading ends as not known ([`bash_command`](super::bash_command)).
+//! Assignments are read exactly, their words by [`bash_word`](super::bash_word). A line on which bash would expand, run
+//! or redirect something is refused, and where it cannot be told how far such code reaches, the reading ends as not
+//! known ([`bash_command`](super::bash_command)).
 //!
 //! The rules are those of the manual's "Shell Grammar", "Quoting" and "Shell Parameters".
 
 use std::ops::Range;
-
-use zeroize::Zeroizing;
 
 use super::text::{LineEnds, Text};
 use crate::reading::{Cause, End, Outcome, Reading};
 
 pub(super) fn read(text: &Text) -> Reading {
     let mut shell = Shell {
-        bytes: text.bytes(),
+        bytes: text.script(),
         ends: text.ends(),
         at: 0,
+        fallible: false,
     };
     let mut reading = Reading::new();
     // A shell drops NUL bytes, so nothing behind one is where it seems to be.
@@ -41,15 +41,22 @@ pub(super) fn read(text: &Text) -> Reading {
         let outcome = match shell.assignments() {
             Some(bindings) => {
                 for (key, outcome) in bindings {
+                    // Some of these names are read-only, which ends the script.
+                    if matches!(outcome, Outcome::Refused(Cause::Name)) {
+                        reading.broken(start);
+                    }
                     reading.bind(key, start, outcome);
                 }
-                continue;
+                Ok(())
             }
             None => {
                 shell.at = start;
                 shell.command(&mut reading)
             }
         };
+        if shell.fallible {
+            reading.broken(start);
+        }
         if let Err(lost) = outcome {
             reading.end = match lost {
                 Lost::Changed => End::Unknown(0),
@@ -75,18 +82,13 @@ pub(super) enum Lost {
     Swallowed,
 }
 
-/// What ended a word that is no plain value.
-pub(super) enum Trouble {
-    Lost(Lost),
-    /// One of `;&|()<>`, at which the scanner stands.
-    Operator,
-}
-
 /// A scanner over the bytes of a script.
 pub(super) struct Shell<'t> {
     pub(super) bytes: &'t [u8],
     ends: LineEnds,
     pub(super) at: usize,
+    /// Whether `${…}` was passed, which may be an error that ends the script.
+    pub(super) fallible: bool,
 }
 
 impl Shell<'_> {
@@ -124,135 +126,6 @@ impl Shell<'_> {
             bindings.push((key, outcome));
         }
         Some(bindings)
-    }
-
-    /// Reads one word, quotes removed, up to a blank, an operator or the line's end.
-    pub(super) fn word(&mut self, brace_expands: bool) -> Result<Outcome, Trouble> {
-        let start = self.at;
-        let mut out = Zeroizing::new(Vec::new());
-        let mut refused = None;
-        while !self.at_word_end() {
-            let byte = self.bytes[self.at];
-            match byte {
-                b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' => return Err(Trouble::Operator),
-                b'\'' => {
-                    let from = self.at + 1;
-                    let length = self.bytes[from..]
-                        .iter()
-                        .position(|&byte| byte == b'\'')
-                        .ok_or(Trouble::Lost(Lost::Open))?;
-                    out.extend_from_slice(&self.bytes[from..from + length]);
-                    self.at = from + length + 1;
-                }
-                b'"' => {
-                    self.at += 1;
-                    self.double_quoted(&mut out, &mut refused)?;
-                }
-                b'\\' => {
-                    self.at += 1;
-                    if self.at == self.bytes.len() {
-                        refused = Some(Cause::Backslash);
-                    } else if !self.skip_line_end() {
-                        out.push(self.bytes[self.at]);
-                        self.at += 1;
-                    }
-                }
-                b'$' | b'`' => self.expansion(false, &mut out, &mut refused)?,
-                _ => {
-                    let tilde = byte == b'~'
-                        && (self.at == start || matches!(self.bytes[self.at - 1], b':' | b'='));
-                    if tilde || (brace_expands && byte == b'{') {
-                        refused = Some(Cause::Expansion);
-                    }
-                    out.push(byte);
-                    self.at += 1;
-                }
-            }
-        }
-        // Bytes that bash uses itself to mark quoted text.
-        if out.contains(&0x01) || out.contains(&0x7F) {
-            refused = Some(Cause::Control);
-        }
-        Ok(refused.map_or(Outcome::Value(out), Outcome::Refused))
-    }
-
-    /// Reads on up to the closing `"` and past it.
-    fn double_quoted(
-        &mut self,
-        out: &mut Vec<u8>,
-        refused: &mut Option<Cause>,
-    ) -> Result<(), Trouble> {
-        loop {
-            match self.peek().ok_or(Trouble::Lost(Lost::Open))? {
-                b'"' => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                b'\\' => {
-                    self.at += 1;
-                    match self.peek() {
-                        Some(escaped @ (b'$' | b'`' | b'"' | b'\\')) => {
-                            out.push(escaped);
-                            self.at += 1;
-                        }
-                        _ if self.skip_line_end() => {}
-                        _ => out.push(b'\\'),
-                    }
-                }
-                b'$' | b'`' => self.expansion(true, out, refused)?,
-                byte => {
-                    out.push(byte);
-                    self.at += 1;
-                }
-            }
-        }
-    }
-
-    /// Reads what begins with `$` or a backtick. Only a dollar that stands for itself gives text.
-    fn expansion(
-        &mut self,
-        quoted: bool,
-        out: &mut Vec<u8>,
-        refused: &mut Option<Cause>,
-    ) -> Result<(), Trouble> {
-        let next = self.bytes.get(self.at + 1).copied();
-        let close = match next {
-            _ if self.peek() == Some(b'`') => b'`',
-            Some(b'{') => b'}',
-            Some(b'(') => b')',
-            Some(b'[') => b']',
-            // `$'…'` and `$"…"` are quotes of their own.
-            Some(b'\'' | b'"') if !quoted => return Err(Trouble::Lost(Lost::Swallowed)),
-            Some(byte) if byte.is_ascii_alphanumeric() || b"_@*#?-$!".contains(&byte) => {
-                *refused = Some(Cause::Expansion);
-                self.at += 2;
-                return Ok(());
-            }
-            _ => {
-                out.push(b'$');
-                self.at += 1;
-                return Ok(());
-            }
-        };
-        let backtick = close == b'`';
-        let from = self.at + if backtick { 1 } else { 2 };
-        // Simple code that ends on its own line; anything else may reach further than it seems.
-        let inside = self.bytes[from..]
-            .iter()
-            .position(|&byte| byte == close || b"\n'\"`\\#<$(){}[]".contains(&byte))
-            .filter(|&length| self.bytes[from + length] == close)
-            .map(|length| &self.bytes[from..from + length])
-            .ok_or(Trouble::Lost(Lost::Swallowed))?;
-        if close != b')' && !backtick && inside.contains(&b'=') {
-            return Err(Trouble::Lost(Lost::Changed));
-        }
-        *refused = Some(if close == b'}' {
-            Cause::Expansion
-        } else {
-            Cause::Command
-        });
-        self.at = from + inside.len() + 1;
-        Ok(())
     }
 
     /// Reads a name; nothing, and nowhere else, if there is none.

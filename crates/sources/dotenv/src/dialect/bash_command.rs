@@ -3,13 +3,33 @@
 //! What the commands on such a line do is never guessed: the names assigned on it are refused, and the reading goes
 //! on with the next line only where the line surely ends there.
 
-use super::bash::{Lost, Shell, Special, Trouble, special};
+use super::bash::{Lost, Shell, Special, special};
+use super::bash_word::Trouble;
 use crate::reading::{Cause, Outcome, Reading};
 
 /// Words that open a construct which may span lines.
 const KEYWORDS: [&[u8]; 21] = [
-    b"!", b"[[", b"case", b"coproc", b"do", b"done", b"elif", b"else", b"esac", b"fi", b"for",
-    b"function", b"if", b"select", b"then", b"time", b"until", b"while", b"{", b"}", b"]]",
+    b"!",
+    b"[[",
+    b"case",
+    b"coproc",
+    b"do",
+    b"done",
+    b"elif",
+    b"else",
+    b"esac",
+    b"fi",
+    b"for",
+    b"function",
+    b"if",
+    b"select",
+    b"then",
+    b"time",
+    b"until",
+    b"while",
+    b"{",
+    b"}",
+    b"]]",
 ];
 
 /// Commands that could change variables, leave the file or change how it is read.
@@ -92,6 +112,18 @@ impl Shell<'_> {
                 return Err(Lost::Changed);
             }
             let outcome = self.word(false);
+            // A line that goes on behind a backslash could make a name of what is none here.
+            let joined = |pair: &[u8]| matches!(pair, b"\\\n" | b"\\\r");
+            if names && self.bytes[word..self.at].windows(2).any(joined) {
+                return Err(Lost::Changed);
+            }
+            // `export` makes its own sense of what expansion leaves of its words.
+            if seen == (Seen::Command { exports: true })
+                && !assigned
+                && may_assign(&self.bytes[word..self.at], outcome.as_ref().ok())
+            {
+                return Err(Lost::Changed);
+            }
             if self.at > word {
                 continues = false;
                 seen = match seen {
@@ -104,7 +136,14 @@ impl Shell<'_> {
             }
             match outcome {
                 Ok(_) => continue,
-                Err(Trouble::Lost(lost)) => return Err(lost),
+                Err(Trouble::Lost(lost)) => {
+                    if let (Lost::Open, true, Some(last)) =
+                        (&lost, assigned, reading.bindings.last_mut())
+                    {
+                        last.outcome = Outcome::Refused(Cause::Unclosed);
+                    }
+                    return Err(lost);
+                }
                 Err(Trouble::Operator) => {}
             }
             match self.operator(seen == Seen::Assignments { empty: true })? {
@@ -119,6 +158,11 @@ impl Shell<'_> {
                 }
                 Operator::Redirection => {
                     self.skip_blanks();
+                    if self.peek() == Some(b'#') {
+                        reading.broken(start);
+                        self.skip_line();
+                        return Ok(());
+                    }
                     let file = self.at;
                     match self.word(false) {
                         Err(Trouble::Lost(lost)) => return Err(lost),
@@ -209,6 +253,16 @@ fn runs(word: &[u8], outcome: Option<&Outcome>) -> Result<bool, Lost> {
         return Err(Lost::Changed);
     }
     Ok(bare == b"export")
+}
+
+/// Whether an argument of `export` that does not look like an assignment could become one.
+fn may_assign(word: &[u8], outcome: Option<&Outcome>) -> bool {
+    match outcome {
+        Some(Outcome::Value(bare)) => {
+            bare.contains(&b'=') || word.iter().any(|byte| b"*?[{".contains(byte))
+        }
+        Some(Outcome::Refused(_)) | None => true,
+    }
 }
 
 /// What an operator means for the line.

@@ -63,18 +63,17 @@ fn statement(text: &Text, start: usize, reading: &mut Reading) -> Option<usize> 
         reading.bind(key, start, Outcome::Refused(Cause::Unclosed));
         return None;
     };
+    // Whether a variable it refers to makes an error of the whole file is not known here.
+    if value.is_err() {
+        reading.broken(start);
+    }
     let outcome = match value {
         _ if !plain_name => Outcome::Refused(Cause::Name),
         Ok(value) if std::str::from_utf8(&value).is_ok_and(|shown| text.altered(shown)) => {
             Outcome::Refused(Cause::NotUtf8)
         }
         Ok(value) => Outcome::Value(value),
-        Err(cause) => {
-            if cause != Cause::Expansion {
-                reading.broken(start);
-            }
-            Outcome::Refused(cause)
-        }
+        Err(cause) => Outcome::Refused(cause),
     };
     reading.bind(key, start, outcome);
     Some(end)
@@ -197,7 +196,12 @@ fn expand(value: &[u8]) -> Value {
         match after.first() {
             Some(b'$') => rest = &after[1..],
             // A case-insensitive class: some letters beyond ASCII fall into it.
-            Some(next) if *next == b'{' || *next == b'_' || next.is_ascii_alphabetic() || !next.is_ascii() => {
+            Some(next)
+                if *next == b'{'
+                    || *next == b'_'
+                    || next.is_ascii_alphabetic()
+                    || !next.is_ascii() =>
+            {
                 return Err(Cause::Expansion);
             }
             _ => return Err(Cause::Form),

@@ -134,9 +134,8 @@ fn name(bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
 
 fn blanks_end(bytes: &[u8], at: usize, end: usize) -> usize {
     // A line that is not text is refused before its name matters.
-    std::str::from_utf8(&bytes[at..end]).map_or(at, |rest| {
-        at + rest.len() - rest.trim_start().len()
-    })
+    std::str::from_utf8(&bytes[at..end])
+        .map_or(at, |rest| at + rest.len() - rest.trim_start().len())
 }
 
 fn ask(bytes: &[u8], line: Range<usize>, key: &Range<usize>) -> Outcome {

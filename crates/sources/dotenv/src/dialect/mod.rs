@@ -2,6 +2,7 @@
 
 mod bash;
 mod bash_command;
+mod bash_word;
 mod compose;
 mod dotenvy;
 mod node;
@@ -37,7 +38,14 @@ const ROWS: [Row; 5] = [
         name: "bash",
         aliases: &["sh", "shell"],
         read: bash::read,
-        view: |text| text.bytes(),
+        view: |text| text.script(),
+    },
+    // Docker Compose: `.env` and `env_file`, by compose-go 2.
+    Row {
+        name: "compose",
+        aliases: &["docker", "docker-compose"],
+        read: compose::read,
+        view: |text| text.decoded().as_bytes(),
     },
     // The Rust crate, 0.15.
     Row {
@@ -45,13 +53,6 @@ const ROWS: [Row; 5] = [
         aliases: &["rust"],
         read: dotenvy::read,
         view: |text| text.bytes(),
-    },
-    // Docker Compose: `.env` and `env_file`, by compose-go 2.
-    Row {
-        name: "docker",
-        aliases: &["compose", "docker-compose"],
-        read: compose::read,
-        view: |text| text.decoded().as_bytes(),
     },
     // The npm package `dotenv`, 17 and 18.
     Row {

@@ -64,7 +64,10 @@ fn pair(source: &str, at: usize) -> Option<Assignment> {
         equals + 1
     } else {
         let after_colon = source[key_end..].strip_prefix(':')?;
-        let space = after_colon.chars().next().filter(|&first| is_space(first))?;
+        let space = after_colon
+            .chars()
+            .next()
+            .filter(|&first| is_space(first))?;
         key_end + 1 + space.len_utf8()
     };
     let (value, end) = value(source, from);
@@ -136,7 +139,7 @@ fn outcome(text: &Text, value: &str) -> Outcome {
         .unwrap_or(value);
     if quote.is_some() && bare.len() == value.len() && value.contains(is_line_end) {
         // Quotes at the ends of the lines within would be taken off.
-        return Outcome::Refused(Cause::Form);
+        return Outcome::Refused(Cause::Control);
     }
     if quote != Some('"') || !bare.contains('\\') {
         return Outcome::value(bare);

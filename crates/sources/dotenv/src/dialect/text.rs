@@ -9,6 +9,7 @@ pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// The file as each reader first sees it: bytes, text, and text with `\n` line ends.
 pub(crate) struct Text<'d> {
+    whole: &'d [u8],
     bytes: &'d [u8],
     decoded: Cow<'d, str>,
     unix: Option<String>,
@@ -16,17 +17,18 @@ pub(crate) struct Text<'d> {
     valid: bool,
 }
 
-/// What a shell makes of `\r\n`.
+/// What a shell makes of `\r\n`, and of a byte order mark.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum LineEnds {
-    /// A line end, as the other readers have it: it tells how the file is stored and is no part of a value.
+    /// A line end, as the other readers have it: both tell how the file is stored and are no part of a value.
     Either,
-    /// A carriage return and a line end, as a shell has it.
+    /// A carriage return and a line end, as a shell has it; the mark is text.
     Unix,
 }
 
 impl<'d> Text<'d> {
     pub(crate) fn new(bytes: &'d [u8], ends: LineEnds) -> Self {
+        let whole = bytes;
         let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         let decoded = String::from_utf8_lossy(bytes);
         let unix = decoded.contains('\r').then(|| {
@@ -45,6 +47,7 @@ impl<'d> Text<'d> {
         });
         let valid = matches!(decoded, Cow::Borrowed(_));
         Self {
+            whole,
             bytes,
             decoded,
             unix,
@@ -53,8 +56,17 @@ impl<'d> Text<'d> {
         }
     }
 
+    /// The bytes behind the byte order mark.
     pub(crate) fn bytes(&self) -> &'d [u8] {
         self.bytes
+    }
+
+    /// The bytes as a shell has them.
+    pub(crate) fn script(&self) -> &'d [u8] {
+        match self.ends {
+            LineEnds::Either => self.bytes,
+            LineEnds::Unix => self.whole,
+        }
     }
 
     /// The bytes as text; what is not UTF-8 stands as U+FFFD.

@@ -1,7 +1,9 @@
 # What bash makes of each file of a folder: for every file and name, `+` and the value or `-`, each ended by a NUL.
-# Usage: env -i PATH=/nonexistent bash --noprofile --norc bash.sh FOLDER COUNT NAME...
-# The files run as code: in a folder of their own, without a PATH, their output thrown away.
+# Usage: env -i bash --noprofile --norc -c "$(cat bash.sh)" bash FOLDER COUNT NAME...
+# The files run as code: in a folder of their own, without a PATH, without a variable that leads out of that folder
+# (so not as a script, whose path would be in `$0`), their output thrown away.
 exec 3>&1 </dev/null
+PATH=/nonexistent
 __folder=$1
 __count=$2
 shift 2
@@ -24,3 +26,4 @@ for ((__index = 0; __index < __count; __index++)); do
     . "$__folder/$__index"
   ) >/dev/null 2>&1
 done
+exit 0

@@ -1,0 +1,261 @@
+//! What a person gets for a `.env`: a value on which all readers agree, or a line, a subject and a way out.
+
+use mcp_launch_core::{Position, Secret, SourceErrorKind};
+use mcp_launch_source_dotenv::{Dialect, Document};
+
+#[expect(clippy::disallowed_methods, reason = "made-up values, compared")]
+fn text(secret: &Secret) -> String {
+    String::from_utf8_lossy(secret.expose()).into_owned()
+}
+
+/// The value, or the line and the note of the refusal.
+fn read(file: &str, key: &str) -> Result<String, String> {
+    match Document::parse(file.as_bytes()).value(key) {
+        Ok(value) => Ok(text(&value)),
+        Err(error) => {
+            if error.kind() == SourceErrorKind::Missing {
+                return Err("missing".to_owned());
+            }
+            assert_eq!(error.kind(), SourceErrorKind::Ambiguous, "{file:?}");
+            let Position::Line(line) = error.position() else {
+                panic!("no line: {file:?}");
+            };
+            Err(format!("{line}: {}", error.explanation().expect("a note")))
+        }
+    }
+}
+
+fn read_as(dialect: &str, file: &str, key: &str) -> Result<String, SourceErrorKind> {
+    let document = Document::parse(file.as_bytes());
+    let dialect = Dialect::parse(dialect).expect("a reader's name");
+    let value = document.values(Some(dialect)).value(key);
+    value
+        .map(|value| text(&value))
+        .map_err(|error| error.kind())
+}
+
+#[test]
+fn gives_what_all_readers_agree_on() {
+    let cases = [
+        ("A=1", "1"),
+        ("A=", ""),
+        ("A=''\n", ""),
+        ("A='a b'\n", "a b"),
+        ("A=\"a b\"\n", "a b"),
+        ("export A=1\n", "1"),
+        ("A=1 # comment\n", "1"),
+        ("A='1' # it's a comment\n", "1"),
+        ("A=a=b==\n", "a=b=="),
+        ("A=1\nA=2\n", "2"),
+        ("A=1\r\nB=2\r\n", "1"),
+        ("B=\"2\"\r\nA='1'\r\n", "1"),
+        ("\u{FEFF}A=1\n", "1"),
+        ("A='pa$sw0rd'\n", "pa$sw0rd"),
+        ("A='pa$$word$1'\n", "pa$$word$1"),
+        ("A='a#b'\n", "a#b"),
+        ("A=\"it's\"\n", "it's"),
+        ("A='{\"k\":\"v w\"}'\n", "{\"k\":\"v w\"}"),
+        ("A='$(x) `y`'\n", "$(x) `y`"),
+        ("A='C:\\dir'\n", "C:\\dir"),
+        ("A='pässwörd'\n", "pässwörd"),
+        ("A=pässwörd\n", "pässwörd"),
+        ("A=a*b?\n", "a*b?"),
+        (
+            "A='-----BEGIN KEY-----\nab/+==\n-----END KEY-----\n'\n",
+            "-----BEGIN KEY-----\nab/+==\n-----END KEY-----\n",
+        ),
+        (
+            "A=\"-----BEGIN KEY-----\nab/+==\n-----END KEY-----\"\nB=1",
+            "-----BEGIN KEY-----\nab/+==\n-----END KEY-----",
+        ),
+        ("A=postgres://u:p@h:5432/d\n", "postgres://u:p@h:5432/d"),
+    ];
+    for (file, value) in cases {
+        assert_eq!(read(file, "A"), Ok(value.to_owned()), "{file:?}");
+    }
+}
+
+#[test]
+fn refuses_what_they_disagree_on_and_says_where_about_what() {
+    let cases = [
+        ("A=hello world\n", 1, "spaces without quotes"),
+        ("\n\nA=it's\n", 3, "these quotes"),
+        ("A=\"a\\tb\"\n", 1, "backslashes"),
+        ("A=\"a\\nb\"\n", 1, "backslashes"),
+        ("A=\"pa$sw0rd\"\n", 1, "about `$`"),
+        ("A=pa$$word$1\n", 1, "about `$`"),
+        ("A=$(x)\n", 1, "about `$`"),
+        ("A='${B}'\n", 1, "about `$`"),
+        ("A=`x`\n", 1, "backticks"),
+        ("A={\"k\":\"v w\"}\n", 1, "JSON"),
+        ("A=a#b\n", 1, "about `#`"),
+        ("A=a?x=1&y=2\n", 1, "a shell acts on"),
+        ("A = 1\n", 1, "make different things of this line"),
+        ("A='x\r\ny'\r\n", 1, "CRLF within a value"),
+        ("A=1\nA=a#b\n", 2, "about `#`"),
+        ("A=~/x\n", 1, "a shell acts on"),
+    ];
+    for (file, line, about) in cases {
+        let Err(refusal) = read(file, "A") else {
+            panic!("{file:?} gives a value");
+        };
+        assert!(
+            refusal.starts_with(&format!("{line}: ")),
+            "{file:?}: {refusal}"
+        );
+        assert!(refusal.contains(about), "{file:?}: {refusal}");
+    }
+    for (file, name) in [
+        ("A-B=1\n", "A-B"),
+        ("1A=1\n", "1A"),
+        ("a.b=1\n", "a.b"),
+        ("UID=1\n", "UID"),
+    ] {
+        let refusal = read(file, name).unwrap_err();
+        assert!(refusal.contains("takes this name"), "{file:?}: {refusal}");
+    }
+}
+
+#[test]
+fn a_line_stops_no_name_but_its_own() {
+    for broken in [
+        "B=hello world",
+        "B={\"k\": 1}",
+        "B=a(b)",
+        "B=ab(cd",
+        "foo bar",
+        "B-C=1",
+        "=1",
+        "B=$(x)",
+        "B=`x`",
+        "B=${C}",
+        "B=\"a\\tb\"",
+        "B=a&b",
+        "B=a;b",
+        "B=a>b",
+        "B=$1",
+        "1B=2",
+        "B",
+        "B=My App (dev)",
+        "UID=1000",
+        "export B=postgres://h/d?a=1&b=2",
+        "B=a\u{2028}b",
+    ] {
+        let file = format!("FIRST=1\n{broken}\nA=1\n");
+        assert_eq!(read(&file, "A"), Ok("1".to_owned()), "{broken}");
+        assert_eq!(read(&file, "FIRST"), Ok("1".to_owned()), "{broken}");
+    }
+}
+
+#[test]
+fn an_open_quote_stops_the_names_behind_it() {
+    let file = "FIRST=1\nB='open\nA=1\n";
+    assert_eq!(read(file, "FIRST"), Ok("1".to_owned()));
+    let refusal = read(file, "A").unwrap_err();
+    assert!(
+        refusal.starts_with("2: a quote that opens on this line"),
+        "{refusal}"
+    );
+    let remedy = Document::parse(file.as_bytes())
+        .values(None)
+        .remedy("A")
+        .unwrap();
+    assert!(remedy.contains("close the quote on line 2"), "{remedy}");
+    assert_eq!(read(file, "C"), Err("missing".to_owned()));
+    assert_eq!(read_as("node", file, "A"), Ok("1".to_owned()));
+}
+
+#[test]
+fn code_stops_the_names_that_it_could_change() {
+    let file = "A=1\nB=2\nif true; then\n  A=3\nfi\n";
+    let refusal = read(file, "A").unwrap_err();
+    assert!(
+        refusal.starts_with("3: this line is shell code"),
+        "{refusal}"
+    );
+    assert_eq!(read(file, "B"), Ok("2".to_owned()));
+}
+
+#[test]
+fn a_named_reader_is_the_only_one_that_counts() {
+    let cases = [
+        ("node", "A=pa$$word$1\n", Ok("pa$$word$1")),
+        ("node", "A=a#b\n", Ok("a")),
+        ("node", "A={\"k\":\"v w\"}\n", Ok("{\"k\":\"v w\"}")),
+        ("python", "A=hello world\n", Ok("hello world")),
+        ("python", "A=\"a\\tb\"\n", Ok("a\tb")),
+        ("docker", "A=a$$b\n", Ok("a$b")),
+        ("docker", "A-B=1\nA=it's\n", Ok("it's")),
+        ("docker", "A=$B\n", Err(SourceErrorKind::Malformed)),
+        ("bash", "A=a\\ b\n", Ok("a b")),
+        ("bash", "A=1\r\n", Ok("1\r")),
+        ("bash", "A=hello world\n", Err(SourceErrorKind::Malformed)),
+        ("dotenvy", "A='a'b\n", Ok("ab")),
+        ("dotenvy", "A=it's\n", Err(SourceErrorKind::Malformed)),
+        ("dotenvy", "A=$HOME\n", Err(SourceErrorKind::Malformed)),
+        ("dotenvy", "B=1\n", Err(SourceErrorKind::Missing)),
+    ];
+    for (dialect, file, expected) in cases {
+        let expected = expected.map(str::to_owned);
+        assert_eq!(read_as(dialect, file, "A"), expected, "{dialect}: {file:?}");
+    }
+}
+
+#[test]
+fn the_way_out_is_a_spelling_and_holds_no_value() {
+    let cases = [
+        (
+            "X=1\nA=\"hunt$er2\"\n",
+            "write line 2 as A='…' in single quotes",
+        ),
+        ("A=hunt er2\n", "write line 1 as A='…' in single quotes"),
+        ("A=hunt'er2\n", "write line 1 as A=\"…\" in double quotes"),
+        ("A=hunt'er2$x\n", "no spelling of this value"),
+        ("A-B=hunter2\n", "rename it"),
+        ("A=`hunter2`\n", "write line 1 as A=… without quotes"),
+    ];
+    for (file, start) in cases {
+        let key = if file.starts_with("A-B") { "A-B" } else { "A" };
+        let document = Document::parse(file.as_bytes());
+        let values = document.values(None);
+        let remedy = values.remedy(key).unwrap();
+        assert!(remedy.starts_with(start), "{file:?}: {remedy}");
+        assert!(remedy.contains(&format!("secrets set {key}")), "{remedy}");
+        assert!(remedy.contains("dialect = \"compose\""), "{remedy}");
+        let error = values.value(key).err().unwrap();
+        for shown in [remedy, error.to_string(), format!("{error:?}")] {
+            assert!(!shown.contains("hunt") && !shown.contains("er2"), "{shown}");
+        }
+    }
+}
+
+/// The table of docs/sources/dotenv.md: what it calls refused is, and the spelling beside it works.
+#[test]
+fn the_documented_spellings_are_true() {
+    let page = include_str!("../../../../docs/sources/dotenv.md");
+    let mut rows = 0;
+    for row in page.lines().filter(|line| line.starts_with("| `")) {
+        let columns: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [written, _, write] = columns.as_slice() else {
+            continue;
+        };
+        for line in code(written) {
+            let key = line.split(['=', ' ']).next().expect("a name");
+            assert!(read(&format!("{line}\n"), key).is_err(), "{line}");
+            rows += 1;
+        }
+        for line in code(write).filter(|code| code.starts_with("A=")) {
+            assert!(read(&format!("{line}\n"), "A").is_ok(), "{line}");
+        }
+    }
+    assert!(rows >= 15, "{rows}");
+}
+
+/// The code of a table's cell.
+fn code(cell: &str) -> impl Iterator<Item = String> {
+    let fence = if cell.starts_with("``") { "``" } else { "`" };
+    cell.split(fence)
+        .skip(1)
+        .step_by(2)
+        .map(|code| code.trim().to_owned())
+}
