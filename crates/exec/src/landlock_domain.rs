@@ -45,7 +45,7 @@ pub(crate) fn support() -> IsolationSupport {
 /// privileges only a user namespace could.
 ///
 /// A domain of scopes alone would serve as well, were it not that common servers break on them: those that
-/// watch their client with signal 0, and every program that opens an X11 display (libxcb up to 1.17 takes
+/// watch their client with signal 0, and every program that opens an X11 display (libxcb 1.15 takes
 /// a refusal of the abstract socket for final). So they are for those who ask.
 pub(crate) fn enter(scopes: bool) -> Result<(), Obstacle> {
     match restrict(scopes) {

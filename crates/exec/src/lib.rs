@@ -49,3 +49,7 @@ pub use protect::protect_self;
 pub use hardened::{HardenedLaunch, harden};
 #[cfg(windows)]
 pub use windows::{HardenedLaunch, harden};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -167,6 +167,9 @@ fn the_channel_of_a_node_client_is_kept() {
         child.on('message', m => console.log(m));
         child.on('exit', (code, signal) => console.log(code, signal));
         child.send(41);
+        // A server without its channel may wait for ever.
+        const patience = setTimeout(() => child.kill('SIGKILL'), 10000);
+        child.on('exit', () => clearTimeout(patience));
     ";
     let mut command = direct(&node, &["-e", client]);
     command.arg(stage::example("launch")).arg(&node);
