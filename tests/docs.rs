@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use mcp_launch_core::Environment;
+use mcp_launch_testkit::Scratch;
+
+use crate::support::{Finished, launch};
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Whether the sources are there: a copied test program runs without them, after a run that had them.
-fn has_sources() -> bool {
-    root().join("docs").read_dir().is_ok()
 }
 
 /// Every Markdown file that ships.
@@ -55,9 +55,6 @@ fn links(text: &str) -> Vec<String> {
 
 #[test]
 fn every_relative_link_leads_somewhere() {
-    if !has_sources() {
-        return;
-    }
     let mut broken = Vec::new();
     for page in pages() {
         let text = std::fs::read_to_string(&page).unwrap();
@@ -74,9 +71,6 @@ fn every_relative_link_leads_somewhere() {
 
 #[test]
 fn every_page_is_in_the_summary() {
-    if !has_sources() {
-        return;
-    }
     let docs = root().join("docs");
     let summary = std::fs::read_to_string(docs.join("SUMMARY.md")).unwrap();
     let listed: Vec<PathBuf> = links(&summary).iter().map(|link| docs.join(link)).collect();
@@ -86,6 +80,25 @@ fn every_page_is_in_the_summary() {
         .filter(|page| !listed.contains(page))
         .collect();
     assert!(missing.is_empty(), "not in docs/SUMMARY.md: {missing:#?}");
+}
+
+/// With `MCP_LAUNCH_BLESS=1` the page is written instead.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a page of this project")]
+fn the_command_line_reference_is_what_the_program_says() {
+    let page = root().join("docs/reference/cli.md");
+    let generated = Finished::of(&mut launch(&Scratch::new(), ["generate", "reference"])).success();
+    if Environment::capture()
+        .get_non_empty("MCP_LAUNCH_BLESS")
+        .is_some()
+    {
+        std::fs::write(&page, &generated).unwrap();
+    }
+    let written = std::fs::read_to_string(&page).unwrap_or_default();
+    assert!(
+        written == generated,
+        "docs/reference/cli.md is not current: test with MCP_LAUNCH_BLESS=1"
+    );
 }
 
 #[test]

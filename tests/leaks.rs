@@ -1,13 +1,12 @@
 //! No value is in a process list, a file, a preview or an error, whichever way a launch fails.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use mcp_launch_testkit::{Canary, Scratch};
 use serde_json::json;
 
-use crate::support::{ClientPipe, Finished, launch, launch_with, ready};
+use crate::support::{ClientPipe, Finished, launch, launch_with, ready, with_input};
 
 const TRUE: [&str; 2] = ["--", "/bin/true"];
 
@@ -260,12 +259,8 @@ fn a_project_file_that_is_not_trusted() {
 
 /// A sealed store that holds the canary as `A`.
 fn sealed(scratch: &Scratch, canary: &Canary) {
-    let mut command = launch(scratch, ["secrets", "set", "A", "--store", "sealed"]);
-    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
-    let mut input = child.stdin.take().unwrap();
-    write!(input, "{}", canary.value()).unwrap();
-    drop(input);
-    assert!(child.wait().unwrap().success());
+    let mut set = launch(scratch, ["secrets", "set", "A", "--store", "sealed"]);
+    assert_eq!(with_input(&mut set, canary.value()).code, Some(0));
     let mut command = launch(scratch, ["--", "/bin/sh", "-c", "printf %s \"$X\""]);
     let said = Finished::of(command.env("X", "$<sealed:A>")).success();
     assert_eq!(said, canary.value());

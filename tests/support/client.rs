@@ -1,4 +1,4 @@
-//! Real MCP clients and servers, as tests/run installs them.
+//! Real MCP clients and servers, as tests/run installs them, and a person at a terminal.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use mcp_launch_testkit::Scratch;
 use serde_json::{Value, json};
 
-use super::{Finished, launcher, tools};
+use super::{Finished, launcher, tools, with_input};
 
 /// The Python that has the MCP SDK.
 pub(crate) fn python() -> PathBuf {
@@ -137,4 +137,15 @@ impl Seen {
             .as_str()
             .unwrap_or_else(|| panic!("no error: {self:?}"))
     }
+}
+
+/// The launcher on a terminal of its own, where `answers` are typed, one line per prompt.
+pub(crate) fn at_terminal(scratch: &Scratch, arguments: &[&str], answers: &str) -> Finished {
+    let script = scratch.write("terminal.py", include_str!("../clients/terminal.py"));
+    let mut command = scratch.command(python());
+    command
+        .arg(script)
+        .arg(scratch.install(&launcher()))
+        .args(arguments);
+    with_input(&mut command, answers)
 }

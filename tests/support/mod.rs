@@ -9,8 +9,8 @@ use std::process::Command;
 use mcp_launch_core::Environment;
 use mcp_launch_testkit::Scratch;
 
-pub(crate) use client::{Entry, node_server, python, python_server};
-pub(crate) use process::{ClientPipe, Finished, ready, signal};
+pub(crate) use client::{Entry, at_terminal, node_server, python, python_server};
+pub(crate) use process::{ClientPipe, Finished, ready, signal, with_input};
 
 /// The launcher: what `MCP_LAUNCH_TEST_BINARY` names, else the one that cargo built with the tests.
 pub(crate) fn launcher() -> PathBuf {

@@ -1,7 +1,7 @@
 //! Processes as their client sees them: how they end, and what goes through their pipes.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -20,6 +20,10 @@ impl Finished {
             .stdin(Stdio::null())
             .output()
             .unwrap_or_else(|error| panic!("cannot start {:?}: {error}", command.get_program()));
+        Self::from(&output)
+    }
+
+    fn from(output: &Output) -> Self {
         Self {
             code: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -41,6 +45,20 @@ impl Finished {
         assert_eq!(self.stdout, "", "stdout belongs to the server");
         self.stderr
     }
+}
+
+/// Runs `command` with `input` as all that it can read.
+pub(crate) fn with_input(command: &mut Command, input: &str) -> Finished {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("cannot start {:?}: {error}", command.get_program()));
+    let mut stdin = child.stdin.take().expect("stdin is piped");
+    stdin.write_all(input.as_bytes()).expect("it reads");
+    drop(stdin);
+    Finished::from(&child.wait_with_output().expect("it ends"))
 }
 
 /// A running command with the client's ends of its pipes.

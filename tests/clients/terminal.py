@@ -1,0 +1,34 @@
+"""Runs a command on a terminal of its own, as a person would.
+
+Each line of stdin answers one prompt, which is what ends in ": ". Prints what the terminal showed, and exits as
+the command did.
+"""
+
+import os
+import pty
+import sys
+
+
+def read(terminal):
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # Linux says so when the command has ended.
+        return b""
+
+
+def main():
+    answers = sys.stdin.buffer.read().splitlines()
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(sys.argv[1], sys.argv[1:])
+    shown = b""
+    while chunk := read(terminal):
+        shown += chunk
+        if answers and chunk.endswith(b": "):
+            os.write(terminal, answers.pop(0) + b"\n")
+    _, status = os.waitpid(pid, 0)
+    sys.stdout.buffer.write(shown)
+    sys.exit(os.waitstatus_to_exitcode(status))
+
+
+main()

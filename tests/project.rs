@@ -1,0 +1,71 @@
+//! A project's settings file is a stranger's until it is trusted.
+
+use mcp_launch_testkit::Scratch;
+
+use crate::support::{Finished, launch};
+
+const FILE: &str = r#"
+[servers.greeter]
+command = ["/bin/sh", "-c", "printf 'hello %s' \"$WHOM\""]
+env = { WHOM = "$<NAME>" }
+"#;
+
+/// A project with that file and a `.env` beside it.
+fn project() -> Scratch {
+    let scratch = Scratch::new();
+    scratch.write("project/mcp-launch.toml", FILE);
+    scratch.write("project/.env", "NAME=ada\n");
+    scratch
+}
+
+fn in_project(scratch: &Scratch, arguments: &[&str]) -> Finished {
+    Finished::of(launch(scratch, arguments).current_dir(scratch.home().join("project")))
+}
+
+const GREET: [&str; 2] = ["--server", "greeter"];
+
+#[test]
+fn nothing_it_says_is_done_before_it_is_trusted() {
+    let scratch = project();
+    let report = in_project(&scratch, &GREET).not_started();
+    assert!(report.contains("mcp-launch trust"), "{report}");
+}
+
+#[test]
+fn a_trusted_file_starts_its_server_until_it_changes() {
+    let scratch = project();
+    in_project(&scratch, &["trust"]).success();
+    assert_eq!(in_project(&scratch, &GREET).success(), "hello ada");
+
+    scratch.write("project/mcp-launch.toml", format!("{FILE}# changed\n"));
+    let report = in_project(&scratch, &GREET).not_started();
+    assert!(report.contains("mcp-launch trust"), "{report}");
+}
+
+#[test]
+fn trust_can_be_taken_back() {
+    let scratch = project();
+    in_project(&scratch, &["trust"]).success();
+    in_project(&scratch, &["trust", "--remove"]).success();
+    in_project(&scratch, &GREET).not_started();
+}
+
+#[test]
+fn a_project_file_sets_no_loader_variable_trusted_or_not() {
+    let scratch = project();
+    let text = FILE.replace("WHOM = ", "LD_PRELOAD = \"/tmp/x.so\", WHOM = ");
+    scratch.write("project/mcp-launch.toml", text);
+    let trusted = in_project(&scratch, &["trust"]);
+    let launched = in_project(&scratch, &GREET);
+    assert!(trusted.code != Some(0) || launched.code == Some(125));
+    assert_eq!(launched.stdout, "");
+}
+
+#[test]
+fn the_env_file_of_a_parent_folder_is_not_read() {
+    let scratch = project();
+    scratch.write(".env", "NAME=other\nONLY_ABOVE=x\n");
+    let mut command = launch(&scratch, ["--", "/bin/true"]);
+    command.current_dir(scratch.home().join("project"));
+    Finished::of(command.env("A", "$<ONLY_ABOVE>")).not_started();
+}
