@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, mpsc};
 
 use mcp_launch_core::{
     Deadline, Locator, LocatorError, Scheme, Secret, Source, SourceError, SourceErrorKind,
@@ -45,8 +45,8 @@ impl DotenvSource {
         }
     }
 
-    fn settle(&self, locators: &[Locator]) -> Vec<Result<Secret, SourceError>> {
-        let document = match read(&self.path) {
+    fn settle(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<Secret, SourceError>> {
+        let document = match read(&self.path, deadline) {
             Ok(document) => document,
             Err(error) => return locators.iter().map(|_| Err(error)).collect(),
         };
@@ -74,13 +74,13 @@ impl Source for DotenvSource {
         self.path.display().to_string()
     }
 
-    fn fetch(&self, locators: &[Locator], _deadline: Deadline) -> Vec<Result<Secret, SourceError>> {
-        self.settle(locators)
+    fn fetch(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<Secret, SourceError>> {
+        self.settle(locators, deadline)
     }
 
-    fn look(&self, locators: &[Locator], _deadline: Deadline) -> Vec<Result<(), SourceError>> {
+    fn look(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<(), SourceError>> {
         // Whether there is a value is known only when all readers have been asked for it.
-        self.settle(locators)
+        self.settle(locators, deadline)
             .into_iter()
             .map(|outcome| outcome.map(drop))
             .collect()
@@ -94,24 +94,46 @@ impl Source for DotenvSource {
 /// The names in the file at `path`, in the order of their first entries.
 ///
 /// # Errors
-/// When the file is absent or cannot be read.
-pub fn names_in(path: &Path) -> Result<Vec<String>, SourceError> {
-    let document = read(path)?;
+/// When the file is absent or cannot be read by `deadline`.
+pub fn names_in(path: &Path, deadline: Deadline) -> Result<Vec<String>, SourceError> {
+    let document = read(path, deadline)?;
     Ok(document.keys().into_iter().map(str::to_owned).collect())
 }
 
 /// Reads a regular file or a pipe to its end, into memory that is wiped.
-fn read(path: &Path) -> Result<Document, SourceError> {
-    let file = File::open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => SourceError::new(SourceErrorKind::Absent),
-        _ => SourceError::from_io(&error),
-    })?;
-    let metadata = file
-        .metadata()
-        .map_err(|error| SourceError::from_io(&error))?;
+fn read(path: &Path, deadline: Deadline) -> Result<Document, SourceError> {
+    let metadata = std::fs::metadata(path).map_err(|error| not_opened(&error))?;
     if metadata.is_dir() {
         return Err(SourceError::new(SourceErrorKind::Malformed).note("it is a folder"));
     }
+    let bytes = if metadata.is_file() {
+        read_bounded(path)?
+    } else {
+        read_beside(path.to_owned(), deadline)?
+    };
+    Ok(Document::from(bytes))
+}
+
+/// Reads a pipe on a thread of its own: nobody may ever write to it.
+fn read_beside(path: PathBuf, deadline: Deadline) -> Result<Zeroizing<Vec<u8>>, SourceError> {
+    let (sender, receiver) = mpsc::channel();
+    let thread = std::thread::spawn(move || sender.send(read_bounded(&path)).is_ok());
+    match receiver.recv_timeout(deadline.remaining()) {
+        Ok(bytes) => {
+            // Nothing but this thread runs when the server is started.
+            thread.join().ok();
+            bytes
+        }
+        Err(_) => Err(SourceError::new(SourceErrorKind::TimedOut)
+            .note("it is a pipe, and nothing has written to its end")),
+    }
+}
+
+fn read_bounded(path: &Path) -> Result<Zeroizing<Vec<u8>>, SourceError> {
+    let file = File::open(path).map_err(|error| not_opened(&error))?;
+    let metadata = file
+        .metadata()
+        .map_err(|error| SourceError::from_io(&error))?;
     let too_long = SourceError::new(SourceErrorKind::Malformed).note("it is longer than 4 MiB");
     if metadata.len() > MAX_BYTES {
         return Err(too_long);
@@ -122,7 +144,14 @@ fn read(path: &Path) -> Result<Document, SourceError> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(too_long);
     }
-    Ok(Document::from(bytes))
+    Ok(bytes)
+}
+
+fn not_opened(error: &io::Error) -> SourceError {
+    match error.kind() {
+        io::ErrorKind::NotFound => SourceError::new(SourceErrorKind::Absent),
+        _ => SourceError::from_io(error),
+    }
 }
 
 /// Reads to the end without leaving a smaller, unwiped buffer behind when the text turns out longer than `expected`.

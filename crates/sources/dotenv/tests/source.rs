@@ -7,30 +7,13 @@ use std::time::Duration;
 
 use mcp_launch_core::{Deadline, Locator, Secret, Source, SourceErrorKind};
 use mcp_launch_source_dotenv::{Dialect, DotenvSource, SCHEME, names_in};
+use mcp_launch_testkit::{Canary, Scratch, conformance};
 
-/// A folder that is gone when the test is done.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path =
-            std::env::temp_dir().join(format!("dotenv-source-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "made-up files")]
-    fn file(&self, text: &[u8]) -> PathBuf {
-        let path = self.0.join(".env");
-        std::fs::write(&path, text).unwrap();
-        path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).ok();
-    }
+#[expect(clippy::disallowed_methods, reason = "made-up files")]
+fn file(scratch: &Scratch, text: &[u8]) -> PathBuf {
+    let path = scratch.home().join(".env");
+    std::fs::write(&path, text).unwrap();
+    path
 }
 
 fn fetch(source: &DotenvSource, names: &[&str]) -> Vec<Result<String, SourceErrorKind>> {
@@ -52,9 +35,65 @@ fn text(secret: &Secret) -> String {
 }
 
 #[test]
+fn conforms_however_the_file_is_read() {
+    let scratch = Scratch::new();
+    let canary = Canary::new();
+    let value = canary.value();
+    let plain = file(
+        &scratch,
+        format!("# c\npresent='{value}'\nother=1\n").as_bytes(),
+    );
+    conformance(
+        &DotenvSource::new(plain, None),
+        "present",
+        "missing",
+        &canary,
+    );
+
+    let text = format!("odd=$x y\npresent='{value}'\nopen='{value}\n");
+    let odd = file(&scratch, text.as_bytes());
+    for dialect in Dialect::ALL.into_iter().map(Some).chain([None]) {
+        let source = DotenvSource::new(odd.clone(), dialect);
+        conformance(&source, "present", "missing", &canary);
+    }
+}
+
+/// Nothing of a value stands in what is said of a name that has none.
+#[test]
+fn refusals_hold_no_value() {
+    let scratch = Scratch::new();
+    let canary = Canary::new();
+    let value = canary.value();
+    for text in [
+        format!("A=\"{value}$x\"\n"),
+        format!("A={value} {value}\n"),
+        format!("A='{value}\n"),
+        format!("B='{value}\nA={value}\n"),
+        format!("A={value}'\\\"$\n"),
+        format!("A=`{value}\n"),
+        format!("A=$({value})\n{value}\n"),
+    ] {
+        let path = file(&scratch, text.as_bytes());
+        for dialect in Dialect::ALL.into_iter().map(Some).chain([None]) {
+            let source = DotenvSource::new(path.clone(), dialect);
+            let name = Locator::new("A");
+            let answers = source.fetch(
+                std::slice::from_ref(&name),
+                Deadline::after(Duration::from_secs(10)),
+            );
+            for error in answers.into_iter().filter_map(Result::err) {
+                canary.assert_absent("the error", format!("{error} {error:?}"));
+                let remedy = source.remedy(&name, error).unwrap_or_default();
+                canary.assert_absent("the remedy", remedy);
+            }
+        }
+    }
+}
+
+#[test]
 fn answers_in_order_and_keeps_the_remedy() {
-    let folder = Folder::new("order");
-    let path = folder.file(b"A=1\nB=a#b\nC='3'\n");
+    let scratch = Scratch::new();
+    let path = file(&scratch, b"A=1\nB=a#b\nC='3'\n");
     let source = DotenvSource::new(path.clone(), None);
     assert_eq!(
         fetch(&source, &["C", "B", "D", "A"]),
@@ -82,22 +121,25 @@ fn answers_in_order_and_keeps_the_remedy() {
 
     let node = DotenvSource::new(path.clone(), Dialect::parse("node"));
     assert_eq!(fetch(&node, &["B"]), [Ok("a".to_owned())]);
-    assert_eq!(names_in(&path).unwrap(), ["A", "B", "C"]);
+    assert_eq!(
+        names_in(&path, Deadline::after(Duration::ZERO)).unwrap(),
+        ["A", "B", "C"]
+    );
 }
 
 #[test]
 fn says_what_is_wrong_with_the_file() {
-    let folder = Folder::new("wrong");
-    let absent = DotenvSource::new(folder.0.join("none"), None);
+    let scratch = Scratch::new();
+    let absent = DotenvSource::new(scratch.home().join("none"), None);
     assert_eq!(
         fetch(&absent, &["A", "B"]),
         [Err(SourceErrorKind::Absent), Err(SourceErrorKind::Absent)]
     );
-    let is_folder = DotenvSource::new(folder.0.clone(), None);
+    let is_folder = DotenvSource::new(scratch.home(), None);
     assert_eq!(fetch(&is_folder, &["A"]), [Err(SourceErrorKind::Malformed)]);
     let endless = DotenvSource::new(PathBuf::from("/dev/zero"), None);
     assert_eq!(fetch(&endless, &["A"]), [Err(SourceErrorKind::Malformed)]);
-    let long = folder.file(&[b'#'; (4 << 20) + 1]);
+    let long = file(&scratch, &[b'#'; (4 << 20) + 1]);
     assert_eq!(
         fetch(&DotenvSource::new(long, None), &["A"]),
         [Err(SourceErrorKind::Malformed)]
@@ -120,6 +162,19 @@ fn reads_a_pipe() {
         [Ok("1".to_owned())]
     );
     thread.join().unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_nobody_closes_is_an_error_at_the_deadline() {
+    use std::os::fd::AsRawFd;
+
+    let (reader, _writer) = std::io::pipe().unwrap();
+    let path = PathBuf::from(format!("/dev/fd/{}", reader.as_raw_fd()));
+    let deadline = Deadline::after(Duration::from_millis(50));
+    let answers = DotenvSource::new(path, None).fetch(&[Locator::new("A")], deadline);
+    let error = answers[0].as_ref().err().unwrap();
+    assert_eq!(error.kind(), SourceErrorKind::TimedOut);
 }
 
 #[test]

@@ -8,6 +8,8 @@
 
 use std::ops::Range;
 
+use zeroize::Zeroizing;
+
 use super::text::{LineEnds, Text};
 use crate::reading::{Cause, End, Outcome, Reading};
 
@@ -17,6 +19,7 @@ pub(super) fn read(text: &Text) -> Reading {
         ends: text.ends(),
         at: 0,
         fallible: false,
+        scratch: Zeroizing::new(Vec::with_capacity(text.script().len())),
     };
     let mut reading = Reading::new();
     // A shell drops NUL bytes, so nothing behind one is where it seems to be.
@@ -89,6 +92,8 @@ pub(super) struct Shell<'t> {
     pub(super) at: usize,
     /// Whether `${…}` was passed, which may be an error that ends the script.
     pub(super) fallible: bool,
+    /// Where a word is put together: as long as it can become, so that no shorter copy is left behind unwiped.
+    pub(super) scratch: Zeroizing<Vec<u8>>,
 }
 
 impl Shell<'_> {

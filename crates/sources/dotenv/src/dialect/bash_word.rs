@@ -1,7 +1,5 @@
 //! The words of bash: quotes, backslashes and dollars.
 
-use zeroize::Zeroizing;
-
 use super::bash::{Lost, Shell};
 use crate::reading::{Cause, Outcome};
 
@@ -16,7 +14,7 @@ impl Shell<'_> {
     /// Reads one word, quotes removed, up to a blank, an operator or the line's end.
     pub(super) fn word(&mut self, brace_expands: bool) -> Result<Outcome, Trouble> {
         let start = self.at;
-        let mut out = Zeroizing::new(Vec::new());
+        self.scratch.clear();
         let mut refused = None;
         while !self.at_word_end() {
             let byte = self.bytes[self.at];
@@ -28,47 +26,48 @@ impl Shell<'_> {
                         .iter()
                         .position(|&byte| byte == b'\'')
                         .ok_or(Trouble::Lost(Lost::Open))?;
-                    out.extend_from_slice(&self.bytes[from..from + length]);
+                    let bytes = self.bytes;
+                    self.scratch.extend_from_slice(&bytes[from..from + length]);
                     self.at = from + length + 1;
                 }
                 b'"' => {
                     self.at += 1;
-                    self.double_quoted(&mut out, &mut refused)?;
+                    self.double_quoted(&mut refused)?;
                 }
                 b'\\' => {
                     self.at += 1;
                     if self.at == self.bytes.len() {
                         refused = Some(Cause::Backslash);
                     } else if !self.skip_line_end() {
-                        out.push(self.bytes[self.at]);
+                        let byte = self.bytes[self.at];
+                        self.scratch.push(byte);
                         self.at += 1;
                     }
                 }
-                b'$' | b'`' => self.expansion(false, &mut out, &mut refused)?,
+                b'$' | b'`' => self.expansion(false, &mut refused)?,
                 _ => {
                     let tilde = byte == b'~'
                         && (self.at == start || matches!(self.bytes[self.at - 1], b':' | b'='));
                     if tilde || (brace_expands && byte == b'{') {
                         refused = Some(Cause::Expansion);
                     }
-                    out.push(byte);
+                    self.scratch.push(byte);
                     self.at += 1;
                 }
             }
         }
         // Bytes that bash uses itself to mark quoted text.
-        if out.contains(&0x01) || out.contains(&0x7F) {
+        if self.scratch.contains(&0x01) || self.scratch.contains(&0x7F) {
             refused = Some(Cause::Control);
         }
-        Ok(refused.map_or(Outcome::Value(out), Outcome::Refused))
+        Ok(match refused {
+            None => Outcome::value(self.scratch.as_slice()),
+            Some(cause) => Outcome::Refused(cause),
+        })
     }
 
     /// Reads on up to the closing `"` and past it.
-    fn double_quoted(
-        &mut self,
-        out: &mut Vec<u8>,
-        refused: &mut Option<Cause>,
-    ) -> Result<(), Trouble> {
+    fn double_quoted(&mut self, refused: &mut Option<Cause>) -> Result<(), Trouble> {
         loop {
             match self.peek().ok_or(Trouble::Lost(Lost::Open))? {
                 b'"' => {
@@ -79,16 +78,16 @@ impl Shell<'_> {
                     self.at += 1;
                     match self.peek() {
                         Some(escaped @ (b'$' | b'`' | b'"' | b'\\')) => {
-                            out.push(escaped);
+                            self.scratch.push(escaped);
                             self.at += 1;
                         }
                         _ if self.skip_line_end() => {}
-                        _ => out.push(b'\\'),
+                        _ => self.scratch.push(b'\\'),
                     }
                 }
-                b'$' | b'`' => self.expansion(true, out, refused)?,
+                b'$' | b'`' => self.expansion(true, refused)?,
                 byte => {
-                    out.push(byte);
+                    self.scratch.push(byte);
                     self.at += 1;
                 }
             }
@@ -96,12 +95,7 @@ impl Shell<'_> {
     }
 
     /// Reads what begins with `$` or a backtick. Only a dollar that stands for itself gives text.
-    fn expansion(
-        &mut self,
-        quoted: bool,
-        out: &mut Vec<u8>,
-        refused: &mut Option<Cause>,
-    ) -> Result<(), Trouble> {
+    fn expansion(&mut self, quoted: bool, refused: &mut Option<Cause>) -> Result<(), Trouble> {
         let next = self.bytes.get(self.at + 1).copied();
         let close = match next {
             _ if self.peek() == Some(b'`') => b'`',
@@ -116,7 +110,7 @@ impl Shell<'_> {
                 return Ok(());
             }
             _ => {
-                out.push(b'$');
+                self.scratch.push(b'$');
                 self.at += 1;
                 return Ok(());
             }

@@ -103,32 +103,35 @@ fn value_at(source: &str, at: usize) -> Option<(Value, usize)> {
         let value = line.split(" #").next().unwrap_or(line).trim_end();
         return Some((expand(value.as_bytes()), end));
     };
-    let mut inside = Zeroizing::new(Vec::new());
-    let mut next = at + 1;
-    loop {
-        let byte = *bytes.get(next)?;
-        match byte {
-            b'\\' => {
-                let escaped = *bytes.get(next + 1)?;
-                if escaped != quote {
-                    inside.push(b'\\');
-                }
-                inside.push(escaped);
-                next += 2;
-            }
-            _ if byte == quote => break,
-            _ => {
-                inside.push(byte);
-                next += 1;
-            }
+    let end = closing(bytes, at, quote)?;
+    let mut inside = Zeroizing::new(Vec::with_capacity(end - at));
+    let mut rest = &bytes[at + 1..end];
+    while let Some((&byte, after)) = rest.split_first() {
+        let escaped = after.first().filter(|_| byte == b'\\');
+        if escaped != Some(&quote) {
+            inside.push(byte);
         }
+        inside.extend(escaped);
+        rest = &after[usize::from(escaped.is_some())..];
     }
     let value = if quote == b'"' {
         expand(&unescape(&inside))
     } else {
         Ok(inside)
     };
-    Some((value, next + 1))
+    Some((value, end + 1))
+}
+
+/// Where the quote that opens at `opening` is closed.
+fn closing(bytes: &[u8], opening: usize, quote: u8) -> Option<usize> {
+    let mut at = opening + 1;
+    loop {
+        match *bytes.get(at)? {
+            b'\\' => at += 2,
+            byte if byte == quote => return Some(at),
+            _ => at += 1,
+        }
+    }
 }
 
 /// `(\\(?:[abcfnrtv$"\\]|0\d{0,3}))`, each read as Go reads a rune; `\$` becomes `$$`, which [`expand`] reads.

@@ -100,25 +100,35 @@ fn value_at(text: &Text, at: usize) -> Option<(Outcome, usize)> {
         let value = without_comment(&source[at..end]).trim_end_matches(is_space);
         return Some((outcome(text, value.as_bytes()), end));
     };
-    let bytes = source.as_bytes();
-    let mut out = Zeroizing::new(Vec::new());
-    let mut next = at + 1;
-    while let Some(&byte) = bytes.get(next) {
-        if byte == quote {
-            return Some((outcome(text, &out), next + 1));
-        }
-        let Some(&escaped) = bytes.get(next + 1).filter(|_| byte == b'\\') else {
+    let inside = at + 1..closing(source.as_bytes(), at, quote)?;
+    // As long as it can become, so that no shorter copy is left behind unwiped.
+    let mut out = Zeroizing::new(Vec::with_capacity(inside.len()));
+    let mut rest = &source.as_bytes()[inside.clone()];
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        let Some((&escaped, after)) = after.split_first().filter(|_| byte == b'\\') else {
             out.push(byte);
-            next += 1;
             continue;
         };
         match unescape(quote, escaped) {
             Some(plain) => out.push(plain),
             None => out.extend_from_slice(&[byte, escaped]),
         }
-        next += 2;
+        rest = after;
     }
-    None
+    Some((outcome(text, &out), inside.end + 1))
+}
+
+/// Where the quote that opens at `opening` is closed.
+fn closing(bytes: &[u8], opening: usize, quote: u8) -> Option<usize> {
+    let mut at = opening + 1;
+    loop {
+        match *bytes.get(at)? {
+            b'\\' => at += 2,
+            byte if byte == quote => return Some(at),
+            _ => at += 1,
+        }
+    }
 }
 
 /// What a backslash and `escaped` mean between such quotes.

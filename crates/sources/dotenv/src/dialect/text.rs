@@ -30,7 +30,8 @@ impl<'d> Text<'d> {
     pub(crate) fn new(bytes: &'d [u8], ends: LineEnds) -> Self {
         let whole = bytes;
         let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-        let decoded = String::from_utf8_lossy(bytes);
+        let decoded =
+            std::str::from_utf8(bytes).map_or_else(|_| lossy(bytes).into(), Cow::Borrowed);
         let unix = decoded.contains('\r').then(|| {
             // One pass, so that no intermediate copy is left behind.
             let mut text = String::with_capacity(decoded.len());
@@ -98,6 +99,20 @@ impl Drop for Text<'_> {
             text.zeroize();
         }
     }
+}
+
+/// As `String::from_utf8_lossy`, in one allocation, so that no shorter copy is left behind unwiped.
+fn lossy(bytes: &[u8]) -> String {
+    let most = char::REPLACEMENT_CHARACTER.len_utf8();
+    let length = bytes.utf8_chunks().map(|chunk| chunk.valid().len() + most);
+    let mut text = String::with_capacity(length.sum());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    text
 }
 
 /// Where the first character at or after `at` stands that is not one of `members`; else the end.
