@@ -1,12 +1,14 @@
 """Runs a command on a terminal of its own, as a person would.
 
-Each line of stdin answers one prompt, which is what ends in ": ". Prints what the terminal showed, and exits as
-the command did.
+Each line of stdin answers one prompt: what ends in ": ", once the terminal does not show what is typed. Prints what
+the terminal showed, and exits as the command did.
 """
 
 import os
 import pty
 import sys
+import termios
+import time
 
 
 def read(terminal):
@@ -14,6 +16,14 @@ def read(terminal):
         return os.read(terminal, 4096)
     except OSError:  # Linux says so when the command has ended.
         return b""
+
+
+def wait_until_hidden(terminal):
+    """A person is slower than the moment between a prompt and the end of the echo; a program is not."""
+    for _ in range(500):
+        if not termios.tcgetattr(terminal)[3] & termios.ECHO:
+            return
+        time.sleep(0.01)
 
 
 def main():
@@ -25,6 +35,7 @@ def main():
     while chunk := read(terminal):
         shown += chunk
         if answers and chunk.endswith(b": "):
+            wait_until_hidden(terminal)
             os.write(terminal, answers.pop(0) + b"\n")
     _, status = os.waitpid(pid, 0)
     sys.stdout.buffer.write(shown)
