@@ -62,3 +62,20 @@ fn a_failure_prints_no_value_and_nothing_on_stdout() {
     // The name is the value here: it stands once, as the name.
     assert_eq!(error.matches("hunter2").count(), 1, "{error}");
 }
+
+/// GNOME Keyring aborts when a connection opens a session too early: see `Bus::greet`. Without that, a
+/// client that starts its servers a few times is enough.
+#[test]
+fn the_daemon_outlives_many_launches_at_once() {
+    let session = Session::with_keyring();
+    session.put("A", b"a").unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..150 {
+                    assert_eq!(session.fetch(&["A"]), [Ok(b"a".to_vec())]);
+                }
+            });
+        }
+    });
+}

@@ -2,8 +2,17 @@
 
 use mcp_launch_core::{Locator, Source, SourceErrorKind, Store};
 use mcp_launch_source_keychain::{Keychain, Standing};
+use mcp_launch_testkit::{CLIENT_VARIABLES, Canary, conformance};
 
 use crate::session::{Session, fetch, seconds};
+
+#[test]
+fn it_is_a_source_like_any_other() {
+    let session = Session::with_keyring();
+    let canary = Canary::new();
+    session.put("PRESENT", canary.value().as_bytes()).unwrap();
+    conformance(&session.keychain(), "PRESENT", "MISSING", &canary);
+}
 
 #[test]
 fn every_value_comes_back_byte_for_byte() {
@@ -104,9 +113,6 @@ fn a_malformed_locator_spoils_no_other() {
     assert_eq!(kinds, [malformed, Ok(&b"a".to_vec()), malformed]);
 }
 
-/// The variables that the MCP SDKs pass on when a config names no others.
-const OF_A_CLIENT: [&str; 6] = ["HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER"];
-
 #[test]
 fn the_bus_is_found_without_its_address() {
     let session = Session::with_keyring();
@@ -121,6 +127,6 @@ fn the_bus_is_found_without_its_address() {
 
     // Under a client's six variables the address is that of the user's own runtime directory.
     let health =
-        Keychain::new(&session.environment().restricted_to(&OF_A_CLIENT)).health(seconds(5));
+        Keychain::new(&session.environment().restricted_to(&CLIENT_VARIABLES)).health(seconds(5));
     assert!(health.address.contains("/run/user/"), "{health}");
 }
