@@ -125,7 +125,6 @@ fn sync_directory_of(path: &Path) -> io::Result<()> {
 
 /// Windows has no handle of a directory to flush; NTFS journals the rename.
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
 fn sync_directory_of(_path: &Path) -> io::Result<()> {
     Ok(())
 }

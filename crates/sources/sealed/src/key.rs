@@ -98,6 +98,9 @@ impl Key {
 }
 
 /// How the key is kept now.
+///
+/// # Errors
+/// When the key file is a link that leads nowhere: a volume that is not mounted is no reason for a new key.
 pub(crate) fn form(layout: &Layout) -> Result<Form, SourceError> {
     for (path, form) in [
         (layout.key(), Form::File),
@@ -105,6 +108,9 @@ pub(crate) fn form(layout: &Layout) -> Result<Form, SourceError> {
     ] {
         if path.try_exists().map_err(|error| disk::failure(&error))? {
             return Ok(form);
+        }
+        if path.is_symlink() {
+            return Err(Fault::KeyMissing.error());
         }
     }
     Ok(Form::Missing)

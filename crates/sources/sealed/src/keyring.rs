@@ -192,7 +192,6 @@ mod nowhere {
         Err(Fault::KeyringAbsent.error())
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "as on Linux")]
     pub(crate) fn forget(_slot: &Slot) -> Result<bool, SourceError> {
         Ok(false)
     }

@@ -136,6 +136,30 @@ fn a_removal_is_whole_or_not_at_all() {
 }
 
 #[test]
+fn a_full_or_failing_disk_keeps_the_old_value() {
+    if !have(&["strace"]) {
+        return;
+    }
+    for (call, error) in [
+        ("write", "ENOSPC"),
+        ("fsync", "EIO"),
+        ("rename,?renameat,?renameat2", "EROFS"),
+    ] {
+        let stage = Stage::new();
+        stage.run(&["put", "OLD"], "old").text();
+        let inject = format!("inject={call}:error={error}:when=1");
+        let strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", &inject];
+        let refused = done(&mut stage.under(&strace, &["put", "OLD"]), b"new");
+        assert!(
+            refused.error().contains("[unavailable]"),
+            "{call}: {refused:?}"
+        );
+        assert_eq!(stage.run(&["get", "OLD"], "").text(), "old", "{call}");
+        assert_no_leftovers(&stage.directory(), call);
+    }
+}
+
+#[test]
 fn giving_a_passphrase_never_loses_the_key() {
     if !have(&["strace"]) {
         return;

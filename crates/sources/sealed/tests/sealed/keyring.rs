@@ -9,7 +9,7 @@ use std::time::Duration;
 use mcp_launch_source_sealed::KeyState;
 use mcp_launch_testkit::ORDINARY_UID;
 
-use crate::stage::{Done, PASSPHRASE, Stage, done, have, is_root};
+use crate::stage::{Done, PASSPHRASE, Stage, done, have, have_root};
 
 /// The example in a session of its own, whose keyring leads nowhere.
 fn apart(stage: &Stage, words: &[&str], input: &str) -> Done {
@@ -178,11 +178,7 @@ fn two_stores_of_a_user_are_unlocked_apart() {
 
 #[test]
 fn another_user_cannot_read_an_unlocked_key() {
-    if !have(&["keyctl"]) {
-        return;
-    }
-    if !is_root() {
-        eprintln!("PASSED OVER: only root can try it as another user");
+    if !have(&["keyctl"]) || !have_root() {
         return;
     }
     let stage = Stage::new();

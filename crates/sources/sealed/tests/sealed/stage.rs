@@ -153,24 +153,36 @@ pub(crate) fn done(command: &mut Command, input: &[u8]) -> Done {
 
 /// Whether all of `tools` are here. Without one the test fails, unless `MCP_LAUNCH_TEST_TOOLS=optional`.
 #[expect(clippy::disallowed_methods, reason = "settings of the test run")]
+pub(crate) fn have(tools: &[&str]) -> bool {
+    let path = std::env::var_os("PATH").unwrap();
+    let is_missing = |tool: &&&str| {
+        let mut folders = std::env::split_paths(&path);
+        !folders.any(|folder| folder.join(tool).is_file())
+    };
+    tools
+        .iter()
+        .find(is_missing)
+        .is_none_or(|missing| pass_over(missing))
+}
+
+/// Whether the tests run as root. As anyone else the test fails, unless `MCP_LAUNCH_TEST_TOOLS=optional`.
+pub(crate) fn have_root() -> bool {
+    is_root() || pass_over("root, to act as two users")
+}
+
+/// False, loudly, where a test may be passed over.
+#[expect(clippy::disallowed_methods, reason = "settings of the test run")]
 #[expect(
     clippy::print_stderr,
     reason = "a test that passes over something says so"
 )]
-pub(crate) fn have(tools: &[&str]) -> bool {
-    let path = std::env::var_os("PATH").unwrap();
-    let missing = tools
-        .iter()
-        .find(|tool| !std::env::split_paths(&path).any(|folder| folder.join(tool).is_file()));
-    let Some(missing) = missing else {
-        return true;
-    };
+fn pass_over(missing: &str) -> bool {
     let optional = std::env::var_os(TOOLS).is_some_and(|value| value == "optional");
     assert!(
         optional,
-        "this test needs {missing}: tests/run installs it, and {TOOLS}=optional passes over it"
+        "this test needs {missing}: see tests/run, or pass over it with {TOOLS}=optional"
     );
-    eprintln!("PASSED OVER: this test needs {missing}, which is not on PATH");
+    eprintln!("PASSED OVER: this test needs {missing}");
     false
 }
 
