@@ -125,7 +125,8 @@ impl Document {
             let written = match (new.reading.last(key.as_bytes(), new.view), value) {
                 (None, None) => true,
                 (Some(binding), Some(value)) => {
-                    matches!(&binding.outcome, Outcome::Value(own) if **own == *value)
+                    !new.may_change(key.as_bytes())
+                        && matches!(&binding.outcome, Outcome::Value(own) if **own == *value)
                 }
                 _ => false,
             };
@@ -156,6 +157,14 @@ impl<'t> Read<'t> {
     /// Whether every other name is read as in `old`, in the same order.
     fn is_as_before(&self, old: &Self, key: &[u8]) -> bool {
         self.unknown() == old.unknown() && self.others(key).eq(old.others(key))
+    }
+
+    /// Whether code in the file may give `key` another value.
+    fn may_change(&self, key: &[u8]) -> bool {
+        match self.reading.end {
+            End::Unknown(at) => self.view[at..].windows(key.len()).any(|part| part == key),
+            End::Stopped(_) | End::Whole => false,
+        }
     }
 
     /// The text of which it is not known what the reader makes.

@@ -1,5 +1,7 @@
 //! What a person gets for a `.env`: a value on which all readers agree, or a line, a subject and a way out.
 
+mod corpus;
+
 use mcp_launch_core::{Position, Secret, SourceErrorKind};
 use mcp_launch_source_dotenv::{Dialect, Document};
 
@@ -258,4 +260,73 @@ fn code(cell: &str) -> impl Iterator<Item = String> {
         .skip(1)
         .step_by(2)
         .map(|code| code.trim().to_owned())
+}
+
+/// What is promised for any file: a value is that of each reader, and a change touches nothing else.
+#[test]
+fn holds_for_made_up_files() {
+    let by_hand = corpus::BY_HAND.iter().map(|text| text.as_bytes());
+    let files = by_hand
+        .chain(corpus::BY_HAND_BYTES.iter().copied())
+        .map(<[u8]>::to_vec)
+        .chain(corpus::generated(0x646F_7465_6E76, 4000));
+    let (mut given, mut changed) = (0, 0);
+    for file in files {
+        let document = Document::parse(&file);
+        assert!(document.print() == file);
+        for key in document.keys() {
+            given += usize::from(each_reader_has_the_value(&document, key));
+            changed += usize::from(a_change_touches_nothing_else(&document, key));
+        }
+    }
+    assert!(given > 1000, "{given}");
+    assert!(changed > 1000, "{changed}");
+}
+
+fn each_reader_has_the_value(document: &Document, key: &str) -> bool {
+    let Ok(value) = document.value(key) else {
+        return false;
+    };
+    let file = String::from_utf8_lossy(document.print());
+    let stored_otherwise = file.contains('\r') || file.starts_with('\u{feff}');
+    for dialect in Dialect::ALL {
+        if dialect.name() == "bash" && stored_otherwise {
+            continue;
+        }
+        let own = document.values(Some(dialect)).value(key);
+        let same = own.as_ref().is_ok_and(|own| text(own) == text(&value));
+        assert!(same, "{dialect:?}: {key} in {file:?}");
+    }
+    true
+}
+
+fn a_change_touches_nothing_else(document: &Document, key: &str) -> bool {
+    let answers = |document: &Document| {
+        let names = document.keys().into_iter().filter(|name| *name != key);
+        let answers: Vec<String> = names
+            .map(|name| match document.value(name) {
+                Ok(value) => format!("{name}={}", text(&value)),
+                Err(error) => format!("{name}: {}", error.kind().code()),
+            })
+            .collect();
+        answers
+    };
+    let copy = || Document::parse(document.print());
+    let before = answers(document);
+
+    let mut removed = copy();
+    if removed.remove(key).is_ok() {
+        assert_eq!(answers(&removed), before);
+        let gone = removed.value(key).err().map(|error| error.kind());
+        assert_eq!(gone, Some(SourceErrorKind::Missing));
+    }
+    let mut set = copy();
+    let value = Secret::new(b"it's a # new one".to_vec());
+    if set.set(key, &value).is_err() {
+        assert!(set.print() == document.print());
+        return false;
+    }
+    assert_eq!(answers(&set), before);
+    assert_eq!(set.value(key).as_ref().map(text), Ok(text(&value)));
+    true
 }
