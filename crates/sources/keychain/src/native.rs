@@ -239,7 +239,7 @@ fn platform_failure(cause: &(dyn std::error::Error + Send + Sync + 'static)) -> 
     const USER_CANCELED: i32 = -128;
     let code = cause
         .downcast_ref::<security_framework::base::Error>()
-        .map(security_framework::base::Error::code);
+        .map(|error| error.code());
     match code {
         Some(INTERACTION_NOT_ALLOWED) => SourceErrorKind::Locked,
         Some(AUTH_FAILED | USER_CANCELED) => SourceErrorKind::Denied,
