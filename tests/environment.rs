@@ -96,8 +96,7 @@ fn a_value_comes_from_a_file_as_it_is() {
 #[test]
 fn a_program_of_the_persons_own_folder_is_found_without_the_shells_path() {
     let scratch = Scratch::new();
-    let tool = scratch.write(".local/bin/own-tool", "#!/bin/sh\necho found\n");
-    std::fs::set_permissions(&tool, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    scratch.script(".local/bin/own-tool", "#!/bin/sh\necho found\n");
     let mut command = launch(&scratch, ["--", "own-tool"]);
     command.env("PATH", "/usr/bin:/bin");
     assert_eq!(Finished::of(&mut command).success(), "found\n");

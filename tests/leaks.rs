@@ -159,8 +159,7 @@ fn a_program_that_cannot_be_executed() {
         .into_os_string()
         .into_string()
         .unwrap();
-    let script = scratch.write("script", "#!/no/such/interpreter\n");
-    std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let script = scratch.script("script", "#!/no/such/interpreter\n");
     let script = script.into_os_string().into_string().unwrap();
     for program in ["no-such-program", "/no/such/program", "/", &plain, &script] {
         assert_fails_quietly(&scratch, &canary, &[&env_file], || {
@@ -186,11 +185,8 @@ fn an_environment_too_large_to_execute() {
 fn a_command_that_fails_and_prints_the_value() {
     let (scratch, canary) = (Scratch::new(), Canary::shaped_like("aaaaAAAA0000aaaaAAAA"));
     let value = canary.value();
-    let tool = scratch.write(
-        "tool",
-        format!("#!/bin/sh\necho {value}\necho {value} >&2\nexit 3\n"),
-    );
-    std::fs::set_permissions(&tool, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let text = format!("#!/bin/sh\necho {value}\necho {value} >&2\nexit 3\n");
+    let tool = scratch.script("tool", &text);
     config(
         &scratch,
         &format!("[stores.exec]\nallow = [[\"{}\"]]\n", tool.display()),

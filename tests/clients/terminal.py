@@ -34,7 +34,7 @@ def main():
     shown = b""
     while chunk := read(terminal):
         shown += chunk
-        if answers and chunk.endswith(b": "):
+        if answers and shown.endswith(b": "):
             wait_until_hidden(terminal)
             os.write(terminal, answers.pop(0) + b"\n")
     _, status = os.waitpid(pid, 0)

@@ -94,19 +94,33 @@ impl Scratch {
         path
     }
 
-    /// Copies a program to where the ordinary user can execute it.
+    /// Writes a script under the home, mode 0755.
     ///
     /// # Panics
     /// When it cannot.
+    pub fn script(&self, relative: impl AsRef<Path>, text: &str) -> PathBuf {
+        let draft = self.write(relative.as_ref().with_extension("draft"), text);
+        let path = self.home().join(relative);
+        copy_program(&draft, &path);
+        fs::remove_file(draft).expect("the draft of a script");
+        self.hand_over(&path);
+        path
+    }
+
+    /// The program, where the scratch's own user can execute it: a copy where that is another user.
+    ///
+    /// # Panics
+    /// When it cannot be copied.
     #[must_use]
     pub fn install(&self, program: &Path) -> PathBuf {
+        if self.owner.is_none() {
+            return program.to_owned();
+        }
         let folder = self.root.path().join("bin");
         fs::create_dir_all(&folder).expect("a folder in the scratch");
         let path = folder.join(program.file_name().expect("a program has a name"));
         if !path.exists() {
-            fs::copy(program, &path)
-                .unwrap_or_else(|error| panic!("cannot copy {}: {error}", program.display()));
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("its mode");
+            copy_program(program, &path);
         }
         path
     }
@@ -159,6 +173,21 @@ impl Scratch {
             chown(path, Some(uid), Some(uid)).expect("root gives files away");
         }
     }
+}
+
+/// Copies by a process of its own: while this one has a program open for writing, a child that another test forks
+/// has it too, and the kernel refuses to execute it ("Text file busy").
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cp and chmod, with no value near them"
+)]
+fn copy_program(from: &Path, to: &Path) {
+    let copied = Command::new("/bin/sh")
+        .args(["-c", "cp \"$0\" \"$1\" && chmod 755 \"$1\""])
+        .args([from, to])
+        .status()
+        .expect("a shell");
+    assert!(copied.success(), "cannot copy {}", from.display());
 }
 
 impl Default for Scratch {
