@@ -2,11 +2,15 @@
 //!
 //! A doc comment is the help text, and `docs/reference/cli.md` is generated from these types.
 
+mod plain_launch;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use plain_launch::plain_launch;
 
 /// Starts an MCP server with its secrets
 ///
@@ -41,7 +45,7 @@ pub(crate) enum Command {
 }
 
 /// Resolves the placeholders and becomes the server (the default command)
-#[derive(Args, Debug, Default)]
+#[derive(Args, Debug, Default, PartialEq)]
 #[command(
     after_help = "Examples:\n  mcp-launch -- npx -y @modelcontextprotocol/server-everything\n  mcp-launch --env-file .env -- uvx mcp-server-time\n  mcp-launch --dry-run -- npx -y @modelcontextprotocol/server-github\n\nExit codes: the server's own; 125 when it was not started, 126 when the program cannot be executed, 127 when it was not found."
 )]

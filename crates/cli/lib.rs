@@ -10,6 +10,7 @@ mod preview;
 mod reference;
 mod registry;
 mod report;
+mod sealed_store;
 mod terminal;
 mod ui;
 
@@ -26,6 +27,9 @@ use crate::report::Report;
 pub fn main() -> ExitCode {
     mcp_launch_exec::protect_self();
     let context = Context::capture();
+    if let Some(args) = args::plain_launch(std::env::args_os().skip(1)) {
+        return run(&context, &args);
+    }
     let command_line = match CommandLine::try_parse() {
         Ok(command_line) => command_line,
         Err(error) => return usage(&error),

@@ -162,12 +162,16 @@ impl Planner<'_> {
         server: Option<&str>,
         reference: &Reference,
     ) -> Result<Vec<Address>, Problem> {
-        if let Reference::Name(name) = reference
-            && let Some(binding) = self.binding(name)?
-            && !binding.grants(server)
-        {
-            let granted = binding.grant.unwrap_or_default();
-            return Err(Problem::not_granted(name, server, &granted));
+        let bindings = match reference {
+            Reference::Name(name) => self.binding(name)?.into_iter().collect(),
+            // Another way to a value is no way around its grant.
+            Reference::Address(address) => self.settings.bindings_at(address),
+        };
+        for binding in bindings {
+            if !binding.grants(server) {
+                let granted = binding.grant.unwrap_or_default();
+                return Err(Problem::not_granted(&binding.name, server, &granted));
+            }
         }
         self.addresses(reference)
     }

@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 
 use crate::args::{GetArgs, ListArgs, ProtectArgs, RmArgs, SetArgs, StoreArgs, StoreName};
 use crate::context::Context;
-use crate::registry::{self, Reach};
+use crate::registry::Reach;
 use crate::report::Report;
+use crate::sealed_store::SealedStore;
 use crate::{terminal, ui};
 
 /// How long a store may take when a person waits: long enough to answer an unlock prompt.
@@ -162,28 +163,17 @@ pub(crate) fn rm(context: &Context, args: &RmArgs) -> Result<(), Report> {
 /// # Errors
 /// When the key could not be changed; it is then as it was.
 pub(crate) fn protect(context: &Context, args: &ProtectArgs) -> Result<(), Report> {
-    let settings = context.settings()?;
-    let reach = context.reach(&settings, None);
-    let sealed = registry::sealed_source(&reach).map_err(|error| sealed_report(&error))?;
+    let sealed = SealedStore::open(context)?;
     if args.remove {
         let passphrase = terminal::ask_hidden("Passphrase: ")?;
-        sealed
-            .unprotect(&passphrase)
-            .map_err(|error| sealed_report(&error))?;
+        sealed.told(sealed.source.unprotect(&passphrase))?;
         ui::line("the sealed store opens with its key file again");
     } else {
         let passphrase = terminal::ask_new_passphrase()?;
-        sealed
-            .protect(&passphrase)
-            .map_err(|error| sealed_report(&error))?;
+        sealed.told(sealed.source.protect(&passphrase))?;
         ui::line("the sealed store opens with the passphrase now: mcp-launch unlock");
     }
     Ok(())
-}
-
-/// What is told when the sealed store's key cannot be handled.
-pub(crate) fn sealed_report(error: &SourceError) -> Report {
-    Report::failure(format!("sealed store: {error}"))
 }
 
 impl Chosen {

@@ -190,13 +190,6 @@ impl Settings {
             .unwrap_or(LineEnd::Keep)
     }
 
-    /// The keychain service under which names are kept, if the person's own file says one.
-    #[must_use]
-    pub fn keychain_service(&self) -> Option<&str> {
-        let service = self.user.as_ref()?.stores.keychain.service.as_ref()?;
-        Some(&service.value)
-    }
-
     /// The folder of the sealed store: what the person's own file says, else the data folder.
     ///
     /// # Errors

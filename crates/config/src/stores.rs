@@ -27,9 +27,6 @@ pub(crate) struct UserStores {
     /// Files that hold one value each.
     #[cfg_attr(feature = "schema", schemars(default))]
     pub(crate) file: FileStore,
-    /// The keychain of the operating system.
-    #[cfg_attr(feature = "schema", schemars(default))]
-    pub(crate) keychain: KeychainStore,
     /// The launcher's own encrypted file.
     #[cfg_attr(feature = "schema", schemars(default))]
     pub(crate) sealed: SealedStore,
@@ -42,7 +39,6 @@ impl UserStores {
             dotenv: inner(table.take("dotenv", DotenvStore::decode)?),
             exec: inner(table.take("exec", ExecStore::decode)?),
             file: inner(table.take("file", FileStore::decode)?),
-            keychain: inner(table.take("keychain", KeychainStore::decode)?),
             sealed: inner(table.take("sealed", SealedStore::decode)?),
         };
         table.finish()?;
@@ -66,7 +62,7 @@ impl ProjectStores {
         let stores = Self {
             dotenv: inner(table.take("dotenv", DotenvStore::decode)?),
         };
-        for elsewhere in ["exec", "file", "keychain", "sealed"] {
+        for elsewhere in ["exec", "file", "sealed"] {
             table.take(elsewhere, Value::only_in_user_file)?;
         }
         table.finish()?;
@@ -149,33 +145,6 @@ impl FileStore {
         let mut table = value.table()?;
         let store = Self {
             line_end: table.take("line_end", scalars::line_end)?,
-        };
-        table.finish()?;
-        Ok(store)
-    }
-}
-
-/// The keychain of the operating system.
-#[derive(Clone, Debug, Default)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(default, deny_unknown_fields))]
-pub(crate) struct KeychainStore {
-    /// The service under which names are kept: `mcp-launch`, unless this says otherwise.
-    #[cfg_attr(feature = "schema", schemars(default, with = "String"))]
-    pub(crate) service: Option<Located<String>>,
-}
-
-impl KeychainStore {
-    fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
-        const EXPECTED: &str = "a service name without `/`";
-        let mut table = value.table()?;
-        let store = Self {
-            service: table.take("service", |value| {
-                let text = value.text(EXPECTED)?;
-                let fit = !text.is_empty() && !text.contains(|c: char| c == '/' || c.is_control());
-                fit.then(|| text.to_owned())
-                    .ok_or_else(|| value.expected(EXPECTED))
-            })?,
         };
         table.finish()?;
         Ok(store)

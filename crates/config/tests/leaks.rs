@@ -22,7 +22,6 @@ const WRONG: &[&str] = &[
     "[stores.exec]\nallow = [[\"\", \"@\"]]",
     "[stores.exec]\nallow = [[\"op\", [\"@\"]]]",
     "[stores.exec]\nline_end = \"@\"",
-    "[stores.keychain]\nservice = \"@/x\"",
     "[secrets]\nA = \"@\"",
     "[secrets.A]\nfrom = \"@\"",
     "[secrets.A]\nfrom = \"nowhere:@\"",

@@ -48,7 +48,6 @@ fn nothing_set_means_the_documented_defaults() {
     assert!(settings.exec_rules().allow.is_empty());
     assert_eq!(settings.exec_rules().line_end, LineEnd::Strip);
     assert_eq!(settings.file_line_end(), LineEnd::Keep);
-    assert_eq!(settings.keychain_service(), None);
     assert_eq!(
         settings.sealed_dir().unwrap(),
         scratch.home().join(".local/share/mcp-launch")
@@ -77,9 +76,6 @@ line_end = "keep"
 
 [stores.file]
 line_end = "strip"
-
-[stores.keychain]
-service = "mine"
 
 [stores.sealed]
 path = "vault"
@@ -111,14 +107,13 @@ env_file = "github.env"
     );
     assert_eq!(settings.exec_rules().line_end, LineEnd::Keep);
     assert_eq!(settings.file_line_end(), LineEnd::Strip);
-    assert_eq!(settings.keychain_service(), Some("mine"));
     assert_eq!(settings.sealed_dir().unwrap(), folder.join("vault"));
 
     let binding = settings.binding("GITHUB_TOKEN").unwrap().unwrap();
     let from = binding.from.as_ref().unwrap();
     assert_eq!(
         (from.value.to_string(), from.origin.line),
-        ("keychain:github".into(), 23)
+        ("keychain:github".into(), 20)
     );
     assert_eq!(binding.description.as_deref(), Some("read-only"));
     assert!(binding.required);
@@ -314,11 +309,6 @@ fn a_project_file_never_says_these_trusted_or_not() {
             "[stores.sealed]\npath = \"x\"",
             OnlyInUserFile,
             "stores.sealed",
-        ),
-        (
-            "[stores.keychain]\nservice = \"x\"",
-            OnlyInUserFile,
-            "stores.keychain",
         ),
         (
             "[stores.file]\nline_end = \"strip\"",

@@ -329,7 +329,8 @@ mod tests {
     use crate::plan::{FoundIn, Program};
     use crate::template::Syntax;
 
-    type Values = HashMap<&'static str, Result<&'static [u8], SourceErrorKind>>;
+    type Answer = Result<&'static [u8], SourceErrorKind>;
+    type Values = HashMap<&'static str, Answer>;
 
     /// Stores of fixed answers that remember what they were asked.
     #[derive(Clone, Default)]
@@ -340,12 +341,7 @@ mod tests {
     }
 
     impl Shelf {
-        fn new(
-            stores: &[(
-                &'static str,
-                &[(&'static str, Result<&'static [u8], SourceErrorKind>)],
-            )],
-        ) -> Self {
+        fn new(stores: &[(&'static str, &[(&'static str, Answer)])]) -> Self {
             let stores = stores
                 .iter()
                 .map(|(scheme, values)| (*scheme, values.iter().copied().collect()))

@@ -105,7 +105,7 @@ impl Source for Keychain {
     fn place(&self, locator: &Locator) -> String {
         Entry::parse(locator.as_str()).map_or_else(
             |_| "the keychain".to_owned(),
-            |entry| format!("the keychain, {entry}"),
+            |entry| entry.to_string(),
         )
     }
 
