@@ -90,7 +90,7 @@ pub(super) struct Shell<'t> {
     pub(super) bytes: &'t [u8],
     ends: LineEnds,
     pub(super) at: usize,
-    /// Whether `${…}` was passed, which may be an error that ends the script.
+    /// Whether `${…}`, `$(…)` or the like was passed, which may be an error that ends the script.
     pub(super) fallible: bool,
     /// Where a word is put together: as long as it can become, so that no shorter copy is left behind unwiped.
     pub(super) scratch: Zeroizing<Vec<u8>>,

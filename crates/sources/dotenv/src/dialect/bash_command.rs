@@ -163,6 +163,9 @@ impl Shell<'_> {
                         self.skip_line();
                         return Ok(());
                     }
+                    if self.peek() == Some(b'\\') {
+                        return Err(Lost::Swallowed);
+                    }
                     let file = self.at;
                     match self.word(false) {
                         Err(Trouble::Lost(lost)) => return Err(lost),

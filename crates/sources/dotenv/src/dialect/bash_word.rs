@@ -104,6 +104,18 @@ impl Shell<'_> {
             Some(b'[') => b']',
             // `$'…'` and `$"…"` are quotes of their own.
             Some(b'\'' | b'"') if !quoted => return Err(Trouble::Lost(Lost::Swallowed)),
+            // A dollar before a line that goes on, and `$$` before a bracket, are read in ways of their own.
+            Some(b'\\') if matches!(self.bytes.get(self.at + 2), Some(b'\n' | b'\r')) => {
+                return Err(Trouble::Lost(Lost::Swallowed));
+            }
+            Some(b'$')
+                if matches!(
+                    self.bytes.get(self.at + 2),
+                    Some(b'{' | b'(' | b'[' | b'\\')
+                ) =>
+            {
+                return Err(Trouble::Lost(Lost::Swallowed));
+            }
             Some(byte) if byte.is_ascii_alphanumeric() || b"_@*#?-$!".contains(&byte) => {
                 *refused = Some(Cause::Expansion);
                 self.at += 2;
@@ -127,7 +139,7 @@ impl Shell<'_> {
         if close != b')' && !backtick && inside.contains(&b'=') {
             return Err(Trouble::Lost(Lost::Changed));
         }
-        self.fallible |= close != b')' && !backtick;
+        self.fallible = true;
         *refused = Some(if close == b'}' {
             Cause::Expansion
         } else {

@@ -137,7 +137,8 @@ fn outcome(text: &Text, value: &str) -> Outcome {
     let bare = quote
         .and_then(|quote| value.strip_prefix(quote)?.strip_suffix(quote))
         .unwrap_or(value);
-    if quote.is_some() && bare.len() == value.len() && value.contains(is_line_end) {
+    let unquoted = bare.len() == value.len();
+    if unquoted && value.contains(is_line_end) && value.contains(['\'', '"', '`']) {
         // Quotes at the ends of the lines within would be taken off.
         return Outcome::Refused(Cause::Control);
     }
