@@ -5,7 +5,10 @@
 //! * `npm/node_modules`: the npm package `dotenv`, version 18.0.10 (run by `node`);
 //! * `venv`: a Python environment with the PyPI package `python-dotenv`, version 1.2.4;
 //! * `bin/compose-reader`, where it could be built: `readers/compose` with Go 1.24 and the module compose-go v2.13.0.
-//!   It cannot be had from Debian, npm or PyPI, so answers are recorded in `readers/compose.json`.
+//!
+//! The module cannot be had from Debian, npm or PyPI. The answers in `readers/compose.json` were recorded from a
+//! transcription of its parser, built with Go's own `regexp`, `strconv` and `unicode`, without the defaults of
+//! `${NAME:-…}`; they are not those of a released build.
 //!
 //! bash is the system's, version 5; dotenvy is this crate's own dependency.
 //!
@@ -62,7 +65,7 @@ fn bash_reads_as_modelled() {
     compare_names("bash", &folder.files, &answers, asked);
 }
 
-/// Its answers are recorded in `readers/compose.json`; `MCP_LAUNCH_RECORD=1` writes them anew. Where the program itself
+/// Answers are recorded in `readers/compose.json` (see above); `MCP_LAUNCH_RECORD=1` writes them anew. Where the program
 /// is there, it is asked about all the other files too.
 #[test]
 fn compose_reads_as_modelled() {
