@@ -8,7 +8,7 @@ use crate::support::{ClientPipe, Finished, launch, launch_with, ready};
 /// A running server with a secret in its environment, of an ordinary user.
 fn victim(scratch: &Scratch, canary: &Canary) -> ClientPipe {
     let env_file = scratch.write(".env", format!("A='{}'\n", canary.value()));
-    let server = ["/bin/sh", "-c", "echo ready; exec cat"];
+    let server = ["/bin/sh", "-c", "echo ready; read line"];
     ready(launch_with(scratch, &env_file, &server).env("A", "$<A>"))
 }
 

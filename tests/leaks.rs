@@ -58,7 +58,7 @@ fn the_value_is_in_no_process_list_and_no_file_while_the_server_runs() {
     let scratch = Scratch::new();
     let canary = Canary::new();
     let env_file = scratch.write(".env", format!("A='{}'\n", canary.value()));
-    let server = ["/bin/sh", "-c", "echo ready; exec cat"];
+    let server = ["/bin/sh", "-c", "echo ready; read line"];
     let pipe = ready(launch_with(&scratch, &env_file, &server).env("A", "$<A>"));
     let environment = std::fs::read(format!("/proc/{}/environ", pipe.child.id())).unwrap();
     assert!(
