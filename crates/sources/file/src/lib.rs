@@ -196,12 +196,12 @@ mod tests {
     #[expect(clippy::disallowed_methods, reason = "files of the test's own")]
     fn reads_paths_home_paths_and_credential_names() {
         let folder = mcp_launch_testkit::Scratch::new();
-        let root = folder.path();
+        let root = folder.home();
         std::fs::create_dir(root.join("credentials")).unwrap();
         std::fs::write(root.join("credentials/github"), b"\xffbytes\n").unwrap();
         std::fs::write(root.join("key"), b"k\r\n").unwrap();
         let environment = Environment::from_pairs([
-            ("HOME", root.to_path_buf()),
+            ("HOME", root.clone()),
             ("CREDENTIALS_DIRECTORY", root.join("credentials")),
         ]);
         let absolute = root.join("key").display().to_string();
@@ -237,7 +237,7 @@ mod tests {
     #[expect(clippy::disallowed_methods, reason = "files of the test's own")]
     fn refuses_what_is_too_large_for_a_secret() {
         let folder = mcp_launch_testkit::Scratch::new();
-        let path = folder.path().join("large");
+        let path = folder.home().join("large");
         std::fs::write(&path, vec![b'x'; LARGEST as usize + 1]).unwrap();
         let source = FileSource::new(&Environment::from_pairs::<&str, &str>([]), LineEnd::Keep);
         let locators = [Locator::new(path.display().to_string())];
