@@ -54,6 +54,7 @@ fn config(scratch: &Scratch, text: &str) -> PathBuf {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 fn the_value_is_in_no_process_list_and_no_file_while_the_server_runs() {
     let scratch = Scratch::new();
     let canary = Canary::new();

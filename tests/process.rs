@@ -19,6 +19,7 @@ fn the_pid_is_the_clients_child() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 fn no_process_is_left_beside_the_server() {
     let scratch = Scratch::new();
     let pipe = ready(&mut launch(
