@@ -1,10 +1,17 @@
 #!/usr/bin/env bash
-# Runs the launcher's tests as `nobody`. Called by root, with the environment of tests/run.
+# Runs the launcher's tests as an ordinary user: the caller, or `nobody` when that is root. With the environment of
+# tests/run.
 set -euo pipefail
 nobody=65534
+# Left out is what is about the sources, which need not be readable.
+filter=(--skip docs:: --skip fuzzed:: --skip no_test_file_is_forgotten)
 
 test_program=$(cargo test --package mcp-launch --test mcp-launch --no-run --message-format json-render-diagnostics |
     sed -n 's|.*"executable":"\([^"]*/deps/mcp_launch-[^"]*\)".*|\1|p')
+
+if ((EUID != 0)); then
+    exec "$test_program" "${filter[@]}"
+fi
 
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
@@ -30,5 +37,4 @@ for reached in "$test_program" "$MCP_LAUNCH_TEST_BINARY" "$MCP_LAUNCH_TEST_TOOLS
         break
     fi
 done
-# Left out is what is about the sources, which need not be readable either.
-ordinary "$test_program" --skip docs:: --skip fuzzed:: --skip no_test_file_is_forgotten
+ordinary "$test_program" "${filter[@]}"
