@@ -89,7 +89,7 @@ pub(crate) enum SecretsCommand {
     after_help = "Examples:\n  mcp-launch secrets set GITHUB_TOKEN\n  pass show github | mcp-launch secrets set GITHUB_TOKEN\n  mcp-launch secrets set TLS_KEY --store sealed < key.pem\n\nThe end of a single line read from standard input is not part of the value; a text of several lines is kept as it is. --raw keeps every byte."
 )]
 pub(crate) struct SetArgs {
-    /// The name that placeholders use: $<NAME>
+    /// The name that placeholders use: `$<NAME>`
     pub(crate) name: String,
     /// Keep every byte of standard input, a final line end included
     #[arg(long)]
@@ -104,7 +104,7 @@ pub(crate) struct SetArgs {
     after_help = "Example:\n  mcp-launch secrets get GITHUB_TOKEN | gh auth login --with-token"
 )]
 pub(crate) struct GetArgs {
-    /// The name that placeholders use: $<NAME>
+    /// The name that placeholders use: `$<NAME>`
     pub(crate) name: String,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
@@ -125,7 +125,7 @@ pub(crate) struct ListArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  mcp-launch secrets rm GITHUB_TOKEN")]
 pub(crate) struct RmArgs {
-    /// The name that placeholders use: $<NAME>
+    /// The name that placeholders use: `$<NAME>`
     pub(crate) name: String,
     #[command(flatten)]
     pub(crate) store: StoreArgs,

@@ -1,7 +1,7 @@
 //! Tells an MCP client why its server did not start.
 //!
-//! A client that only sees its server end shows "server disconnected". So its first request, `initialize`
-//! or, since protocol 2026-07-28, any other, is answered by a JSON-RPC error that says what is missing. The
+//! A client that only sees its server end shows "server disconnected". So its requests, `initialize` or, since
+//! protocol 2026-07-28, any other, are answered by a JSON-RPC error that says what is missing. The
 //! framing is the client's own: a line, or the `Content-Length` header that some clients try second.
 
 use std::io::{BufRead, Read as _, Write as _};
@@ -13,30 +13,38 @@ use serde_json::{Value, json};
 use crate::report::Report;
 use crate::ui;
 
-/// How long to wait for the client's first request. Clients send it as soon as the process runs.
+/// How long the client has for its requests. Clients send the first as soon as the process runs.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// The longest request that is read: the SDKs' own limit for a message.
+/// The most that is read: the SDKs' own limit for a message.
 const LONGEST: u64 = 10 << 20;
 
 /// JSON-RPC 2.0 "Internal error": the server could not do what every server must.
 const INTERNAL_ERROR: i32 = -32603;
 
-/// Answers the client's first request with `report`, if a client is there.
-pub(crate) fn tell(report: &Report) {
+/// The longest `id` that is sent back. The SDKs count from 0; others use short words or UUIDs.
+const LONGEST_ID: usize = 256;
+
+/// Answers the client's requests with `report`, if a client is there.
+///
+/// More than one, because a client of protocol 2026-07-28 may ask `server/discover`, take an error for an older
+/// server and ask `initialize` next. Ends when the client closes our input, or after [`PATIENCE`].
+pub(crate) fn tell(report: Report) {
     if !stdin_is_client() {
         return;
     }
-    let (sender, request) = channel();
-    // The process ends soon, and the thread with it, also when the client never writes.
+    let (sender, done) = channel();
+    // The process ends soon, and the thread with it, also when the client never writes or never reads.
     std::thread::spawn(move || {
-        let mut input = std::io::stdin().lock();
-        drop(sender.send(first_request(&mut input)));
+        let mut input = std::io::stdin().lock().take(LONGEST);
+        while let Some(request) = next_request(&mut input) {
+            if ui::data(&answer(&request, &report)).is_err() {
+                break;
+            }
+        }
+        let _nobody_waits = sender.send(());
     });
-    if let Ok(Some(request)) = request.recv_timeout(PATIENCE) {
-        // The client may have gone; then nobody is there to be told.
-        drop(ui::data(&answer(&request, report)));
-    }
+    let _over_time = done.recv_timeout(PATIENCE);
 }
 
 /// Whether standard input is what clients connect a server to: a pipe, or a socket pair (Node).
@@ -65,9 +73,8 @@ struct Request {
     with_header: bool,
 }
 
-/// The first message with an `id` and a `method`; notifications before it are passed over.
-fn first_request(input: &mut impl BufRead) -> Option<Request> {
-    let mut input = input.take(LONGEST);
+/// The next message with an `id` and a `method`; notifications before it are passed over.
+fn next_request(input: &mut impl BufRead) -> Option<Request> {
     loop {
         let mut line = Vec::new();
         if input.read_until(b'\n', &mut line).ok()? == 0 {
@@ -75,7 +82,7 @@ fn first_request(input: &mut impl BufRead) -> Option<Request> {
         }
         let length = content_length(&line);
         if let Some(length) = length {
-            line = body_after_headers(&mut input, length)?;
+            line = body_after_headers(input, length)?;
         }
         let Ok(message) = serde_json::from_slice::<Value>(&line) else {
             continue;
@@ -86,13 +93,24 @@ fn first_request(input: &mut impl BufRead) -> Option<Request> {
             message => vec![message],
         };
         for message in messages {
-            if let (Some(id), true) = (message.get("id"), message.get("method").is_some()) {
+            if let (Some(id), true) = (message.get("id"), message.get("method").is_some())
+                && is_id(id)
+            {
                 return Some(Request {
                     id: id.clone(),
                     with_header: length.is_some(),
                 });
             }
         }
+    }
+}
+
+/// Whether it is an id of MCP: a whole number or a string, here a short one.
+fn is_id(id: &Value) -> bool {
+    match id {
+        Value::Number(number) => number.is_i64() || number.is_u64(),
+        Value::String(text) => text.len() <= LONGEST_ID,
+        _ => false,
     }
 }
 
@@ -172,7 +190,7 @@ mod tests {
 
     fn reply(input: &str) -> Option<String> {
         let report = Report::not_started("cannot start it").hint("do this");
-        let request = first_request(&mut input.as_bytes())?;
+        let request = next_request(&mut input.as_bytes())?;
         Some(String::from_utf8(answer(&request, &report)).unwrap())
     }
 
@@ -206,9 +224,24 @@ mod tests {
     }
 
     #[test]
+    fn answers_a_client_that_asks_again() {
+        let mut input =
+            &b"{\"id\":1,\"method\":\"server/discover\"}\n{\"id\":2,\"method\":\"initialize\"}\n"[..];
+        let mut ids = Vec::new();
+        while let Some(request) = next_request(&mut input) {
+            ids.push(request.id);
+        }
+        assert_eq!(ids, [1, 2]);
+    }
+
+    #[test]
     fn says_nothing_without_a_request() {
         assert!(reply("").is_none());
         assert!(reply("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}\n").is_none());
         assert!(reply("Content-Length: 5\r\n").is_none());
+        for id in ["null", "{}", "1.5", &format!("\"{}\"", "x".repeat(300))] {
+            let input = format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"initialize\"}}\n");
+            assert!(reply(&input).is_none(), "{id}");
+        }
     }
 }

@@ -13,6 +13,7 @@ mod report;
 mod sealed_store;
 mod terminal;
 mod ui;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -20,7 +21,6 @@ use clap::Parser as _;
 
 use crate::args::{Command, CommandLine, RunArgs, SecretsCommand};
 use crate::context::Context;
-use crate::report::Report;
 
 /// Does what the command line says, and gives the exit code.
 #[must_use]
@@ -32,7 +32,7 @@ pub fn main() -> ExitCode {
     }
     let command_line = match CommandLine::try_parse() {
         Ok(command_line) => command_line,
-        Err(error) => return usage(&error),
+        Err(error) => return not_parsed(&error),
     };
     let outcome = match command_line.command {
         None => return run(&context, &command_line.run),
@@ -67,41 +67,28 @@ fn run(context: &Context, args: &RunArgs) -> ExitCode {
         }
     } else {
         let Err(report) = cmd::run::run(context, args);
-        client_answer::tell(&report);
         report
     };
     report.print();
-    report.exit_code()
+    let code = report.exit_code();
+    if !args.dry_run {
+        client_answer::tell(report);
+    }
+    code
 }
 
 /// Help and version go to standard output; a mistake goes to standard error, and to a client that waits.
-fn usage(error: &clap::Error) -> ExitCode {
+fn not_parsed(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         let text = error.render().to_string();
-        return match ui::data(text.as_bytes()) {
-            Ok(()) => exit_code::of(exit_code::SUCCESS),
-            Err(_) => exit_code::of(exit_code::FAILURE),
-        };
+        return exit_code::of(match ui::data(text.as_bytes()) {
+            Ok(()) => exit_code::SUCCESS,
+            Err(_) => exit_code::FAILURE,
+        });
     }
-    let mut text = error.render().to_string();
-    if is_bare_command(error) {
-        text.push_str("hint: put `--` before the server's command: mcp-launch -- COMMAND\n");
-    }
-    ui::line(text.trim_end());
-    let first = text.lines().next().unwrap_or_default();
-    client_answer::tell(&Report::with_code(
-        exit_code::USAGE,
-        first.trim_start_matches("error: "),
-    ));
-    exit_code::of(exit_code::USAGE)
-}
-
-/// Whether the server's command was given without `--` before it.
-fn is_bare_command(error: &clap::Error) -> bool {
-    use clap::error::{ContextKind, ContextValue};
-    [ContextKind::InvalidArg, ContextKind::InvalidSubcommand]
-        .iter()
-        .any(|kind| {
-            matches!(error.get(*kind), Some(ContextValue::String(word)) if !word.starts_with('-'))
-        })
+    let report = usage::report(error);
+    report.print();
+    let code = report.exit_code();
+    client_answer::tell(report);
+    code
 }

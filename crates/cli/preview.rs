@@ -65,8 +65,7 @@ pub(crate) fn show(
     } else {
         to_text(plan, policy, &prospects)
     };
-    ui::data(text.as_bytes())
-        .map_err(|error| Report::failure(format!("cannot write to standard output: {error}")))?;
+    ui::text(&text)?;
     let lacking = prospects
         .iter()
         .filter(|prospect| !prospect.is_enough())

@@ -112,6 +112,7 @@ fn command(reach: &Reach) -> Result<Box<dyn Source>, SourceError> {
     Ok(Box::new(source_command::CommandSource::new(
         command_rules(&reach.settings),
         Box::new(find),
+        mcp_launch_exec::withhold_descriptors,
         reach.settings.exec_rules().line_end,
     )))
 }

@@ -29,8 +29,7 @@ pub(crate) fn doctor(context: &Context, args: &DoctorArgs) -> Result<(), Report>
     } else {
         findings::to_text(&findings)
     };
-    ui::data(text.as_bytes())
-        .map_err(|error| Report::failure(format!("cannot write to standard output: {error}")))?;
+    ui::text(&text)?;
     match findings
         .iter()
         .filter(|finding| finding.state == State::Broken)

@@ -126,8 +126,7 @@ pub(crate) fn list(context: &Context, args: &ListArgs) -> Result<(), Report> {
         }
         lines
     };
-    ui::data(text.as_bytes())
-        .map_err(|error| Report::failure(format!("cannot write to standard output: {error}")))
+    ui::text(&text)
 }
 
 /// `secrets rm`.

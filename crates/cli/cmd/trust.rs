@@ -64,6 +64,5 @@ fn list(store: &TrustStore) -> Result<(), Report> {
         };
         text.push_str(&format!("{}\t{standing}\n", record.path.display()));
     }
-    ui::data(text.as_bytes())
-        .map_err(|error| Report::failure(format!("cannot write to standard output: {error}")))
+    ui::text(&text)
 }

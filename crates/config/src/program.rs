@@ -84,8 +84,9 @@ impl Lookup<'_> {
 
     fn in_folder(&self, folder: &Path) -> Candidate {
         match self.at(&folder.join(self.typed)) {
-            // A folder of that name in a folder of programs is not what is meant.
-            Candidate::Refused(path) if path.is_dir() => Candidate::Nothing,
+            // A folder of that name in a folder of programs is not what is meant; and in a folder that we may
+            // not enter there is, as far as anybody can tell, nothing.
+            Candidate::Refused(path) if !path.is_file() => Candidate::Nothing,
             candidate => candidate,
         }
     }

@@ -291,7 +291,10 @@ fn ask(
     let answers = source.fetch(&locators, deadline);
     addresses
         .iter()
-        .zip(answers)
+        // A source that answers less than it was asked has failed for the rest.
+        .zip(answers.into_iter().chain(std::iter::repeat_with(|| {
+            Err(SourceError::new(SourceErrorKind::Unavailable))
+        })))
         .map(|(&address, answer)| {
             let answer = answer.map_err(|error| Refusal {
                 place: source.place(&address.locator),
@@ -338,6 +341,7 @@ mod tests {
         stores: Arc<HashMap<&'static str, Values>>,
         asked: Arc<Mutex<Vec<String>>>,
         meet: Option<Arc<Barrier>>,
+        at_most: Option<usize>,
     }
 
     impl Shelf {
@@ -385,6 +389,7 @@ mod tests {
             let values = &self.0.stores[self.1.as_str()];
             locators
                 .iter()
+                .take(self.0.at_most.unwrap_or(usize::MAX))
                 .map(|locator| match values.get(locator.as_str()) {
                     Some(Ok(value)) => Ok(Secret::new(value.to_vec())),
                     Some(Err(kind)) => Err(SourceError::new(*kind)),
@@ -551,6 +556,16 @@ mod tests {
             ]
         );
         assert_eq!(texts(&shelf, &["$<fd:NUL>"], &["b"]).unwrap(), ["fd(x\0y)"]);
+    }
+
+    #[test]
+    fn a_source_that_answers_too_little_has_failed_for_the_rest() {
+        let mut shelf = Shelf::new(&[("s", &[("A", Ok(b"1")), ("B", Ok(b"2"))])]);
+        shelf.at_most = Some(1);
+        assert_eq!(
+            texts(&shelf, &["$<A>", "$<B>"], &["s"]).unwrap_err(),
+            ["env.V1 $<B>: s:B unavailable"]
+        );
     }
 
     #[test]

