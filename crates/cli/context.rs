@@ -6,19 +6,21 @@ use std::sync::Arc;
 use mcp_launch_config::Settings;
 use mcp_launch_core::Environment;
 
-use crate::registry::Reach;
+use crate::registry::{Kind, Reach};
 use crate::report::Report;
 
-/// The client's environment and the working directory.
+/// The client's environment and the working directory, and what this executable can reach.
 pub(crate) struct Context {
+    sources: &'static [Kind],
     pub(crate) environment: Arc<Environment>,
     pub(crate) directory: PathBuf,
 }
 
 impl Context {
-    /// Captures both.
-    pub(crate) fn capture() -> Self {
+    /// Captures both, for an executable that has these sources.
+    pub(crate) fn capture(sources: &'static [Kind]) -> Self {
         Self {
+            sources,
             environment: Arc::new(Environment::capture()),
             // A client may start servers in a folder that is gone; relative paths then find nothing.
             directory: std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
@@ -28,9 +30,16 @@ impl Context {
     /// The same, with these variables only.
     pub(crate) fn restricted_to(&self, names: &[&str]) -> Self {
         Self {
+            sources: self.sources,
             environment: Arc::new(self.environment.restricted_to(names)),
             directory: self.directory.clone(),
         }
+    }
+
+    /// Whether this executable has the source of this scheme.
+    #[cfg(unix)]
+    pub(crate) fn has(&self, scheme: &str) -> bool {
+        self.sources.iter().any(|kind| kind.scheme.name == scheme)
     }
 
     /// The settings that hold here.
@@ -63,6 +72,7 @@ impl Context {
     /// What sources are set up from, with the `.env` that these settings choose.
     pub(crate) fn reach(&self, settings: &Arc<Settings>, dotenv: Option<PathBuf>) -> Reach {
         Reach {
+            sources: self.sources,
             environment: Arc::clone(&self.environment),
             directory: self.directory.clone(),
             settings: Arc::clone(settings),

@@ -7,6 +7,7 @@ mod context;
 mod exit_code;
 mod plan;
 mod preview;
+mod quick;
 mod reference;
 mod registry;
 mod report;
@@ -22,11 +23,13 @@ use clap::Parser as _;
 use crate::args::{Command, CommandLine, RunArgs, SecretsCommand};
 use crate::context::Context;
 
-/// Does what the command line says, and gives the exit code.
+pub use quick::main;
+
+/// `mcp-launch-full`: does what the command line says, and gives the exit code.
 #[must_use]
-pub fn main() -> ExitCode {
+pub fn full_main() -> ExitCode {
     mcp_launch_exec::protect_self();
-    let context = Context::capture();
+    let context = Context::capture(registry::ALL);
     if let Some(args) = args::plain_launch(std::env::args_os().skip(1)) {
         return run(&context, &args);
     }

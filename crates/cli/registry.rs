@@ -1,6 +1,5 @@
 //! Every kind of source this build has: one line each.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,6 +10,8 @@ use mcp_launch_core::{
 
 /// What sources are set up from.
 pub(crate) struct Reach {
+    /// The kinds that this executable has.
+    pub(crate) sources: &'static [Kind],
     pub(crate) environment: Arc<Environment>,
     /// The working directory.
     pub(crate) directory: PathBuf,
@@ -25,37 +26,54 @@ pub(crate) struct Kind {
     connect: fn(&Reach) -> Result<Box<dyn Source>, SourceError>,
 }
 
+/// What the quick executable reads: files and variables.
+pub(crate) const QUICK: &[Kind] = &[DOTENV, ENVIRONMENT, FILE];
+
 /// Every kind, sorted by its scheme.
-pub(crate) const SOURCES: &[Kind] = &[
-    Kind {
-        scheme: &source_dotenv::SCHEME,
-        connect: dotenv,
-    },
-    Kind {
-        scheme: &source_environment::SCHEME,
-        connect: environment,
-    },
-    Kind {
-        scheme: &source_command::SCHEME,
-        connect: command,
-    },
-    Kind {
-        scheme: &source_file::SCHEME,
-        connect: file,
-    },
-    Kind {
-        scheme: &source_keychain::SCHEME,
-        connect: keychain,
-    },
-    Kind {
-        scheme: &source_sealed::SCHEME,
-        connect: sealed,
-    },
+pub(crate) const ALL: &[Kind] = &[DOTENV, ENVIRONMENT, COMMAND, FILE, KEYCHAIN, SEALED];
+
+/// What every kind is, without the way to reach it.
+const SCHEMES: &[&Scheme] = &[
+    &source_dotenv::SCHEME,
+    &source_environment::SCHEME,
+    &source_command::SCHEME,
+    &source_file::SCHEME,
+    &source_keychain::SCHEME,
+    &source_sealed::SCHEME,
 ];
+
+const COMMAND: Kind = Kind {
+    scheme: &source_command::SCHEME,
+    connect: command,
+};
+const DOTENV: Kind = Kind {
+    scheme: &source_dotenv::SCHEME,
+    connect: dotenv,
+};
+const ENVIRONMENT: Kind = Kind {
+    scheme: &source_environment::SCHEME,
+    connect: environment,
+};
+const FILE: Kind = Kind {
+    scheme: &source_file::SCHEME,
+    connect: file,
+};
+const KEYCHAIN: Kind = Kind {
+    scheme: &source_keychain::SCHEME,
+    connect: keychain,
+};
+const SEALED: Kind = Kind {
+    scheme: &source_sealed::SCHEME,
+    connect: sealed,
+};
 
 impl Connect for Reach {
     fn connect(&self, scheme: &str) -> Result<Box<dyn Source>, SourceError> {
-        let kind = kind(scheme).ok_or(SourceError::new(SourceErrorKind::Absent))?;
+        let kind = self
+            .sources
+            .iter()
+            .find(|kind| kind.scheme.name == scheme)
+            .ok_or(SourceError::new(SourceErrorKind::Unavailable))?;
         (kind.connect)(self)
     }
 }
@@ -68,32 +86,39 @@ pub(crate) struct AddressError {
 
 /// Whether an address is one of a known source, well formed.
 pub(crate) fn check(address: &Address) -> Result<(), AddressError> {
-    let Some(kind) = kind(&address.scheme) else {
-        let known: BTreeMap<_, _> = SOURCES
-            .iter()
-            .map(|kind| (kind.scheme.name, kind.scheme.example))
-            .collect();
+    let Some(scheme) = scheme(&address.scheme) else {
+        let known: Vec<&str> = SCHEMES.iter().map(|scheme| scheme.name).collect();
         return Err(AddressError {
             text: format!("there is no source `{}`", address.scheme),
-            remedy: Some(format!(
-                "use one of: {}",
-                known.into_keys().collect::<Vec<_>>().join(", ")
-            )),
+            remedy: Some(format!("use one of: {}", known.join(", "))),
         });
     };
-    (kind.scheme.check)(address.locator.as_str()).map_err(|error| AddressError {
+    (scheme.check)(address.locator.as_str()).map_err(|error| AddressError {
         text: error.to_string(),
-        remedy: Some(format!("for example {}", kind.scheme.example)),
+        remedy: Some(format!("for example {}", scheme.example)),
     })
 }
 
-/// The variables that belong to a source's own login.
-pub(crate) fn credentials(scheme: &str) -> &'static [&'static str] {
-    kind(scheme).map_or(&[], |kind| kind.scheme.credentials)
+/// Whether two addresses can lead to the same value.
+pub(crate) fn is_same_place(one: &Address, other: &Address, environment: &Environment) -> bool {
+    if one.scheme != other.scheme {
+        return false;
+    }
+    let Some(scheme) = scheme(&one.scheme) else {
+        return one == other;
+    };
+    let places = |address: &Address| (scheme.places)(address.locator.as_str(), environment);
+    let others = places(other);
+    places(one).iter().any(|place| others.contains(place))
 }
 
-fn kind(scheme: &str) -> Option<&'static Kind> {
-    SOURCES.iter().find(|kind| kind.scheme.name == scheme)
+/// The variables that belong to a source's own login.
+pub(crate) fn credentials(name: &str) -> &'static [&'static str] {
+    scheme(name).map_or(&[], |scheme| scheme.credentials)
+}
+
+fn scheme(name: &str) -> Option<&'static Scheme> {
+    SCHEMES.iter().copied().find(|scheme| scheme.name == name)
 }
 
 /// The commands that the user's own settings allow.
@@ -171,8 +196,22 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_has_its_scheme_in_the_table() {
+        let names = |kinds: &[Kind]| {
+            kinds
+                .iter()
+                .map(|kind| kind.scheme.name)
+                .collect::<Vec<_>>()
+        };
+        let table: Vec<_> = SCHEMES.iter().map(|scheme| scheme.name).collect();
+        assert_eq!(names(ALL), table);
+        assert!(names(QUICK).iter().all(|name| table.contains(name)));
+        assert!(table.is_sorted());
+    }
+
+    #[test]
     fn every_example_is_a_placeholder_of_its_own_source() {
-        for kind in SOURCES {
+        for kind in ALL {
             let example = kind.scheme.example.as_bytes();
             let template =
                 mcp_launch_core::Template::parse(example, mcp_launch_core::Syntax::Angle).unwrap();

@@ -29,7 +29,7 @@ ordinary() {
 for reached in "$test_program" "$MCP_LAUNCH_TEST_BINARY" "$MCP_LAUNCH_TEST_TOOLS/stamp"; do
     if ! ordinary test -r "$reached"; then
         cp -a "$test_program" "$place/test-program"
-        cp -a "$(dirname "$MCP_LAUNCH_TEST_BINARY")"/mcp-{launch,example-server} "$place/"
+        cp -a "$(dirname "$MCP_LAUNCH_TEST_BINARY")"/mcp-{launch,launch-full,example-server} "$place/"
         cp -a "$MCP_LAUNCH_TEST_TOOLS" "$place/tools"
         chmod -R a+rX "$place/tools"
         test_program=$place/test-program

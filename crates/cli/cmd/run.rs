@@ -1,10 +1,10 @@
 //! `mcp-launch run`: from the client's config line to the running server.
 
 use std::convert::Infallible;
-use std::time::Duration;
+use std::sync::Arc;
 
-use mcp_launch_config::Settings;
-use mcp_launch_core::{Deadline, Failure, Reference, SourceErrorKind, resolve};
+use mcp_launch_config::{DEFAULT_DEADLINE, Settings};
+use mcp_launch_core::{Deadline, Failure, LaunchPlan, resolve};
 use mcp_launch_exec::{Isolation, Policy, harden};
 
 use crate::args::RunArgs;
@@ -12,7 +12,8 @@ use crate::context::Context;
 use crate::exit_code;
 use crate::plan::{Planner, named};
 use crate::preview;
-use crate::report::{Detail, Report};
+use crate::registry::Reach;
+use crate::report::{Detail, Report, lacking};
 use crate::ui;
 
 /// Becomes the server, or says why not.
@@ -21,10 +22,6 @@ use crate::ui;
 /// Whatever kept the server from being started. Nothing was written to standard output.
 pub(crate) fn run(context: &Context, args: &RunArgs) -> Result<Infallible, Report> {
     let settings = context.settings().map_err(as_not_started)?;
-    let deadline = deadline(args, &settings)?;
-    let dotenv = context
-        .dotenv(&settings, args.env_file.as_deref(), args.server.as_deref())
-        .map_err(as_not_started)?;
     let planner = Planner {
         environment: &context.environment,
         directory: &context.directory,
@@ -32,13 +29,48 @@ pub(crate) fn run(context: &Context, args: &RunArgs) -> Result<Infallible, Repor
         dotenv_first: args.env_file.is_some(),
     };
     let plan = planner.plan(args)?;
-    let name = named(args, &plan.program);
-    let policy = policy(args, &settings)?;
+    become_server(context, args, &settings, plan)
+}
 
-    let reach = context.reach(&settings, dotenv);
+/// As [`run`], as far as this executable has the sources that are asked. It may be done again from the start
+/// when it comes back: nothing that can be read only once was read.
+#[cfg(unix)]
+pub(crate) fn run_quickly(context: &Context, args: &RunArgs) -> Option<Infallible> {
+    let settings = context.settings().ok()?;
+    let planner = Planner {
+        environment: &context.environment,
+        directory: &context.directory,
+        settings: &settings,
+        dotenv_first: args.env_file.is_some(),
+    };
+    let plan = planner.plan(args).ok()?;
+    // Only what is asked first is certain to be asked. A source that is asked later and is not here answers
+    // that it is unavailable, which ends this attempt.
+    let may_be_here = plan
+        .requests
+        .iter()
+        .filter_map(|request| request.candidates.first())
+        .all(|address| context.has(&address.scheme));
+    // A pipe that was emptied here would be empty for the next.
+    let repeatable = args.env_file.as_ref().is_none_or(|file| file.is_file());
+    if !may_be_here || !repeatable {
+        return None;
+    }
+    become_server(context, args, &settings, plan).ok()
+}
+
+fn become_server(
+    context: &Context,
+    args: &RunArgs,
+    settings: &Arc<Settings>,
+    plan: LaunchPlan,
+) -> Result<Infallible, Report> {
+    let name = named(args, &plan.program);
+    let policy = policy(args, settings)?;
+    let (reach, deadline) = resolution(context, args, settings, &plan)?;
     let total = plan.requests.len();
-    let resolved = resolve(plan, &reach, Deadline::after(deadline))
-        .map_err(|failures| unresolved(&name, &failures, total))?;
+    let resolved =
+        resolve(plan, &reach, deadline).map_err(|failures| unresolved(&name, &failures, total))?;
     let hardened = harden(resolved, &policy).map_err(|error| {
         Report::with_code(error.exit_code(), format!("cannot start {name}: {error}"))
     })?;
@@ -55,10 +87,6 @@ pub(crate) fn run(context: &Context, args: &RunArgs) -> Result<Infallible, Repor
 /// What `run` would fail with, as far as that shows without fetching a value.
 pub(crate) fn dry_run(context: &Context, args: &RunArgs) -> Result<(), Report> {
     let settings = context.settings().map_err(as_not_started)?;
-    let deadline = deadline(args, &settings)?;
-    let dotenv = context
-        .dotenv(&settings, args.env_file.as_deref(), args.server.as_deref())
-        .map_err(as_not_started)?;
     let planner = Planner {
         environment: &context.environment,
         directory: &context.directory,
@@ -66,14 +94,9 @@ pub(crate) fn dry_run(context: &Context, args: &RunArgs) -> Result<(), Report> {
         dotenv_first: args.env_file.is_some(),
     };
     let plan = planner.plan(args)?;
-    let reach = context.reach(&settings, dotenv);
-    preview::show(
-        &plan,
-        &policy(args, &settings)?,
-        &reach,
-        Deadline::after(deadline),
-        args.json,
-    )
+    let policy = policy(args, &settings)?;
+    let (reach, deadline) = resolution(context, args, &settings, &plan)?;
+    preview::show(&plan, &policy, &reach, deadline, args.json)
 }
 
 fn as_not_started(mut report: Report) -> Report {
@@ -81,13 +104,31 @@ fn as_not_started(mut report: Report) -> Report {
     report
 }
 
-fn deadline(args: &RunArgs, settings: &Settings) -> Result<Duration, Report> {
-    match args.deadline {
-        Some(deadline) => Ok(deadline),
+/// What the values of `plan` are fetched with, and until when. The settings are asked only what this plan
+/// needs to know: a project file that is not trusted stops no launch that it has nothing to do with.
+fn resolution(
+    context: &Context,
+    args: &RunArgs,
+    settings: &Arc<Settings>,
+    plan: &LaunchPlan,
+) -> Result<(Reach, Deadline), Report> {
+    let mut candidates = plan.requests.iter().flat_map(|request| &request.candidates);
+    let dotenv = if args.env_file.is_some() || candidates.any(|address| address.scheme == "dotenv")
+    {
+        context
+            .dotenv(settings, args.env_file.as_deref(), args.server.as_deref())
+            .map_err(as_not_started)?
+    } else {
+        None
+    };
+    let span = match args.deadline {
+        Some(span) => span,
+        None if plan.requests.is_empty() => DEFAULT_DEADLINE,
         None => settings
             .deadline()
-            .map_err(|error| as_not_started(Report::from(&error))),
-    }
+            .map_err(|error| as_not_started(Report::from(&error)))?,
+    };
+    Ok((context.reach(settings, dotenv), Deadline::after(span)))
 }
 
 /// How the server is isolated. A config that a repository ships can hold `--no-isolate`, so what the
@@ -114,7 +155,7 @@ fn policy(args: &RunArgs, settings: &Settings) -> Result<Policy, Report> {
 }
 
 fn unresolved(name: &str, failures: &[Failure], total: usize) -> Report {
-    let details: Vec<Detail> = failures.iter().map(detail).collect();
+    let details: Vec<Detail> = failures.iter().map(lacking::detail).collect();
     let placeholders = if total == 1 {
         "placeholder"
     } else {
@@ -126,55 +167,4 @@ fn unresolved(name: &str, failures: &[Failure], total: usize) -> Report {
         details.len()
     ))
     .details(details)
-}
-
-/// What is told of one failure: every place that was asked, and the remedy of the one that matters.
-fn detail(failure: &Failure) -> Detail {
-    let texts: Vec<String> = failure
-        .attempts
-        .iter()
-        .map(|attempt| {
-            if attempt.place.is_empty() {
-                format!("{}: {}", attempt.address.scheme, attempt.error)
-            } else {
-                format!(
-                    "{} ({}): {}",
-                    attempt.address.scheme, attempt.place, attempt.error
-                )
-            }
-        })
-        .collect();
-    // A store in trouble comes last, because nothing is asked after it. Where all had nothing, the first
-    // store that exists is the one to put the value into.
-    let telling = match failure.attempts.last() {
-        Some(last) if !last.error.lets_next_answer() => Some(last),
-        _ => failure
-            .attempts
-            .iter()
-            .find(|attempt| {
-                attempt.error.kind() == SourceErrorKind::Missing && attempt.remedy.is_some()
-            })
-            .or_else(|| failure.attempts.last()),
-    };
-    Detail {
-        site: failure.site.to_string(),
-        placeholder: failure.placeholder.to_string(),
-        reason: telling.map_or("missing", |attempt| attempt.error.kind().code()),
-        text: texts.join("; "),
-        remedy: telling
-            .and_then(|attempt| attempt.remedy.clone())
-            .or_else(|| remedy_of_name(failure)),
-    }
-}
-
-/// A bare name that is nowhere, on a machine whose stores had no better advice.
-fn remedy_of_name(failure: &Failure) -> Option<String> {
-    let nowhere = failure
-        .attempts
-        .iter()
-        .all(|attempt| attempt.error.lets_next_answer());
-    match failure.placeholder.reference() {
-        Reference::Name(name) if nowhere => Some(format!("mcp-launch secrets set {name}")),
-        Reference::Name(_) | Reference::Address(_) => None,
-    }
 }

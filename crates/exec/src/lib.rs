@@ -25,6 +25,8 @@ mod landlock_domain;
 mod privilege;
 
 #[cfg(unix)]
+mod continuation;
+#[cfg(unix)]
 mod diagnosis;
 #[cfg(unix)]
 mod handoff;
@@ -45,6 +47,8 @@ pub use isolation::{IsolationSupport, Landlock, Obstacle, isolation_support};
 pub use policy::{Isolation, Notice, Policy};
 pub use protect::protect_self;
 
+#[cfg(unix)]
+pub use continuation::continue_as;
 #[cfg(unix)]
 pub use hardened::{HardenedLaunch, harden};
 #[cfg(unix)]
