@@ -22,3 +22,50 @@ fn doctor_answers_programs_in_json() {
         .unwrap_or_else(|error| panic!("{error}:\n{}{}", finished.stdout, finished.stderr));
     assert!(report.is_object(), "{report}");
 }
+
+/// What doctor says with these settings.
+fn told(scratch: &Scratch, settings: &str) -> Finished {
+    scratch.write(".config/mcp-launch/config.toml", settings);
+    Finished::of(&mut launch(scratch, ["doctor"]))
+}
+
+#[test]
+fn the_fix_for_a_required_value_is_about_the_store_that_is_asked() {
+    let scratch = Scratch::new();
+    let said = told(
+        &scratch,
+        "[secrets.TOKEN]\nfrom = \"sealed:github\"\nrequired = true\ndescription = \"for GitHub\"\n",
+    );
+    assert_eq!(said.code, Some(1));
+    for part in [
+        "TOKEN (for GitHub): sealed (",
+        "fix: mcp-launch secrets set github --store sealed",
+    ] {
+        assert!(said.stdout.contains(part), "no {part} in {}", said.stdout);
+    }
+    let env_file = scratch.write(".env", "OTHER=1\n");
+    let said = told(
+        &scratch,
+        "order = [\"dotenv\"]\n[secrets]\nTOKEN = { required = true }\n",
+    );
+    let fix = format!("fix: write it into {}", env_file.display());
+    assert!(said.stdout.contains(&fix), "{}", said.stdout);
+}
+
+#[test]
+fn a_required_value_is_looked_up_as_its_servers_would() {
+    let scratch = Scratch::new();
+    scratch.write("a.env", "TOKEN=1\n");
+    let settings =
+        "[secrets.TOKEN]\nrequired = true\ngrant = [\"a\"]\n[servers.a]\nenv_file = \"~/a.env\"\n";
+    let said = told(&scratch, settings);
+    assert_eq!(said.code, Some(0), "{}{}", said.stdout, said.stderr);
+    assert!(
+        said.stdout
+            .contains("a: the client's config gives the command"),
+        "{}",
+        said.stdout
+    );
+    let said = told(&scratch, &settings.replace("[\"a\"]", "[\"a\", \"b\"]"));
+    assert!(said.stdout.contains("for the server b:"), "{}", said.stdout);
+}

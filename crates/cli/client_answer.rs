@@ -166,17 +166,20 @@ fn answer(request: &Request, report: &Report) -> Vec<u8> {
     bytes
 }
 
-/// One line, because clients show it in a notice.
+/// One line, because clients show it in a notice; what to do goes first, because they cut it short.
 fn message(report: &Report) -> String {
     let mut text = format!("mcp-launch: {}", report.message);
-    for detail in &report.details {
-        text.push_str(&format!(
-            "; {} {}: {}",
-            detail.site, detail.placeholder, detail.text
-        ));
-        if let Some(remedy) = &detail.remedy {
-            text.push_str(&format!(" (fix: {remedy})"));
-        }
+    let groups = report.groups();
+    let mut remedies: Vec<_> = groups
+        .iter()
+        .filter_map(|group| group.detail.remedy.as_deref())
+        .collect();
+    remedies.dedup();
+    for remedy in remedies {
+        text.push_str(&format!("; fix: {remedy}"));
+    }
+    for group in groups {
+        text.push_str(&format!("; {group}"));
     }
     if let Some(hint) = &report.hint {
         text.push_str(&format!(". Hint: {hint}"));

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use mcp_launch_core::{
-    Address, Connect as _, Deadline, Delivery, FoundIn, LaunchPlan, Necessity, Request, Site,
-    Source, SourceError, SourceErrorKind,
+    Address, Attempt, Connect as _, Deadline, Delivery, FoundIn, LaunchPlan, Necessity, Request,
+    Site, Source, SourceError, SourceErrorKind,
 };
 use mcp_launch_exec::{Isolation, Policy, isolation_support};
 use serde_json::{Value, json};
 
 use crate::registry::Reach;
-use crate::report::Report;
+use crate::report::{Report, lacking};
 use crate::ui;
 
 /// Where one placeholder's value would come from.
@@ -20,23 +20,24 @@ pub(crate) struct Prospect<'a> {
 }
 
 impl Prospect<'_> {
-    fn is_found(&self) -> bool {
-        self.places.last().is_some_and(|(_, answer)| answer.is_ok())
-    }
-
     /// Whether the launch would go on.
     pub(crate) fn is_enough(&self) -> bool {
-        self.is_found()
-            || self
-                .places
-                .iter()
-                .all(|(_, answer)| answer.as_ref().is_err_and(|error| error.lets_next_answer()))
+        self.places.found.is_some()
+            || self.places.is_nowhere()
                 && (self.request.placeholder.default().is_some()
                     || self.request.necessity == Necessity::Optional)
     }
 
+    /// What to do when it is not enough.
+    pub(crate) fn remedy(&self) -> Option<String> {
+        if self.is_enough() {
+            return None;
+        }
+        lacking::remedy(self.request.placeholder.reference(), &self.places.attempts)
+    }
+
     fn verdict(&self) -> &'static str {
-        if self.is_found() {
+        if self.places.found.is_some() {
             "found"
         } else if !self.is_enough() {
             "no value"
@@ -95,8 +96,22 @@ pub(crate) fn prospects<'a>(
         .collect()
 }
 
-/// What places say of a value, in the order they were asked.
-pub(crate) type Places = Vec<(String, Result<(), SourceError>)>;
+/// What places say of a value.
+pub(crate) struct Places {
+    /// Those without it, in the order they were asked.
+    pub(crate) attempts: Vec<Attempt>,
+    /// The one that has it.
+    pub(crate) found: Option<String>,
+}
+
+impl Places {
+    /// Whether the value surely is in none of them.
+    fn is_nowhere(&self) -> bool {
+        self.attempts
+            .iter()
+            .all(|attempt| attempt.error.lets_next_answer())
+    }
+}
 
 /// Asks sources whether they have values, and keeps the sources.
 pub(crate) struct Inquiry<'a> {
@@ -116,34 +131,57 @@ impl<'a> Inquiry<'a> {
 
     /// Asks in order, up to the first that has the value or stops the launch.
     pub(crate) fn places(&mut self, candidates: &[Address]) -> Places {
-        let mut places = Vec::new();
+        let mut attempts = Vec::new();
         for address in candidates {
-            let (place, answer) = self.look(address);
-            let goes_on = answer.as_ref().is_err_and(|error| error.lets_next_answer());
-            places.push((place, answer));
-            if !goes_on {
-                break;
+            match self.look(address) {
+                Ok(place) => {
+                    return Places {
+                        attempts,
+                        found: Some(place),
+                    };
+                }
+                Err(attempt) => {
+                    let goes_on = attempt.error.lets_next_answer();
+                    attempts.push(*attempt);
+                    if !goes_on {
+                        break;
+                    }
+                }
             }
         }
-        places
+        Places {
+            attempts,
+            found: None,
+        }
     }
 
-    fn look(&mut self, address: &Address) -> (String, Result<(), SourceError>) {
+    /// The place of the value.
+    fn look(&mut self, address: &Address) -> Result<String, Box<Attempt>> {
         let source = self
             .sources
             .entry(address.scheme.clone())
             .or_insert_with(|| self.reach.connect(&address.scheme));
-        match source {
-            Err(error) => (address.scheme.clone(), Err(*error)),
-            Ok(source) => {
-                let answer = source
-                    .look(std::slice::from_ref(&address.locator), self.deadline)
-                    .pop();
-                (
-                    format!("{} ({})", address.scheme, source.place(&address.locator)),
-                    answer.unwrap_or(Err(SourceError::new(SourceErrorKind::Missing))),
-                )
-            }
+        let refused = |place, error, remedy| {
+            Box::new(Attempt {
+                address: address.clone(),
+                place,
+                error,
+                remedy,
+            })
+        };
+        let source = match source {
+            Ok(source) => source,
+            Err(error) => return Err(refused(String::new(), *error, None)),
+        };
+        let locator = &address.locator;
+        let place = source.place(locator);
+        let answer = source
+            .look(std::slice::from_ref(locator), self.deadline)
+            .pop()
+            .unwrap_or(Err(SourceError::new(SourceErrorKind::Missing)));
+        match answer {
+            Ok(()) => Ok(format!("{} ({place})", address.scheme)),
+            Err(error) => Err(refused(place, error, source.remedy(locator, error))),
         }
     }
 }
@@ -179,11 +217,14 @@ fn to_text(plan: &LaunchPlan, policy: &Policy, prospects: &[Prospect]) -> String
             prospect.request.placeholder,
             prospect.verdict()
         ));
-        for (place, answer) in &prospect.places {
-            match answer {
-                Ok(()) => lines.push(format!("    {place}")),
-                Err(error) => lines.push(format!("    {place}: {error}")),
-            }
+        for attempt in &prospect.places.attempts {
+            lines.push(format!("    {}", lacking::said(attempt)));
+        }
+        if let Some(place) = &prospect.places.found {
+            lines.push(format!("    {place}"));
+        }
+        if let Some(remedy) = prospect.remedy() {
+            lines.push(format!("    fix: {remedy}"));
         }
         if in_argument(prospect) {
             lines.push(
@@ -200,18 +241,15 @@ fn to_json(plan: &LaunchPlan, policy: &Policy, prospects: &[Prospect]) -> Value 
     let placeholders: Vec<Value> = prospects
         .iter()
         .map(|prospect| {
-            let places: Vec<Value> = prospect
-                .places
-                .iter()
-                .map(|(place, answer)| {
-                    json!({
-                        "place": place,
-                        "answer": match answer {
-                            Ok(()) => "found",
-                            Err(error) => error.kind().code(),
-                        },
-                    })
+            let refused = prospect.places.attempts.iter().map(|attempt| {
+                json!({
+                    "place": lacking::place(attempt),
+                    "answer": attempt.error.kind().code(),
                 })
+            });
+            let found = prospect.places.found.iter();
+            let places: Vec<Value> = refused
+                .chain(found.map(|place| json!({ "place": place, "answer": "found" })))
                 .collect();
             json!({
                 "site": prospect.request.site.to_string(),
@@ -219,6 +257,7 @@ fn to_json(plan: &LaunchPlan, policy: &Policy, prospects: &[Prospect]) -> Value 
                 "verdict": prospect.verdict(),
                 "visibleInProcessList": in_argument(prospect),
                 "asked": places,
+                "remedy": prospect.remedy(),
             })
         })
         .collect();

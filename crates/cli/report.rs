@@ -1,5 +1,8 @@
 //! What a person, a script and an MCP client are told when something failed.
 
+pub(crate) mod lacking;
+
+use std::fmt;
 use std::process::ExitCode;
 
 use crate::exit_code;
@@ -63,15 +66,37 @@ impl Report {
         self
     }
 
+    /// The details, those that differ in their place only as one, with its places sorted.
+    pub(crate) fn groups(&self) -> Vec<Group<'_>> {
+        let mut groups: Vec<Group> = Vec::new();
+        for detail in &self.details {
+            let known = groups.iter_mut().find(|group| {
+                let one = group.detail;
+                one.placeholder == detail.placeholder
+                    && one.text == detail.text
+                    && one.remedy == detail.remedy
+            });
+            match known {
+                Some(group) => group.sites.push(&detail.site),
+                None => groups.push(Group {
+                    detail,
+                    sites: vec![&detail.site],
+                }),
+            }
+        }
+        for group in &mut groups {
+            group.sites.sort_by_key(|site| in_order(site));
+        }
+        groups.sort_by_key(|group| group.sites.first().map(|site| in_order(site)));
+        groups
+    }
+
     /// The whole report as text, without a final line end.
     pub(crate) fn text(&self) -> String {
         let mut lines = vec![format!("error: {}", self.message)];
-        for detail in &self.details {
-            lines.push(format!(
-                "  {} {}: {}",
-                detail.site, detail.placeholder, detail.text
-            ));
-            if let Some(remedy) = &detail.remedy {
+        for group in self.groups() {
+            lines.push(format!("  {group}"));
+            if let Some(remedy) = &group.detail.remedy {
                 lines.push(format!("    fix: {remedy}"));
             }
         }
@@ -91,6 +116,28 @@ impl Report {
     }
 }
 
+/// Details that differ in their place only.
+pub(crate) struct Group<'a> {
+    /// One of them.
+    pub(crate) detail: &'a Detail,
+    sites: Vec<&'a str>,
+}
+
+impl fmt::Display for Group<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Detail {
+            placeholder, text, ..
+        } = self.detail;
+        write!(f, "{placeholder} ({}): {text}", self.sites.join(", "))
+    }
+}
+
+/// Variables by name, then arguments by number.
+fn in_order(site: &str) -> (bool, usize, &str) {
+    let is_argument = site.starts_with("args[");
+    (is_argument, if is_argument { site.len() } else { 0 }, site)
+}
+
 impl From<&mcp_launch_config::ConfigError> for Report {
     fn from(error: &mcp_launch_config::ConfigError) -> Self {
         let report = Self::failure(error.to_string());
@@ -98,5 +145,31 @@ impl From<&mcp_launch_config::ConfigError> for Report {
             Some(hint) => report.hint(hint),
             None => report,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_of_several_places_is_told_once() {
+        let detail = |site: &str, placeholder: &str| Detail {
+            site: site.to_owned(),
+            placeholder: placeholder.to_owned(),
+            reason: "missing",
+            text: "not found".to_owned(),
+            remedy: Some("do this".to_owned()),
+        };
+        let report = Report::not_started("no").details(vec![
+            detail("env.Z", "$<B>"),
+            detail("args[10]", "$<A>"),
+            detail("args[2]", "$<A>"),
+            detail("env.C", "$<A>"),
+        ]);
+        assert_eq!(
+            report.text(),
+            "error: no\n  $<A> (env.C, args[2], args[10]): not found\n    fix: do this\n  $<B> (env.Z): not found\n    fix: do this"
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! `mcp-launch doctor`: what works here, what does not, and what mends it.
 
 mod findings;
+mod required;
 mod servers;
 mod settings;
 mod stores;
@@ -79,5 +80,6 @@ fn examine(context: &Context) -> Vec<Finding> {
     });
     servers::examine_programs(context, &mut findings);
     servers::examine(context, &settings, &mut findings);
+    required::examine(context, &settings, &mut findings);
     findings
 }

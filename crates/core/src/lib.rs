@@ -27,7 +27,7 @@ pub use launch::{Piece, ResolvedLaunch, ResolvedText};
 pub use line_end::LineEnd;
 pub use placeholder::{Address, Delivery, Name, Notation, Placeholder, Reference};
 pub use plan::{FoundIn, LaunchPlan, Necessity, Program, Request, Site};
-pub use resolver::{Connect, Failure, resolve};
+pub use resolver::{Attempt, Connect, Failure, resolve};
 pub use secret::Secret;
 pub use source::{
     Locator, LocatorError, Position, Scheme, Source, SourceError, SourceErrorKind, Store,

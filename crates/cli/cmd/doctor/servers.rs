@@ -1,16 +1,17 @@
-//! The programs that start servers, the servers of the settings, and the values that must be there.
+//! The programs that start servers, and the servers of the settings.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use mcp_launch_config::Settings;
-use mcp_launch_core::{Deadline, FoundIn, Name, Reference};
+use mcp_launch_core::{Deadline, FoundIn};
 
 use crate::args::RunArgs;
 use crate::cmd::doctor::findings::Finding;
 use crate::context::Context;
 use crate::plan::Planner;
-use crate::preview::{Inquiry, prospects};
+use crate::preview::prospects;
+use crate::report::Report;
 
 /// How long the stores have for one server.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -45,18 +46,24 @@ pub(crate) fn examine_programs(context: &Context, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether each server of the settings would start, and each required value is there.
+/// Whether each server of the settings would start.
 pub(crate) fn examine(context: &Context, settings: &Arc<Settings>, findings: &mut Vec<Finding>) {
     for name in settings.server_names() {
         findings.push(examine_server(context, settings, &name));
-    }
-    for name in settings.required_names() {
-        findings.push(examine_required(context, settings, &name));
     }
 }
 
 fn examine_server(context: &Context, settings: &Arc<Settings>, name: &str) -> Finding {
     const AREA: &str = "servers";
+    if let Ok(Some(server)) = settings.server(name)
+        && server.command.is_none()
+    {
+        return Finding::noted(
+            AREA,
+            format!("{name}: the client's config gives the command"),
+            None,
+        );
+    }
     let args = RunArgs {
         server: Some(name.to_owned()),
         ..RunArgs::default()
@@ -65,58 +72,39 @@ fn examine_server(context: &Context, settings: &Arc<Settings>, name: &str) -> Fi
         Ok((_, lacking)) if lacking.is_empty() => {
             Finding::good(AREA, format!("{name}: would start"))
         }
-        Ok((count, lacking)) => Finding::broken(
-            AREA,
-            format!(
-                "{name}: {} of {count} placeholders have no value: {}",
+        Ok((count, lacking)) => {
+            let mut placeholders: Vec<_> = lacking.iter().map(|(name, _)| name.as_str()).collect();
+            placeholders.dedup();
+            let text = format!(
+                "{name}: {} of {count} placeholders without a value: {}",
                 lacking.len(),
-                lacking.join(", ")
-            ),
-            Some(format!("mcp-launch run --dry-run --server {name}")),
-        ),
-        Err(report) => Finding::broken(AREA, format!("{name}: {}", report.message), report.hint),
+                placeholders.join(", ")
+            );
+            let remedy = match lacking.as_slice() {
+                [(_, Some(remedy))] => remedy.clone(),
+                _ => format!("mcp-launch --server {name} --dry-run says what to do for each"),
+            };
+            Finding::broken(AREA, text, Some(remedy))
+        }
+        Err(report) => {
+            let groups = report.groups();
+            let details: Vec<_> = groups.iter().map(|group| format!("; {group}")).collect();
+            let remedy = groups.iter().find_map(|group| group.detail.remedy.clone());
+            let text = format!("{name}: {}{}", report.message, details.concat());
+            Finding::broken(AREA, text, report.hint.clone().or(remedy))
+        }
     }
 }
 
-/// A name that must be there is looked up as a launch would, without a server around it.
-fn examine_required(context: &Context, settings: &Arc<Settings>, name: &Name) -> Finding {
-    const AREA: &str = "required values";
-    let planner = Planner {
-        environment: &context.environment,
-        directory: &context.directory,
-        settings,
-        dotenv_first: false,
-    };
-    let outcome = planner
-        .addresses(&Reference::Name(name.clone()))
-        .map_err(|problem| (problem.text, problem.remedy))
-        .and_then(|addresses| {
-            let dotenv = context
-                .dotenv(settings, None, None)
-                .map_err(|report| (report.message, report.hint))?;
-            let reach = context.reach(settings, dotenv);
-            Ok(Inquiry::new(&reach, Deadline::after(PATIENCE)).places(&addresses))
-        });
-    match outcome.as_deref() {
-        Ok([.., (place, Ok(()))]) => Finding::good(AREA, format!("{name}: {place}")),
-        Ok([.., (place, Err(error))]) if !error.lets_next_answer() => {
-            Finding::broken(AREA, format!("{name}: {place}: {error}"), None)
-        }
-        Ok(_) => Finding::broken(
-            AREA,
-            format!("{name}: in no store"),
-            Some(format!("mcp-launch secrets set {name}")),
-        ),
-        Err((text, remedy)) => Finding::broken(AREA, format!("{name}: {text}"), remedy.clone()),
-    }
-}
+/// Placeholders, each with what to do.
+type Lacking = Vec<(String, Option<String>)>;
 
 /// How many placeholders a launch has, and those without a value.
 fn lacking(
     context: &Context,
     settings: &Arc<Settings>,
     args: &RunArgs,
-) -> Result<(usize, Vec<String>), crate::report::Report> {
+) -> Result<(usize, Lacking), Report> {
     let planner = Planner {
         environment: &context.environment,
         directory: &context.directory,
@@ -130,7 +118,7 @@ fn lacking(
     let lacking = prospects
         .iter()
         .filter(|prospect| !prospect.is_enough())
-        .map(|prospect| prospect.request.placeholder.to_string())
+        .map(|prospect| (prospect.request.placeholder.to_string(), prospect.remedy()))
         .collect();
     Ok((prospects.len(), lacking))
 }

@@ -1,6 +1,6 @@
 //! The settings files.
 
-use mcp_launch_config::{Settings, Trust};
+use mcp_launch_config::{Project, Settings, Trust};
 
 use crate::cmd::doctor::findings::Finding;
 
@@ -17,22 +17,7 @@ pub(crate) fn examine(settings: &Settings, findings: &mut Vec<Finding>) {
         ),
     });
     if let Some(project) = settings.project() {
-        let path = project.path.display();
-        let gated = project.gated().len();
-        findings.push(match project.trust {
-            Trust::Trusted => Finding::good(AREA, format!("{path}: trusted")),
-            Trust::Changed => Finding::broken(
-                AREA,
-                format!("{path}: changed since it was trusted; launches here that it decides are refused"),
-                Some("read it, then: mcp-launch trust".to_owned()),
-            ),
-            Trust::Never if gated > 0 => Finding::broken(
-                AREA,
-                format!("{path}: not trusted; launches here that it decides are refused"),
-                Some("read it, then: mcp-launch trust".to_owned()),
-            ),
-            Trust::Never => Finding::good(AREA, format!("{path}: names only, which need no trust")),
-        });
+        findings.push(examine_project(project));
     }
     if let Some(skipped) = settings.skipped() {
         findings.push(Finding::noted(
@@ -43,5 +28,32 @@ pub(crate) fn examine(settings: &Settings, findings: &mut Vec<Finding>) {
             ),
             None,
         ));
+    }
+}
+
+fn examine_project(project: &Project) -> Finding {
+    if let Some(fault) = &project.fault {
+        return Finding::broken(
+            AREA,
+            format!("{fault}; launches here that ask this file are refused"),
+            fault.hint(),
+        );
+    }
+    let path = project.path.display();
+    match project.trust {
+        Trust::Trusted => Finding::good(AREA, format!("{path}: trusted")),
+        Trust::Changed => Finding::broken(
+            AREA,
+            format!(
+                "{path}: changed since it was trusted; launches here that it decides are refused"
+            ),
+            Some("read it, then: mcp-launch trust".to_owned()),
+        ),
+        Trust::Never if !project.gated().is_empty() => Finding::broken(
+            AREA,
+            format!("{path}: not trusted; launches here that it decides are refused"),
+            Some("read it, then: mcp-launch trust".to_owned()),
+        ),
+        Trust::Never => Finding::good(AREA, format!("{path}: names only, which need no trust")),
     }
 }
