@@ -10,6 +10,7 @@ mod syscalls;
 // What happens when something is missing.
 mod answer;
 mod fail_closed;
+mod grants;
 
 // Where values must not be.
 mod isolation;

@@ -62,6 +62,48 @@ fn a_project_file_sets_no_loader_variable_trusted_or_not() {
 }
 
 #[test]
+fn an_untrusted_file_stops_no_launch_that_it_has_nothing_to_do_with() {
+    for text in [
+        "deadline = \"1s\"\nenv_file = \"x.env\"\norder = [\"env\"]\n[servers.greeter]",
+        "deadlin = ",
+        "[stores.exec]\nallow = [\"cat\"]",
+    ] {
+        let scratch = project();
+        scratch.write("project/mcp-launch.toml", text);
+        for arguments in [&[][..], &["--dry-run"]] {
+            let arguments = [arguments, &["--", "/bin/echo", "started"]].concat();
+            let said = in_project(&scratch, &arguments).success();
+            assert!(
+                said.contains("started") || said.contains("/bin/echo"),
+                "{said}"
+            );
+        }
+        for arguments in [&["--", "/bin/echo", "$<NAME>"][..], &GREET] {
+            let report = in_project(&scratch, arguments).not_started();
+            assert!(report.contains("mcp-launch.toml"), "{report}");
+        }
+    }
+}
+
+#[test]
+fn the_dotenv_that_an_untrusted_file_names_stops_only_those_who_read_it() {
+    let scratch = project();
+    scratch.write("project/mcp-launch.toml", "env_file = \"x.env\"");
+    let key = scratch.write("key", "value");
+    let arguments = ["--", "/bin/echo", &format!("$<file:{}>", key.display())];
+    assert_eq!(in_project(&scratch, &arguments).success(), "value\n");
+    in_project(&scratch, &["--", "/bin/echo", "$<dotenv:NAME>"]).not_started();
+}
+
+#[test]
+fn the_doctor_says_what_is_wrong_with_an_untrusted_file() {
+    let scratch = project();
+    scratch.write("project/mcp-launch.toml", "\ndeadlin = \"1s\"");
+    let said = in_project(&scratch, &["doctor"]).stdout;
+    assert!(said.contains("mcp-launch.toml:2: deadlin"), "{said}");
+}
+
+#[test]
 fn the_env_file_of_a_parent_folder_is_not_read() {
     let scratch = project();
     scratch.write(".env", "NAME=other\nONLY_ABOVE=x\n");

@@ -44,6 +44,9 @@ impl Planner<'_> {
     /// Everything that is wrong with the placeholders at once, or the first other thing that is wrong.
     pub(crate) fn plan(&self, args: &RunArgs) -> Result<LaunchPlan, Report> {
         let server = self.server(args)?;
+        if let Some(server) = &server {
+            check_identity(args, server)?;
+        }
         let (typed, arguments) = command(args, server.as_ref())?;
         let program = find_program(&typed, self.environment, self.directory)
             .map_err(|error| program_report(&error))?;
@@ -196,6 +199,34 @@ fn command(args: &RunArgs, server: Option<&Server>) -> Result<(OsString, Vec<Tex
         .ok_or_else(no_command)?;
     let arguments = command.value.arguments.iter().cloned().map(Text::Read);
     Ok((command.value.program.clone().into(), arguments.collect()))
+}
+
+/// Refuses a command on the command line that is not the one the settings know under that name: it would
+/// get what is granted to the other. Whoever writes the client's config writes the command line.
+fn check_identity(args: &RunArgs, server: &Server) -> Result<(), Report> {
+    let (Some((program, arguments)), Some(identity)) =
+        (args.command.split_first(), &server.identity)
+    else {
+        return Ok(());
+    };
+    let known = &identity.value;
+    let is_known = program == known.program.as_str()
+        && arguments.len() == known.arguments.len()
+        && arguments
+            .iter()
+            .zip(&known.arguments)
+            .all(|(given, known)| {
+                Template::parse(given.as_encoded_bytes(), Syntax::Angle).as_ref() == Ok(known)
+            });
+    if is_known {
+        return Ok(());
+    }
+    let name = &server.name;
+    Err(Report::not_started(format!(
+        "the settings say what `{name}` starts ({}), and this command is another",
+        identity.origin
+    ))
+    .hint("leave the command out, or give this one another name after --server"))
 }
 
 fn settings_report(error: &ConfigError) -> Report {

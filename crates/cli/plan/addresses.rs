@@ -1,6 +1,6 @@
 //! Where a placeholder's value may come from, and whether this server may have it.
 
-use mcp_launch_config::{Binding, ConfigError};
+use mcp_launch_config::{Binding, ConfigError, Grant};
 use mcp_launch_core::{Address, Name, Reference};
 
 use crate::plan::Planner;
@@ -13,18 +13,38 @@ impl Planner<'_> {
         server: Option<&str>,
         reference: &Reference,
     ) -> Result<Vec<Address>, Problem> {
-        let bindings = match reference {
-            Reference::Name(name) => self.binding(name)?.into_iter().collect(),
-            // Another way to a value is no way around its grant.
-            Reference::Address(address) => self.settings.bindings_at(address),
-        };
-        for binding in bindings {
-            if !binding.grants(server) {
-                let granted = binding.grant.unwrap_or_default();
-                return Err(Problem::not_granted(&binding.name, server, &granted));
+        let addresses = self.addresses(reference)?;
+        self.check_grants(server, reference, &addresses)?;
+        Ok(addresses)
+    }
+
+    /// Another way to a value is no way around its grant: neither its address, nor another name that is
+    /// bound to the same, nor another spelling.
+    fn check_grants(
+        &self,
+        server: Option<&str>,
+        reference: &Reference,
+        asked: &[Address],
+    ) -> Result<(), Problem> {
+        let grants = self
+            .settings
+            .grants()
+            .map_err(|error| Problem::settings(&error))?;
+        for grant in grants.iter().filter(|grant| !grant.allows(server)) {
+            let is_named = matches!(reference, Reference::Name(name) if *name == grant.name);
+            let is_asked = || {
+                asked.iter().any(|asked| {
+                    grant
+                        .addresses
+                        .iter()
+                        .any(|granted| registry::is_same_place(asked, granted, self.environment))
+                })
+            };
+            if is_named || is_asked() {
+                return Err(Problem::not_granted(grant, server));
             }
         }
-        self.addresses(reference)
+        Ok(())
     }
 
     /// Where a value may come from, whoever asks, in the order to ask.
@@ -104,18 +124,29 @@ impl Problem {
         }
     }
 
-    fn not_granted(name: &Name, server: Option<&str>, granted: &[String]) -> Self {
+    fn not_granted(grant: &Grant, server: Option<&str>) -> Self {
+        let Grant {
+            name,
+            origin,
+            servers,
+            ..
+        } = grant;
         let text = match server {
-            Some(server) => format!("`{name}` is not granted to the server `{server}`"),
-            None => format!("`{name}` is granted to named servers only"),
+            Some(server) => format!("`{name}` is not granted to the server `{server}` ({origin})"),
+            None => format!("`{name}` is granted to named servers only ({origin})"),
+        };
+        let remedy = if servers.is_empty() {
+            "no server may have it; add one to its `grant`".to_owned()
+        } else {
+            format!(
+                "start it with `--server` and one of: {}",
+                servers.join(", ")
+            )
         };
         Self {
             reason: "not-granted",
             text,
-            remedy: Some(format!(
-                "start it with `--server` and one of: {}",
-                granted.join(", ")
-            )),
+            remedy: Some(remedy),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the settings say of a secret: where it comes from, and which servers may have it.
+//! What the settings say of a secret: where it comes from, and whether it must be there.
 
 use mcp_launch_core::{Address, Name};
 
@@ -17,25 +17,10 @@ pub struct Binding {
     pub description: Option<String>,
     /// Where it comes from; looked up in the order if nowhere in particular.
     pub from: Option<Located<Address>>,
-    /// The servers that may have it; any, if there is no list. Where both files have a list, the
-    /// servers that are in both.
-    pub grant: Option<Vec<String>>,
     /// Whether a file says that it must be there.
     pub required: bool,
     /// The entry that counts most: the project's, else the person's own.
     pub origin: Origin,
-}
-
-impl Binding {
-    /// Whether a launch of `server` may have the value.
-    #[must_use]
-    pub fn grants(&self, server: Option<&str>) -> bool {
-        match (&self.grant, server) {
-            (None, _) => true,
-            (Some(granted), Some(server)) => granted.iter().any(|name| name == server),
-            (Some(_), None) => false,
-        }
-    }
 }
 
 impl Settings {
@@ -47,37 +32,12 @@ impl Settings {
         let Some(name) = Name::new(name) else {
             return Ok(None);
         };
+        self.project_must_be_sound()?;
         let [near, _] = self.entries(&name);
         if let Some(from) = near.and_then(|near| near.value.from.as_ref()) {
             self.must_be_trusted(&from.origin, || format!("secrets.{name}.from"))?;
         }
         Ok(self.merged(&name))
-    }
-
-    /// What the settings say of the secrets whose value is at `address`: one more way to the same value,
-    /// so their grants hold there too. An address that is spelled otherwise is not recognised.
-    #[must_use]
-    pub fn bindings_at(&self, address: &Address) -> Vec<Binding> {
-        self.secret_names()
-            .into_iter()
-            .filter(|name| self.is_at(name, address))
-            .filter_map(|name| self.merged(&name))
-            .collect()
-    }
-
-    /// Whether either file says so, also if the other says otherwise: a grant is not lifted by moving
-    /// a name to another address.
-    fn is_at(&self, name: &Name, address: &Address) -> bool {
-        let mut named = false;
-        for entry in self.entries(name).into_iter().flatten() {
-            if let Some(from) = &entry.value.from {
-                if from.value == *address {
-                    return true;
-                }
-                named = true;
-            }
-        }
-        !named && name.as_str() == address.locator.as_str()
     }
 
     /// Both files together; where a secret comes from, by the project only if it is trusted.
@@ -95,16 +55,13 @@ impl Settings {
                 .filter(|_| trusted)
                 .and_then(|near| near.value.from.clone())
                 .or_else(|| far.and_then(|far| far.value.from.clone())),
-            grant: entries()
-                .filter_map(|entry| value_of(&entry.grant))
-                .reduce(in_both),
             required: entries().any(|entry| value_of(&entry.required) == Some(true)),
             origin: near.or(far)?.origin.clone(),
         })
     }
 
     /// What the project's file says of it, and what the person's own.
-    fn entries(&self, name: &Name) -> [Option<&Located<SecretEntry>>; 2] {
+    pub(crate) fn entries(&self, name: &Name) -> [Option<&Located<SecretEntry>>; 2] {
         [
             self.project
                 .as_ref()
@@ -139,9 +96,4 @@ impl Settings {
         names.dedup();
         names
     }
-}
-
-fn in_both(mut one: Vec<String>, other: Vec<String>) -> Vec<String> {
-    one.retain(|server| other.contains(server));
-    one
 }

@@ -13,6 +13,7 @@ mod document;
 mod dotenv_file;
 mod entries;
 mod error;
+mod grant;
 mod loader_variables;
 #[cfg(not(windows))]
 mod node_versions;
@@ -37,6 +38,7 @@ pub use document::{Located, Origin};
 pub use dotenv_file::{DotenvFile, NamedBy};
 pub use entries::ServerCommand;
 pub use error::{ConfigError, ConfigErrorKind};
+pub use grant::Grant;
 pub use program::find_program;
 pub use program_error::{ProgramError, ProgramErrorKind};
 pub use project_file::{PROJECT_FILE_NAME, Project, Skipped};

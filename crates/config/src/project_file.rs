@@ -113,6 +113,9 @@ pub struct Project {
     pub path: PathBuf,
     /// Whether what the file says counts.
     pub trust: Trust,
+    /// Why nothing is known of what the file says. Never so of a file that is trusted: that is an error
+    /// of the whole launch.
+    pub fault: Option<ConfigError>,
     pub(crate) file: ProjectFile,
 }
 
@@ -149,6 +152,9 @@ pub(crate) enum Found {
 ///
 /// A file that belongs, or whose folder belongs, to somebody who is neither us nor root is not read, as
 /// git does since CVE-2022-24765: on a shared machine anybody can put one into `/tmp`.
+///
+/// # Errors
+/// A trusted file that cannot be understood. Of another, [`Project::fault`] keeps the error.
 pub(crate) fn find(
     cwd: &Path,
     home: Option<&Path>,
@@ -156,34 +162,64 @@ pub(crate) fn find(
 ) -> Result<Found, ConfigError> {
     for folder in cwd.ancestors() {
         let path = folder.join(PROJECT_FILE_NAME);
-        let file = match CheckedFile::read(&path) {
-            Ok(Some(file)) => file,
-            Ok(None) => continue,
-            // A folder that we may not search cannot be ours.
-            Err(_) if path.symlink_metadata().is_err() => continue,
-            Err(error) => return Err(error),
-        };
-        let foreign_folder = folder
-            .metadata()
-            .map_err(|error| ConfigError::system(folder, "look at it", &error))
-            .map(|metadata| is_foreign(&metadata))?;
-        if file.is_foreign() || foreign_folder {
-            return Ok(Found::Skipped(Skipped { path }));
+        // A folder that we may not search cannot be ours.
+        if path.symlink_metadata().is_err() {
+            continue;
         }
-        let parsed = ProjectFile::parse(&file.bytes, &path, home)?;
-        let trust = match trusted {
-            Some(store) if !parsed.gated().is_empty() => {
-                store.trust_of(&path, &Digest::of(&file.bytes))
-            }
-            _ => Trust::Never,
+        let skipped = || Found::Skipped(Skipped { path: path.clone() });
+        // Before it is opened, so that what somebody else made unreadable stops nothing.
+        if is_foreign_at(&path, folder) {
+            return Ok(skipped());
+        }
+        let read = match CheckedFile::read(&path) {
+            Ok(None) => continue,
+            // Once more on what was opened: it may have been put there since.
+            Ok(Some(file)) if file.is_foreign() => return Ok(skipped()),
+            Ok(Some(file)) => Ok(file),
+            Err(error) => Err(error),
         };
-        return Ok(Found::Project(Box::new(Project {
-            path,
-            trust,
-            file: parsed,
-        })));
+        return project(path, read, home, trusted);
     }
     Ok(Found::Nothing)
+}
+
+/// Whether the file, the link in its stead or the folder is somebody else's.
+fn is_foreign_at(path: &Path, folder: &Path) -> bool {
+    [path.symlink_metadata(), path.metadata(), folder.metadata()]
+        .iter()
+        .flatten()
+        .any(is_foreign)
+}
+
+fn project(
+    path: PathBuf,
+    read: Result<CheckedFile, ConfigError>,
+    home: Option<&Path>,
+    trusted: Option<&TrustStore>,
+) -> Result<Found, ConfigError> {
+    let mut trust = Trust::Never;
+    let parsed = read.and_then(|file| {
+        trust = trusted.map_or(Trust::Never, |store| {
+            store.trust_of(&path, &Digest::of(&file.bytes))
+        });
+        ProjectFile::parse(&file.bytes, &path, home)
+    });
+    let (file, fault) = match parsed {
+        Ok(file) if file.gated().is_empty() => {
+            trust = Trust::Never;
+            (file, None)
+        }
+        Ok(file) => (file, None),
+        // A stranger's mistake is told to those who ask the file.
+        Err(error) if trust != Trust::Trusted => (ProjectFile::default(), Some(error)),
+        Err(error) => return Err(error),
+    };
+    Ok(Found::Project(Box::new(Project {
+        path,
+        trust,
+        fault,
+        file,
+    })))
 }
 
 fn origin<T>(located: &Option<Located<T>>) -> Option<&Origin> {

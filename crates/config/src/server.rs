@@ -16,6 +16,9 @@ pub struct Server {
     pub name: String,
     /// What is started when the launch names no command.
     pub command: Option<Located<ServerCommand>>,
+    /// What the name stands for: [`Self::command`], or where the project's entry has none, the
+    /// command of the person's own. A launch of another command is not one of this server.
+    pub identity: Option<Located<ServerCommand>>,
     /// Variables for it, by name.
     pub env: Vec<(String, Located<Template>)>,
     /// Which of the client's variables it gets.
@@ -63,6 +66,12 @@ impl Settings {
         Ok(Some(Server {
             name: name.to_owned(),
             command: entry.value.command.clone(),
+            identity: entry
+                .value
+                .command
+                .as_ref()
+                .or(own.and_then(|own| own.value.command.as_ref()))
+                .cloned(),
             env: entry.value.env.clone(),
             inherit,
             isolate,
@@ -75,6 +84,7 @@ impl Settings {
         &self,
         name: &str,
     ) -> Result<Option<&Located<ServerEntry>>, ConfigError> {
+        self.project_must_be_sound()?;
         if let Some(entry) = self.project.as_ref().and_then(|p| p.file.servers.get(name)) {
             self.must_be_trusted(&entry.origin, || format!("servers.{}", shown_key(name)))?;
             return Ok(Some(entry));

@@ -1,7 +1,8 @@
 //! What both files say together, and where each answer comes from.
 //!
 //! The project's file goes before the person's own, because it is nearer; what restricts adds up. A
-//! project file that is not trusted decides nothing: where it would, the question is an error.
+//! project file that is not trusted decides nothing: where it would, or could if it cannot be understood,
+//! the question is an error.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -33,7 +34,9 @@ impl Settings {
     /// written.
     ///
     /// # Errors
-    /// A file that cannot be understood, or that somebody else could have written.
+    /// A file of the person's own, or a trusted one, that cannot be understood, or that somebody else
+    /// could have written. A project file that is not trusted is an error only of the questions that
+    /// it would answer.
     pub fn load(environment: &Environment, cwd: &Path) -> Result<Self, ConfigError> {
         let directories = Directories::of(environment);
         let user = UserFile::read(directories.config_dir()?, directories.home())?;
@@ -212,11 +215,27 @@ impl Settings {
         of_project: impl FnOnce(&'a ProjectFile) -> Option<&'a Located<T>>,
         of_user: impl FnOnce(&'a UserFile) -> Option<&'a Located<T>>,
     ) -> Result<Option<&'a Located<T>>, ConfigError> {
+        self.project_must_be_sound()?;
         if let Some(setting) = self.project.as_ref().and_then(|p| of_project(&p.file)) {
             self.must_be_trusted(&setting.origin, || key.to_owned())?;
             return Ok(Some(setting));
         }
         Ok(self.user.as_ref().and_then(of_user))
+    }
+
+    /// Passes if it is known what the project file says; if there is none too.
+    ///
+    /// # Errors
+    /// Why it is not known.
+    pub(crate) fn project_must_be_sound(&self) -> Result<(), ConfigError> {
+        match self
+            .project
+            .as_ref()
+            .and_then(|project| project.fault.as_ref())
+        {
+            Some(fault) => Err(fault.clone()),
+            None => Ok(()),
+        }
     }
 
     /// Passes if what the project file says counts.

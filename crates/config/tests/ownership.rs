@@ -3,7 +3,7 @@
 #![cfg(unix)]
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::os::unix::fs::{PermissionsExt, chown, lchown, symlink};
 use std::path::Path;
 
 use mcp_launch_config::{ConfigErrorKind, Settings};
@@ -75,6 +75,31 @@ fn a_project_file_that_somebody_else_put_there_is_not_read() {
         let settings = load(&scratch, "work").unwrap();
         assert!(settings.project().is_none(), "{foreign}");
         assert_eq!(settings.skipped().unwrap().path, path);
+    }
+}
+
+#[test]
+fn what_somebody_else_put_there_stops_nothing_whatever_it_is() {
+    let scratch = Scratch::new();
+    let path = scratch.home().join("work/mcp-launch.toml");
+    let own = scratch.write("work/own", "deadline = \"3s\"");
+    let make: &[&dyn Fn()] = &[
+        &|| fs::create_dir(&path).unwrap(),
+        &|| drop(scratch.write("work/mcp-launch.toml", "#".repeat((1 << 20) + 1))),
+        &|| symlink(&own, &path).unwrap(),
+        &|| symlink("nowhere", &path).unwrap(),
+    ];
+    for (index, make) in make.iter().enumerate() {
+        make();
+        lchown(&path, Some(ORDINARY_UID), None)
+            .expect("this test gives a file to another user: run it as root, as `tests/run` does");
+        let settings = load(&scratch, "work").unwrap();
+        assert_eq!(settings.skipped().unwrap().path, path, "{index}");
+        if path.symlink_metadata().unwrap().is_dir() {
+            fs::remove_dir(&path).unwrap();
+        } else {
+            fs::remove_file(&path).unwrap();
+        }
     }
 }
 

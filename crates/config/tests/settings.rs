@@ -8,7 +8,7 @@ use std::time::Duration;
 use mcp_launch_config::{
     ConfigError, ConfigErrorKind, Dialect, Inherit, Isolation, NamedBy, Settings, TrustStore,
 };
-use mcp_launch_core::{Address, Environment, LineEnd};
+use mcp_launch_core::{Environment, LineEnd};
 use mcp_launch_testkit::Scratch;
 
 const USER: &str = ".config/mcp-launch/config.toml";
@@ -117,10 +117,15 @@ env_file = "github.env"
     );
     assert_eq!(binding.description.as_deref(), Some("read-only"));
     assert!(binding.required);
-    assert!(binding.grants(Some("ci")));
-    assert!(!binding.grants(Some("other")));
-    assert!(!binding.grants(None));
     assert_eq!(settings.required_names(), [binding.name]);
+    let grant = settings.grants().unwrap().remove(0);
+    assert!(grant.allows(Some("ci")));
+    assert!(!grant.allows(Some("other")));
+    assert!(!grant.allows(None));
+    assert_eq!(
+        (grant.name.as_str(), grant.origin.line),
+        ("GITHUB_TOKEN", 22)
+    );
 
     let server = settings.server("github").unwrap().unwrap();
     let command = server.command.unwrap().value;
@@ -138,45 +143,53 @@ env_file = "github.env"
     assert_eq!(dotenv(None).path, scratch.home().join("all.env"));
 }
 
-#[test]
-fn a_grant_holds_for_the_address_too() {
-    let (_scratch, settings) = both(
-        "[secrets.A]\nfrom = \"keychain:x\"\ngrant = [\"s\"]\n[secrets.B]\ngrant = []",
-        "",
-        false,
-    );
-    let at = |scheme, locator| settings.bindings_at(&Address::new(scheme, locator));
-    assert!(!at("keychain", "x")[0].grants(Some("other")));
-    assert!(!at("sealed", "B")[0].grants(Some("s")));
-    assert!(at("keychain", "y").is_empty());
+/// The addresses at which the only grant of `settings` holds.
+fn granted_at(settings: &Settings) -> Vec<String> {
+    let grants = settings.grants().expect("files that can be read");
+    assert_eq!(grants.len(), 1);
+    grants[0]
+        .addresses
+        .iter()
+        .map(ToString::to_string)
+        .collect()
 }
 
 #[test]
-fn an_untrusted_address_is_known_for_grants_and_not_handed_out() {
-    let project = "[secrets.A]\nfrom = \"keychain:theirs\"\ngrant = [\"s\"]";
-    for (trusted, from) in [(false, "keychain:mine"), (true, "keychain:theirs")] {
-        let (_scratch, settings) = both("[secrets.A]\nfrom = \"keychain:mine\"", project, trusted);
-        for locator in ["mine", "theirs"] {
-            let binding = settings
-                .bindings_at(&Address::new("keychain", locator))
-                .remove(0);
-            assert_eq!(binding.from.as_ref().unwrap().value.to_string(), from);
-            assert!(!binding.grants(None));
+fn a_grant_holds_wherever_a_file_says_that_the_value_is() {
+    let own_names = ["dotenv:A", "env:A", "keychain:A", "sealed:A"];
+    let grant = "[secrets.A]\ngrant = [\"s\"]\n";
+    let from = |locator: &str| format!("[secrets.A]\nfrom = \"keychain:{locator}\"\n");
+    let granted_from = |locator: &str| format!("{}grant = [\"s\"]", from(locator));
+    for (user, project, expected) in [
+        (grant, "", own_names.to_vec()),
+        ("", grant, own_names.to_vec()),
+        (&granted_from("x"), "", vec!["keychain:x"]),
+        (&from("x"), grant, vec!["keychain:x"]),
+        ("", &granted_from("y"), vec!["keychain:y"]),
+        // A project does not lift it by binding the name elsewhere.
+        (
+            &granted_from("x"),
+            &from("y"),
+            vec!["keychain:y", "keychain:x"],
+        ),
+        (
+            grant,
+            &from("y"),
+            [&["keychain:y"], &own_names[..]].concat(),
+        ),
+    ] {
+        for trusted in [false, true] {
+            let (_scratch, settings) = both(user, project, trusted);
+            assert_eq!(granted_at(&settings), expected, "{user} {project}");
         }
     }
 }
 
 #[test]
-fn a_grant_is_not_lifted_by_binding_the_name_elsewhere() {
-    let (_scratch, settings) = both(
-        "[secrets.A]\nfrom = \"keychain:x\"\ngrant = [\"s\"]",
-        "[secrets.A]\nfrom = \"keychain:y\"",
-        true,
-    );
-    for locator in ["x", "y"] {
-        let bindings = settings.bindings_at(&Address::new("keychain", locator));
-        assert!(!bindings[0].grants(Some("other")), "{locator}");
-    }
+fn an_untrusted_address_is_known_for_grants_and_not_handed_out() {
+    let (_scratch, settings) = both("", "[secrets.A]\nfrom = \"keychain:x\"\ngrant = []", false);
+    assert_eq!(granted_at(&settings), ["keychain:x"]);
+    assert!(settings.binding("A").is_err());
 }
 
 /// Each key of a project file that needs trust, and the question that it would answer.
@@ -261,6 +274,34 @@ fn an_untrusted_project_does_not_touch_what_it_does_not_decide() {
 }
 
 #[test]
+fn a_project_file_that_cannot_be_understood_is_an_error_of_what_it_could_decide() {
+    const QUESTIONS: &[Question] = &[
+        |settings| Ok(format!("{:?}", settings.order()?)),
+        |settings| Ok(format!("{:?}", settings.deadline()?)),
+        |settings| Ok(format!("{:?}", settings.dotenv_file(None, None)?)),
+        |settings| Ok(format!("{:?}", settings.dotenv_dialect()?)),
+        |settings| Ok(format!("{:?}", settings.binding("A")?)),
+        |settings| Ok(format!("{:?}", settings.grants()?)),
+        |settings| Ok(format!("{:?}", settings.server("s")?)),
+    ];
+    let (_scratch, settings) = both("[servers.s]\ncommand = [\"a\"]", "grnt = [", false);
+    let fault = settings.project().unwrap().fault.clone().unwrap();
+    for question in QUESTIONS {
+        assert_eq!(question(&settings).unwrap_err(), fault);
+    }
+    assert!(settings.dotenv_file(Some(Path::new("x")), None).is_ok());
+}
+
+#[test]
+fn a_project_file_that_is_no_file_stops_nothing_by_itself() {
+    let scratch = Scratch::new();
+    std::fs::create_dir_all(scratch.home().join(PROJECT)).unwrap();
+    let settings = load(&scratch, "work").unwrap();
+    let fault = settings.project().unwrap().fault.as_ref().unwrap();
+    assert_eq!(fault.kind(), &ConfigErrorKind::NotAFile);
+}
+
+#[test]
 fn an_untrusted_project_names_secrets_and_narrows_grants() {
     let (_scratch, settings) = both(
         "[secrets.A]\nfrom = \"keychain:a\"\ngrant = [\"x\", \"y\"]",
@@ -268,7 +309,7 @@ fn an_untrusted_project_names_secrets_and_narrows_grants() {
         false,
     );
     let binding = settings.binding("A").unwrap().unwrap();
-    assert_eq!(binding.grant.as_deref(), Some(&["y".to_owned()][..]));
+    assert_eq!(settings.grants().unwrap()[0].servers, ["y"]);
     assert_eq!(binding.from.unwrap().value.to_string(), "keychain:a");
     assert!(binding.required);
     assert_eq!(settings.secret_names().len(), 2);
@@ -286,6 +327,7 @@ fn the_nearer_entry_wins_whole_and_the_stricter_restriction_stays() {
     assert_eq!(settings.order().unwrap(), ["dotenv"]);
     let server = settings.server("s").unwrap().unwrap();
     assert_eq!(server.command.unwrap().value.program, "theirs");
+    assert_eq!(server.identity.unwrap().value.program, "theirs");
     assert!(
         server.env.is_empty(),
         "a value of mine must not reach their command"
@@ -294,6 +336,18 @@ fn the_nearer_entry_wins_whole_and_the_stricter_restriction_stays() {
         (server.inherit, server.isolate),
         (Inherit::Minimal, Isolation::Required)
     );
+}
+
+#[test]
+fn what_a_name_stands_for_outlasts_a_project_that_does_not_say_it() {
+    let (_scratch, settings) = both(
+        "[servers.s]\ncommand = [\"mine\"]",
+        "[servers.s]\ninherit = \"minimal\"",
+        true,
+    );
+    let server = settings.server("s").unwrap().unwrap();
+    assert!(server.command.is_none());
+    assert_eq!(server.identity.unwrap().value.program, "mine");
 }
 
 #[test]
@@ -348,7 +402,7 @@ fn a_project_file_never_says_these_trusted_or_not() {
     ] {
         let scratch = Scratch::new();
         let path = scratch.write(PROJECT, project);
-        let error = load(&scratch, "work").unwrap_err();
+        let error = load(&scratch, "work").unwrap().grants().unwrap_err();
         assert_eq!((error.kind(), error.key()), (&kind, at), "{project}");
         let store = TrustStore::of(load(&scratch, "").unwrap().directories()).unwrap();
         assert_eq!(store.trust(&path).unwrap_err().kind(), &kind, "{project}");

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Deadline, Secret};
+use crate::{Deadline, Environment, Secret};
 
 /// What follows `scheme:` in a placeholder: a store's own way of naming a value.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -44,6 +44,18 @@ pub struct Scheme {
     pub credentials: &'static [&'static str],
     /// Whether a locator is well formed. Touches nothing.
     pub check: fn(&str) -> Result<(), LocatorError>,
+    /// Every place that a locator may mean in this environment, each in one spelling: locators that
+    /// lead to the same value have a place in common. What holds for a value is recognised by this under
+    /// every name. Touches nothing, so what only the store could tell, such as a link, stays unseen.
+    pub places: fn(&str, &Environment) -> Vec<String>,
+}
+
+impl Scheme {
+    /// The places of a store in which a locator has one spelling only.
+    #[must_use]
+    pub fn as_written(locator: &str, _: &Environment) -> Vec<String> {
+        vec![locator.to_owned()]
+    }
 }
 
 /// Fetches values. The joint on which every store hangs.

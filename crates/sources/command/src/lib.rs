@@ -10,7 +10,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use mcp_launch_core::{
-    Deadline, LineEnd, Locator, LocatorError, Scheme, Secret, Source, SourceError, SourceErrorKind,
+    Deadline, Environment, LineEnd, Locator, LocatorError, Scheme, Secret, Source, SourceError,
+    SourceErrorKind,
 };
 
 pub use rules::Rules;
@@ -22,6 +23,7 @@ pub const SCHEME: Scheme = Scheme {
     example: "$<exec:op read op://vault/item/field>",
     credentials: &[],
     check,
+    places,
 };
 
 fn check(locator: &str) -> Result<(), LocatorError> {
@@ -30,6 +32,13 @@ fn check(locator: &str) -> Result<(), LocatorError> {
         Some(words) if words.is_empty() => Err(LocatorError("there is no command")),
         Some(_) => Ok(()),
     }
+}
+
+/// The command word by word, however its words are quoted and spaced.
+fn places(locator: &str, _: &Environment) -> Vec<String> {
+    let words = shlex::split(locator).unwrap_or_default();
+    let joined = shlex::try_join(words.iter().map(String::as_str));
+    vec![joined.unwrap_or_else(|_| locator.to_owned())]
 }
 
 /// Finds a program by the name that a command line gives.
@@ -153,6 +162,25 @@ mod tests {
                 Err(error) => Err(error.kind()),
             })
             .collect()
+    }
+
+    #[test]
+    fn a_command_has_one_spelling() {
+        let none = Environment::from_pairs([("A", "")]);
+        for other in ["op  read x/y", " op read 'x/y' ", "\"op\" re\\ad x/y"] {
+            assert_eq!(
+                places(other, &none),
+                places("op read x/y", &none),
+                "{other}"
+            );
+        }
+        for another in ["op read 'x /y'", "op readx/y", "op read x/z"] {
+            assert_ne!(
+                places(another, &none),
+                places("op read x/y", &none),
+                "{another}"
+            );
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub const SCHEME: Scheme = Scheme {
     example: "$<env:GITHUB_TOKEN>",
     credentials: &[],
     check,
+    places: Scheme::as_written,
 };
 
 fn check(locator: &str) -> Result<(), LocatorError> {

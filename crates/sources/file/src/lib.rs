@@ -9,7 +9,7 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use mcp_launch_core::{
     Deadline, Environment, LineEnd, Locator, LocatorError, Scheme, Secret, Source, SourceError,
@@ -24,6 +24,7 @@ pub const SCHEME: Scheme = Scheme {
     example: "$<file:/run/secrets/github>",
     credentials: &[],
     check,
+    places,
 };
 
 /// The largest file that is taken for a value. An environment of more than about 2 MB cannot be given to a
@@ -37,6 +38,30 @@ fn check(locator: &str) -> Result<(), LocatorError> {
         return Err(LocatorError("this names a folder, not a file"));
     }
     Ok(())
+}
+
+/// The absolute paths of a locator, without `.`, `..` and double slashes.
+fn places(locator: &str, environment: &Environment) -> Vec<String> {
+    FileSource::new(environment, LineEnd::Keep)
+        .paths(&Locator::new(locator))
+        .iter()
+        .map(|path| cleaned(path).to_string_lossy().into_owned())
+        .collect()
+}
+
+fn cleaned(path: &Path) -> PathBuf {
+    // It fails where the working directory is gone, and then a relative path leads nowhere.
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut cleaned = PathBuf::new();
+    for component in absolute.components() {
+        match component {
+            Component::ParentDir => {
+                cleaned.pop();
+            }
+            component => cleaned.push(component),
+        }
+    }
+    cleaned
 }
 
 /// Reads files.
@@ -197,6 +222,29 @@ mod tests {
             assert_eq!(looked.is_ok(), fetched.is_ok());
         }
         fetched
+    }
+
+    #[test]
+    fn every_spelling_of_a_path_has_a_place_in_common() {
+        let environment =
+            Environment::from_pairs([("HOME", "/h"), ("CREDENTIALS_DIRECTORY", "/run/c")]);
+        let places = |locator: &str| super::places(locator, &environment);
+        let here = std::env::current_dir().unwrap();
+        let below = "../".repeat(here.components().count());
+        for spelling in [
+            "/h/secret",
+            "/h/./secret",
+            "//h//secret",
+            "/h/x/../secret",
+            "/../h/secret",
+            "~/secret",
+            "~//h/secret",
+            &format!("{below}h/secret"),
+        ] {
+            assert_eq!(places(spelling), ["/h/secret"], "{spelling}");
+        }
+        assert_eq!(places("github"), ["/run/c/github", "/run/secrets/github"]);
+        assert_eq!(places("./key"), [here.join("key").display().to_string()]);
     }
 
     #[test]

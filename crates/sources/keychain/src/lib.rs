@@ -38,10 +38,16 @@ pub const SCHEME: Scheme = Scheme {
     example: "$<keychain:GITHUB_TOKEN>",
     credentials: &[],
     check,
+    places,
 };
 
 fn check(locator: &str) -> Result<(), LocatorError> {
     Entry::parse(locator).map(|_| ())
+}
+
+/// The entry with its service, which is not written for our own.
+fn places(locator: &str, _: &Environment) -> Vec<String> {
+    vec![Entry::parse(locator).map_or_else(|_| locator.to_owned(), |entry| entry.place())]
 }
 
 /// The keychain of the person who runs this process. Nothing is kept open between calls.
@@ -103,10 +109,8 @@ fn own(name: &str) -> Result<Entry<'_>, SourceError> {
 
 impl Source for Keychain {
     fn place(&self, locator: &Locator) -> String {
-        Entry::parse(locator.as_str()).map_or_else(
-            |_| "the keychain".to_owned(),
-            |entry| entry.to_string(),
-        )
+        Entry::parse(locator.as_str())
+            .map_or_else(|_| "the keychain".to_owned(), |entry| entry.to_string())
     }
 
     fn fetch(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<Secret, SourceError>> {

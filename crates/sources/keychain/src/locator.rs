@@ -49,6 +49,17 @@ impl<'a> Entry<'a> {
         Entry::parse(&locator).is_ok().then_some(locator)
     }
 
+    /// One spelling for all locators of this entry.
+    pub(crate) fn place(&self) -> String {
+        if cfg!(windows) {
+            // Both are one name there, `account.service`, in which case does not count.
+            format!("{}.{}", self.account, self.service).to_lowercase()
+        } else {
+            // A service holds no `/`.
+            format!("{}/{}", self.service, self.account)
+        }
+    }
+
     pub(crate) fn is_own(&self) -> bool {
         self.service == SERVICE
     }
@@ -87,6 +98,14 @@ mod tests {
                 "{locator:?}"
             );
         }
+    }
+
+    #[test]
+    fn an_entry_has_one_spelling() {
+        let place = |locator| Entry::parse(locator).unwrap().place();
+        assert_eq!(place("mcp-launch/github"), place("github"));
+        assert_ne!(place("other/github"), place("github"));
+        assert_ne!(place("github/"), place("github"));
     }
 
     #[test]

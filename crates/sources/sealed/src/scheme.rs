@@ -9,6 +9,7 @@ pub const SCHEME: Scheme = Scheme {
     example: "$<sealed:GITHUB_TOKEN>",
     credentials: &[],
     check: check_name,
+    places: Scheme::as_written,
 };
 
 /// Longest name in bytes.

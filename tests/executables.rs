@@ -1,0 +1,47 @@
+//! The small executable and the whole one beside it.
+#![cfg(unix)]
+
+use mcp_launch_testkit::Scratch;
+
+use crate::support::{Finished, launcher};
+
+/// A folder with the small executable and nothing else.
+fn alone(scratch: &Scratch) -> std::process::Command {
+    let small = scratch.home().join("mcp-launch");
+    std::fs::copy(launcher(), &small).unwrap();
+    scratch.command(small)
+}
+
+#[test]
+fn a_launch_from_files_and_variables_needs_the_small_one_only() {
+    let scratch = Scratch::new();
+    scratch.write(".env", "A=1\n");
+    scratch.write("key", "2");
+    let mut command = alone(&scratch);
+    command
+        .args(["--env-file", ".env", "--", "/bin/sh", "-c", "echo $A $B $C"])
+        .env("A", "$<A>")
+        .env("B", "$<file:./key>")
+        .env("C", "$<env:HOME>");
+    let expected = format!("1 2 {}\n", scratch.home().display());
+    assert_eq!(Finished::of(&mut command).success(), expected);
+}
+
+#[test]
+fn what_is_missing_beside_it_is_told() {
+    let scratch = Scratch::new();
+    for arguments in [&["--version"][..], &["--", "/bin/true"]] {
+        let mut command = alone(&scratch);
+        let told = Finished::of(command.args(arguments).env("A", "$<sealed:A>")).not_started();
+        assert!(told.contains("mcp-launch-full"), "{told}");
+    }
+}
+
+#[test]
+fn a_failed_launch_is_told_once_though_it_is_tried_twice() {
+    let scratch = Scratch::new();
+    let env_file = scratch.write(".env", "A=1\n");
+    let mut command = crate::support::launch_with(&scratch, &env_file, &["/bin/true"]);
+    let told = Finished::of(command.env("B", "$<dotenv:B>")).not_started();
+    assert_eq!(told.matches("$<dotenv:B>").count(), 1, "{told}");
+}
