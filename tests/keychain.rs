@@ -5,7 +5,7 @@ use std::process::Command;
 
 use mcp_launch_testkit::{CLIENT_VARIABLES, Canary, Scratch};
 
-use crate::support::{Entry, Finished, launcher, node_server, python};
+use crate::support::{Entry, Finished, installed, node_server, python};
 
 /// Starts a session bus and an unlocked keyring for `"$@"`.
 ///
@@ -34,7 +34,7 @@ fn in_session(scratch: &Scratch, command: &[&str]) -> Command {
 fn script_in_session(scratch: &Scratch, canary: &Canary, script: &str) -> Finished {
     let mut session = in_session(scratch, &["/bin/sh", "-ec", script]);
     session
-        .env("LAUNCH", scratch.install(&launcher()))
+        .env("LAUNCH", installed(scratch))
         .env("VALUE", canary.value());
     Finished::of(&mut session)
 }
@@ -84,7 +84,7 @@ fn a_client_that_passes_no_bus_address_still_reaches_the_keychain_of_its_session
     let mut client = in_session(&scratch, &["/bin/sh", "-ec", store, "sh"]);
     client
         .arg(python)
-        .env("LAUNCH", scratch.install(&launcher()))
+        .env("LAUNCH", installed(&scratch))
         .env("VALUE", canary.value());
     // The SDK hands on six variables, and the address is none of them. The runtime folder, which is otherwise
     // /run/user/UID, is this test's own.

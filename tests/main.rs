@@ -4,6 +4,7 @@
 // What the server gets, and that the launcher is gone.
 mod bytes;
 mod environment;
+mod executables;
 mod process;
 mod syscalls;
 

@@ -3,7 +3,7 @@
 
 use mcp_launch_testkit::Scratch;
 
-use crate::support::{Finished, launcher};
+use crate::support::{Finished, installed};
 
 /// The system calls of a launch with ten secrets, up to the start of the server, one per line.
 fn trace(scratch: &Scratch) -> Vec<String> {
@@ -13,7 +13,7 @@ fn trace(scratch: &Scratch) -> Vec<String> {
     let log = scratch.root().join("tmp/trace");
     let mut command = scratch.command("strace");
     command.args(["-f", "-qq", "-o"]).arg(&log);
-    command.arg(scratch.install(&launcher()));
+    command.arg(installed(scratch));
     command
         .arg("--env-file")
         .arg(env_file)

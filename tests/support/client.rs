@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use mcp_launch_testkit::Scratch;
 use serde_json::{Value, json};
 
-use super::{Finished, launcher, tools, with_input};
+use super::{Finished, installed, tools, with_input};
 
 /// The Python that has the MCP SDK.
 pub(crate) fn python() -> PathBuf {
@@ -107,7 +107,7 @@ impl Entry {
 
     fn json(&self, scratch: &Scratch) -> Value {
         json!({
-            "command": scratch.install(&launcher()),
+            "command": installed(scratch),
             "args": self.arguments,
             "env": self.environment,
         })
@@ -143,9 +143,6 @@ impl Seen {
 pub(crate) fn at_terminal(scratch: &Scratch, arguments: &[&str], answers: &str) -> Finished {
     let script = scratch.write("terminal.py", include_str!("../clients/terminal.py"));
     let mut command = scratch.command(python());
-    command
-        .arg(script)
-        .arg(scratch.install(&launcher()))
-        .args(arguments);
+    command.arg(script).arg(installed(scratch)).args(arguments);
     with_input(&mut command, answers)
 }

@@ -41,12 +41,18 @@ fn named_by(variable: &str) -> Option<PathBuf> {
         .map(PathBuf::from)
 }
 
+/// The launcher where the scratch's user can execute it, with the executable that belongs beside it.
+pub(crate) fn installed(scratch: &Scratch) -> PathBuf {
+    let _beside = scratch.install(&launcher().with_file_name("mcp-launch-full"));
+    scratch.install(&launcher())
+}
+
 /// A launch as a client would start it; `arguments` as in its config.
 pub(crate) fn launch<A: AsRef<std::ffi::OsStr>>(
     scratch: &Scratch,
     arguments: impl IntoIterator<Item = A>,
 ) -> Command {
-    let mut command = scratch.command(scratch.install(&launcher()));
+    let mut command = scratch.command(installed(scratch));
     command.args(arguments);
     command
 }
