@@ -54,6 +54,7 @@ impl Health {
                 SourceErrorKind::Absent => {
                     Some(format!("keep values in a sealed file: `{SEALED}`"))
                 }
+                SourceErrorKind::Denied if remedy::HAS_BUS => Some(remedy::denied(SEALED)),
                 SourceErrorKind::Locked => Some(remedy::unlock(SEALED)),
                 _ => Some(remedy::silent(SEALED)),
             },

@@ -4,6 +4,9 @@ use mcp_launch_core::{Locator, SourceErrorKind};
 
 use crate::locator::Entry;
 
+/// Whether the keychain is reached by a session bus.
+pub(crate) const HAS_BUS: bool = cfg!(all(unix, not(target_os = "macos")));
+
 /// The remedy for `kind` at `locator`; none where the kind says it all.
 pub(crate) fn of(locator: &Locator, kind: SourceErrorKind) -> Option<String> {
     let entry = Entry::parse(locator.as_str()).ok()?;
@@ -18,6 +21,7 @@ pub(crate) fn of(locator: &Locator, kind: SourceErrorKind) -> Option<String> {
             format!("there is no keychain here; keep the value in a sealed file: `{sealed}`")
         }
         SourceErrorKind::Ambiguous => several(entry),
+        SourceErrorKind::Denied if HAS_BUS => denied(&sealed),
         SourceErrorKind::Locked => unlock(&sealed),
         SourceErrorKind::Missing if entry.is_own() => {
             format!("mcp-launch secrets set {name} --store keychain")
@@ -39,6 +43,14 @@ pub(crate) fn unlock(otherwise: &str) -> String {
     )
 }
 
+/// What to do about a bus that is not this user's.
+pub(crate) fn denied(otherwise: &str) -> String {
+    format!(
+        "the session bus of this environment is not yours: log in again, or correct DBUS_SESSION_BUS_ADDRESS \
+         and XDG_RUNTIME_DIR; until then: `{otherwise}`"
+    )
+}
+
 /// What to do about a keychain that does not answer.
 pub(crate) fn silent(otherwise: &str) -> String {
     format!(
@@ -48,7 +60,7 @@ pub(crate) fn silent(otherwise: &str) -> String {
 
 fn several(entry: Entry<'_>) -> String {
     let Entry { service, account } = entry;
-    if cfg!(any(target_os = "macos", windows)) {
+    if !HAS_BUS {
         return format!("remove all but one of the entries of {entry}");
     }
     format!(

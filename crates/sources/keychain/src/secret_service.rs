@@ -15,9 +15,11 @@ mod address;
 mod bus;
 mod calls;
 mod health;
+mod hidden;
 mod prompt;
 mod prompt_lock;
 mod read;
+mod socket;
 mod unlock;
 mod write;
 

@@ -6,11 +6,11 @@ use std::pin::Pin;
 
 use futures_core::Stream;
 use mcp_launch_core::{SourceError, SourceErrorKind};
-use zbus::address::transport::{Transport, UnixSocket};
 use zbus::message::Type;
 use zbus::{Address, Connection, Message, MessageStream};
 
 use crate::secret_service::calls;
+use crate::secret_service::socket;
 
 /// A connection to the session bus. Lives as long as one call of the source.
 pub(crate) struct Bus {
@@ -21,21 +21,46 @@ impl Bus {
     /// Connects to the first address that has a bus.
     ///
     /// # Errors
-    /// [`SourceErrorKind::Absent`] when no address has a socket, or no Secret Service is on the bus.
+    /// [`SourceErrorKind::Absent`] when no address has a socket, or no Secret Service is on the bus;
+    /// else of the first that could not be used, [`SourceErrorKind::Denied`] when it is another
+    /// user's.
     pub(crate) async fn connect(addresses: &[Address]) -> Result<Self, SourceError> {
-        let mut failure = NO_BUS;
+        let mut failure = socket::NO_BUS;
         for address in addresses {
-            let builder = zbus::connection::Builder::address(address.clone());
-            match builder.build().await {
-                Ok(connection) => {
-                    let bus = Self { connection };
+            match Self::at(address).await {
+                Ok(bus) => {
                     bus.greet().await?;
                     return Ok(bus);
                 }
-                Err(error) => failure = connecting(&error, address),
+                // One that is there and cannot be used says more than one that is not there, and must
+                // not be taken for it.
+                Err(error) if failure.kind() == SourceErrorKind::Absent => failure = error,
+                Err(_) => {}
             }
         }
         Err(failure)
+    }
+
+    async fn at(address: &Address) -> Result<Self, SourceError> {
+        let stream = socket::connect(address).await?;
+        let connection = zbus::connection::Builder::unix_stream(stream)
+            .build()
+            .await
+            .map_err(|error| match error {
+                // The bus answered and did not let us in.
+                zbus::Error::Handshake(_) => SourceError::new(SourceErrorKind::Denied)
+                    .note("the session bus does not accept this user"),
+                _ => CLOSED,
+            })?;
+        // The id of one bus, where the address names it: it has ended, and this is another.
+        if address
+            .guid()
+            .is_some_and(|guid| guid.as_str() != connection.server_guid().as_str())
+        {
+            return Err(SourceError::new(SourceErrorKind::Unavailable)
+                .note("the session bus of this address has ended, and another is in its place"));
+        }
+        Ok(Self { connection })
     }
 
     /// Asks something harmless and waits for the answer, before anything else is asked.
@@ -108,35 +133,17 @@ pub(crate) async fn next(stream: &mut MessageStream) -> Result<Message, SourceEr
 
 const CLOSED: SourceError =
     SourceError::new(SourceErrorKind::Unavailable).note("the session bus closed the connection");
-const NO_BUS: SourceError =
-    SourceError::new(SourceErrorKind::Absent).note("there is no session bus");
 
-fn connecting(error: &zbus::Error, address: &Address) -> SourceError {
-    let io = match error {
-        zbus::Error::Connection(io, _) | zbus::Error::InputOutput(io) => io,
-        // The bus answered and did not let us in: it is another user's.
-        zbus::Error::Handshake(_) => {
-            return SourceError::new(SourceErrorKind::Denied)
-                .note("the session bus does not accept this user");
-        }
-        _ => return CLOSED,
-    };
-    let is_file = matches!(
-        address.transport(),
-        Transport::Unix(unix) if matches!(unix.path(), UnixSocket::File(_))
-    );
-    let at = SourceError::from_io(io).position();
-    match io.kind() {
-        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => NO_BUS,
-        // An abstract socket has no file: nobody listening is how its absence looks.
-        std::io::ErrorKind::ConnectionRefused if !is_file => NO_BUS,
-        std::io::ErrorKind::ConnectionRefused => SourceError::new(SourceErrorKind::Unavailable)
-            .at(at)
-            .note("the session bus of this address has ended"),
-        std::io::ErrorKind::PermissionDenied => SourceError::new(SourceErrorKind::Denied).at(at),
-        _ => SourceError::new(SourceErrorKind::Unavailable)
-            .at(at)
-            .note("the session bus could not be reached"),
+/// What to make of `error` where an entry is read, once the service has answered the first call.
+///
+/// It is there, and only a search that finds nothing says that an entry is missing. A service that has
+/// ended meanwhile, or an object that is gone, must not let another store answer.
+pub(crate) fn in_between(error: SourceError) -> SourceError {
+    if error.lets_next_answer() {
+        SourceError::new(SourceErrorKind::Unavailable)
+            .note("the keychain, or the entry that it named, went away meanwhile")
+    } else {
+        error
     }
 }
 

@@ -18,17 +18,17 @@ const SERVICE_INTERFACE: &str = "org.freedesktop.Secret.Service";
 /// What stands for "no object" in answers.
 const NO_OBJECT: &str = "/";
 
-/// Asks for the collections, as a call that every service answers.
+/// Asks for the collections.
 pub(crate) fn collections() -> Result<Message, SourceError> {
     property(&service_object(), SERVICE_INTERFACE, "Collections")
 }
 
 /// A session whose values are not encrypted on the way.
 ///
-/// The bus is a socket of this machine that only this user and root can open ([`super::address`]
-/// takes no other), and a program that could listen in on it, as this user, can as well ask the
-/// keychain itself. Agreeing on a key would cost more than all the rest of a launch: a 1024-bit
-/// Diffie-Hellman that protects only from a listener who has no need to listen.
+/// The bus is a socket of this machine on which this user or root listens ([`super::socket`] takes
+/// no other), and a program that could listen in on it, as this user, can as well ask the keychain
+/// itself. Agreeing on a key would cost more than all the rest of a launch: a 1024-bit Diffie-Hellman
+/// that protects only from a listener who has no need to listen.
 pub(crate) fn open_session() -> Result<Message, SourceError> {
     service_call("OpenSession", &("plain", Variant::from("")))
 }
@@ -55,6 +55,12 @@ pub(crate) fn search_own() -> Result<Message, SourceError> {
 pub(crate) struct Found {
     pub(crate) unlocked: Vec<OwnedObjectPath>,
     pub(crate) locked: Vec<OwnedObjectPath>,
+}
+
+impl Found {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.unlocked.is_empty() && self.locked.is_empty()
+    }
 }
 
 pub(crate) fn found_in(answer: &Message) -> Result<Found, SourceError> {
@@ -118,8 +124,19 @@ pub(crate) fn is_locked(
     property(object, interface, "Locked")
 }
 
+/// Asks for the items of `collection`.
+pub(crate) fn items(collection: &OwnedObjectPath) -> Result<Message, SourceError> {
+    property(collection, COLLECTION, "Items")
+}
+
 pub(crate) fn attributes(item: &OwnedObjectPath) -> Result<Message, SourceError> {
     property(item, ITEM, "Attributes")
+}
+
+/// The objects of the property that `answer` brings.
+pub(crate) fn objects_in(answer: &Message) -> Result<Vec<OwnedObjectPath>, SourceError> {
+    let objects: Vec<ObjectPath<'static>> = property_in(answer)?;
+    Ok(objects.into_iter().map(Into::into).collect())
 }
 
 /// The value of the property that `answer` brings.

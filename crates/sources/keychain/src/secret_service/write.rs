@@ -6,6 +6,7 @@ use zbus::OwnedObjectPath;
 use crate::locator::Entry;
 use crate::secret_service::bus::Bus;
 use crate::secret_service::calls::{self, Found};
+use crate::secret_service::hidden;
 use crate::secret_service::prompt;
 use crate::secret_service::unlock::Unlocking;
 
@@ -55,10 +56,23 @@ async fn the_item(
     entry: Entry<'_>,
     unlocking: &Unlocking<'_>,
 ) -> Result<Option<OwnedObjectPath>, SourceError> {
+    let mut found = calls::found_in(&bus.ask(calls::search(entry)?).await?)?;
+    let hidden = if found.is_empty() {
+        hidden::collections(bus).await?
+    } else {
+        Vec::new()
+    };
+    if !hidden.is_empty() {
+        unlocking.open(bus, &hidden).await?;
+        found = calls::found_in(&bus.ask(calls::search(entry)?).await?)?;
+        if found.is_empty() && !hidden::collections(bus).await?.is_empty() {
+            return Err(hidden::LOCKED);
+        }
+    }
     let Found {
         mut unlocked,
         mut locked,
-    } = calls::found_in(&bus.ask(calls::search(entry)?).await?)?;
+    } = found;
     if unlocked.len() + locked.len() > 1 {
         return Err(SourceError::new(SourceErrorKind::Ambiguous).note("several entries match"));
     }

@@ -11,6 +11,7 @@
 )]
 
 mod failures;
+mod foreign_bus;
 mod interop;
 mod ordinary_user;
 mod process;

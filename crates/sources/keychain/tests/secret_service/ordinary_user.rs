@@ -7,18 +7,23 @@ use std::process::Stdio;
 use crate::session::{Session, example, tools};
 
 /// `nobody`: owns nothing, and exists everywhere.
-const NOBODY: &str = "65534";
+pub(crate) const NOBODY: &str = "65534";
 
 /// Set in the second run, which must not start a third.
 const AGAIN: &str = "MCP_LAUNCH_TEST_AS_NOBODY";
 
-#[test]
+/// Whether this is the second run, which has no other user to act as.
 #[expect(
     clippy::disallowed_methods,
     reason = "set for the tests, not for the launcher"
 )]
+pub(crate) fn is_second_run() -> bool {
+    std::env::var_os(AGAIN).is_some()
+}
+
+#[test]
 fn all_of_this_works_for_an_ordinary_user() {
-    if !is_root() || std::env::var_os(AGAIN).is_some() {
+    if !is_root() || is_second_run() {
         return;
     }
     let session = Session::without_bus();
@@ -81,11 +86,11 @@ fn copy_modules(from: &Path, to: &Path) {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::copy(from, to).unwrap();
     std::fs::set_permissions(to, PermissionsExt::from_mode(0o755)).unwrap();
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").unwrap()) == 0
 }

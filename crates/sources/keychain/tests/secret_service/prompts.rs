@@ -3,7 +3,7 @@
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use mcp_launch_core::{Deadline, SourceErrorKind, Store};
+use mcp_launch_core::{Deadline, Locator, Source, SourceErrorKind, Store};
 
 use crate::session::{Session, example, fetch, seconds, stderr_of};
 
@@ -122,4 +122,58 @@ fn writing_and_removing_open_the_keychain_first() {
     session.keychain().remove("A", seconds(5)).unwrap();
     assert_eq!(session.keychain().names(seconds(5)).unwrap(), ["B", "C"]);
     assert_eq!(session.prompts(), 1);
+}
+
+/// Whatever a locked KeePassXC holds, it finds nothing: no other store may answer in its place.
+#[test]
+fn a_locked_keychain_that_hides_its_items_is_not_passed_over() {
+    let session = desktop(&["--answer", "unlock", "--hides-items"]);
+    let looked = session
+        .keychain()
+        .look(&[Locator::new("A")], seconds(5))
+        .remove(0);
+    assert_eq!(looked.unwrap_err().kind(), SourceErrorKind::Locked);
+    assert_eq!(session.prompts(), 0);
+
+    let got = session.fetch(&["NOWHERE", "A"]);
+    assert_eq!(
+        got[0].as_ref().unwrap_err().kind(),
+        SourceErrorKind::Missing
+    );
+    assert_eq!(got[1], Ok(b"value of A".to_vec()));
+    assert_eq!(session.prompts(), 1);
+}
+
+#[test]
+fn a_hidden_item_is_locked_when_the_prompt_is_refused_or_opens_nothing() {
+    for answer in ["dismiss", "nothing"] {
+        let session = desktop(&["--answer", answer, "--hides-items"]);
+        for got in session.fetch(&["A", "NOWHERE"]) {
+            assert_eq!(got.unwrap_err().kind(), SourceErrorKind::Locked, "{answer}");
+        }
+        assert_eq!(session.prompts(), 1, "{answer}");
+        let removed = session.keychain().remove("A", seconds(5)).unwrap_err();
+        assert_eq!(removed.kind(), SourceErrorKind::Locked, "{answer}");
+    }
+}
+
+#[test]
+fn hidden_items_are_listed_and_replaced() {
+    let session = desktop(&["--answer", "unlock", "--hides-items"]);
+    session.put("A", b"new").unwrap();
+    assert_eq!(session.fetch(&["A"]), [Ok(b"new".to_vec())]);
+    assert_eq!(session.prompts(), 1);
+
+    let session = desktop(&["--answer", "unlock", "--hides-items"]);
+    assert_eq!(session.keychain().names(seconds(5)).unwrap(), ["A", "B"]);
+    assert_eq!(session.prompts(), 1);
+}
+
+#[test]
+fn an_item_whose_value_is_not_given_is_not_missing() {
+    for given in ["nothing", "no-such-object"] {
+        let session = desktop(&["--answer", "unlock", "--gives", given]);
+        let error = session.fetch(&["A"]).remove(0).unwrap_err();
+        assert!(!error.lets_next_answer(), "{given}: {error}");
+    }
 }

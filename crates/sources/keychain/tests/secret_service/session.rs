@@ -128,7 +128,7 @@ impl Session {
         assert!(waited.success(), "no Secret Service came up");
     }
 
-    fn start(&mut self, mut command: Command) -> usize {
+    pub(crate) fn start(&mut self, mut command: Command) -> usize {
         let log = OpenOptions::new()
             .create(true)
             .append(true)

@@ -15,8 +15,10 @@ from jeepney.io.blocking import open_dbus_connection
 
 arguments = argparse.ArgumentParser()
 arguments.add_argument("file", type=pathlib.Path)
-arguments.add_argument("--answer", choices=["unlock", "dismiss", "never", "first-never"], required=True)
+arguments.add_argument("--answer", choices=["unlock", "nothing", "dismiss", "never", "first-never"], required=True)
 arguments.add_argument("--after", type=float, default=0.0, help="seconds until a prompt is answered")
+arguments.add_argument("--hides-items", action="store_true", help="shows no item while locked, as KeePassXC does")
+arguments.add_argument("--gives", choices=["values", "nothing", "no-such-object"], default="values")
 arguments.add_argument("--pretends-unlocked", action="store_true", help="searches never say that an item is locked")
 options = arguments.parse_args()
 
@@ -40,7 +42,7 @@ def answer_prompt(path):
     if prompts.pop(path, None) is None:
         return
     dismissed = options.answer == "dismiss"
-    if not dismissed:
+    if options.answer not in ("dismiss", "nothing"):
         locked = False
     prompt = DBusAddress(path, interface="org.freedesktop.Secret.Prompt")
     connection.send(new_signal(prompt, "Completed", "bv", (dismissed, ("ao", []))))
@@ -56,6 +58,8 @@ def show_prompt(path):
 
 
 def search(wanted):
+    if locked and options.hides_items:
+        return ([], [])
     found = [path for path, (attributes, _) in items.items() if wanted.items() <= attributes.items()]
     return ([], found) if locked and not options.pretends_unlocked else (found, [])
 
@@ -87,12 +91,20 @@ def handle(message):
     elif member == "GetSecrets":
         if locked:
             fail("org.freedesktop.Secret.Error.IsLocked")
+        elif options.gives == "nothing":
+            reply("a{o(oayays)}", ({},))
+        elif options.gives == "no-such-object":
+            fail("org.freedesktop.Secret.Error.NoSuchObject")
         else:
             reply("a{o(oayays)}", ({item: (body[1], b"", items[item][1], "text/plain") for item in body[0]},))
     elif member == "ReadAlias":
         reply("o", (COLLECTION,))
     elif member == "Get" and body[1] == "Locked":
         reply("v", (("b", locked),))
+    elif member == "Get" and body[1] == "Collections":
+        reply("v", (("ao", [COLLECTION]),))
+    elif member == "Get" and body[1] == "Items":
+        reply("v", (("ao", [] if locked and options.hides_items else list(items)),))
     elif member == "Get" and body[1] == "Attributes":
         reply("v", (("a{ss}", items[path][0]),))
     elif member == "CreateItem":
