@@ -22,7 +22,6 @@ pub(crate) use plain_launch::plain_launch;
     name = "mcp-launch",
     version,
     args_conflicts_with_subcommands = true,
-    disable_help_subcommand = true,
     after_help = "Example, in a client's config:\n  \"command\": \"mcp-launch\",\n  \"args\": [\"--\", \"npx\", \"-y\", \"@modelcontextprotocol/server-github\"],\n  \"env\": { \"GITHUB_PERSONAL_ACCESS_TOKEN\": \"$<GITHUB_TOKEN>\" }\n\nThe value is put in place once with:\n  mcp-launch secrets set GITHUB_TOKEN"
 )]
 pub(crate) struct CommandLine {
@@ -134,9 +133,12 @@ pub(crate) struct RmArgs {
 /// Protects the sealed store by a passphrase instead of a key file
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  mcp-launch secrets protect\n  mcp-launch secrets protect --remove\n\nAfterwards `mcp-launch unlock` opens the store for a time."
+    after_help = "Examples:\n  mcp-launch secrets protect\n  mcp-launch secrets protect --change\n  mcp-launch secrets protect --remove\n\nAfterwards `mcp-launch unlock` opens the store for a time."
 )]
 pub(crate) struct ProtectArgs {
+    /// Replace the passphrase by another
+    #[arg(long, conflicts_with = "remove")]
+    pub(crate) change: bool,
     /// Go back to a key file
     #[arg(long)]
     pub(crate) remove: bool,

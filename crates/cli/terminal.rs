@@ -10,14 +10,20 @@ use crate::report::Report;
 /// The largest value that is read from standard input: more cannot be given to a process.
 const LARGEST: u64 = 1 << 20;
 
+/// The least that a new passphrase has. Whoever copies the files can try without end.
+const LEAST_CHARACTERS: usize = 8;
+
 /// Asks for a value without showing it.
 ///
 /// # Errors
-/// When there is no terminal.
+/// When there is no terminal, or its end is typed.
 pub(crate) fn ask_hidden(prompt: &str) -> Result<Secret, Report> {
-    let mut typed = rpassword::prompt_password(prompt).map_err(|_| {
+    let mut typed = rpassword::prompt_password(prompt).map_err(|error| {
+        if error.kind() == std::io::ErrorKind::UnexpectedEof {
+            return Report::failure("nothing was typed, so nothing was done");
+        }
         Report::failure("there is no terminal to ask on")
-            .hint("give the value on standard input instead")
+            .hint("run it in a terminal; `secrets set` and `unlock` also read standard input")
     })?;
     let secret = Secret::new(typed.as_bytes().to_vec());
     typed.zeroize();
@@ -27,15 +33,22 @@ pub(crate) fn ask_hidden(prompt: &str) -> Result<Secret, Report> {
 /// Asks for a new passphrase, twice.
 ///
 /// # Errors
-/// When there is no terminal, or the two are not the same.
+/// When there is no terminal, it is short, or the two are not the same.
 #[expect(
     clippy::disallowed_methods,
-    reason = "compares the two that were typed"
+    reason = "measures what was typed and compares it"
 )]
 pub(crate) fn ask_new_passphrase() -> Result<Secret, Report> {
     let first = ask_hidden("New passphrase: ")?;
-    if first.is_empty() {
-        return Err(Report::failure("a passphrase cannot be empty"));
+    let characters = match std::str::from_utf8(first.expose()) {
+        Ok(text) => text.chars().count(),
+        Err(_) => first.expose().len(),
+    };
+    if characters < LEAST_CHARACTERS {
+        return Err(Report::failure(format!(
+            "a passphrase of less than {LEAST_CHARACTERS} characters is soon guessed by whoever copies the files"
+        ))
+        .hint("several words are long and easy to remember"));
     }
     let second = ask_hidden("Once more: ")?;
     if first.expose() != second.expose() {

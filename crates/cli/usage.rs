@@ -54,12 +54,14 @@ fn hint(error: &clap::Error) -> String {
         .map(ToString::to_string)
         .unwrap_or_default();
     if usage.contains("mcp-launch secrets set") && error.kind() == ErrorKind::UnknownArgument {
-        return "a value is not taken from the command line, where others can see it: it is asked for, or read from standard input".to_owned();
+        return "a value is not taken from the command line, where others can see it: it is asked for, or read from standard input; one that was typed is in the shell's history now, so replace it".to_owned();
     }
     let is_word = text(error, ContextKind::InvalidArg)
         .or_else(|| text(error, ContextKind::InvalidSubcommand))
         .is_some_and(|word| !word.starts_with('-'));
-    let is_launch = !usage.contains("mcp-launch secrets")
+    let is_launch = ["mcp-launch [OPTIONS]", "mcp-launch run"]
+        .iter()
+        .any(|launch| usage.contains(launch))
         && matches!(
             error.kind(),
             ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand

@@ -1,36 +1,33 @@
 //! `mcp-launch secrets`: one way of naming and handling values, whichever the store.
 
-use std::time::Duration;
+mod placeholder;
+mod protect;
+mod stores;
 
-use mcp_launch_core::{
-    Connect as _, Deadline, LineEnd, Locator, Name, Secret, Source, SourceError, SourceErrorKind,
-    Store,
-};
+use mcp_launch_core::{Deadline, LineEnd, Locator, Name, Secret, SourceErrorKind};
 use serde_json::{Value, json};
 
-use crate::args::{GetArgs, ListArgs, ProtectArgs, RmArgs, SetArgs, StoreArgs, StoreName};
+use crate::args::{GetArgs, ListArgs, RmArgs, SetArgs, StoreName};
+use crate::cmd::secrets::placeholder::{Way, usage, way};
+use crate::cmd::secrets::stores::{Chosen, PATIENCE, choose, other_with, readable};
 use crate::context::Context;
-use crate::registry::Reach;
 use crate::report::Report;
-use crate::sealed_store::SealedStore;
 use crate::{terminal, ui};
 
-/// How long a store may take when a person waits: long enough to answer an unlock prompt.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A store that was chosen, and what it is called.
-struct Chosen {
-    name: &'static str,
-    source: Box<dyn Source>,
-}
+pub(crate) use protect::protect;
 
 /// `secrets set`.
 ///
 /// # Errors
 /// When the value could not be read or written; an older value is then still there.
 pub(crate) fn set(context: &Context, args: &SetArgs) -> Result<(), Report> {
-    check_name(&args.name)?;
-    let chosen = choose(context, &args.store)?;
+    check_name(
+        &args.name,
+        "the name is not the value: the value is asked for next",
+    )?;
+    let settings = context.settings()?;
+    let reach = context.reach(&settings, None);
+    let chosen = choose(&reach, &args.store)?;
     let value = if terminal::stdin_is_terminal() {
         terminal::ask_hidden(&format!("Value of {}: ", args.name))?
     } else {
@@ -45,14 +42,28 @@ pub(crate) fn set(context: &Context, args: &SetArgs) -> Result<(), Report> {
             "the value is empty, so nothing was written",
         ));
     }
+    let verb = if chosen.has(&args.name) {
+        "was replaced"
+    } else {
+        "is"
+    };
+    let SetArgs { name, .. } = args;
     chosen
         .store()?
-        .put(&args.name, &value, Deadline::after(PATIENCE))
-        .map_err(|error| chosen.report("write", &args.name, error))?;
+        .put(name, &value, Deadline::after(PATIENCE))
+        .map_err(|error| chosen.report(&format!("write {name}"), name, error))?;
     ui::line(&format!(
-        "{} is in the {}; use it as $<{}>",
-        args.name, chosen.name, args.name
+        "{name} {verb} in the {}; {}",
+        chosen.which.in_words(),
+        usage(&settings, name, chosen.which)
     ));
+    if let Some(other) = other_with(&reach, chosen.which, name) {
+        ui::line(&format!(
+            "the {} has a {name} too; to be rid of it: mcp-launch secrets rm {name} --store {}",
+            other.in_words(),
+            other.scheme()
+        ));
+    }
     Ok(())
 }
 
@@ -62,7 +73,7 @@ pub(crate) fn set(context: &Context, args: &SetArgs) -> Result<(), Report> {
 /// When there is no such value, or the store cannot be read.
 #[expect(clippy::disallowed_methods, reason = "the person asked for the value")]
 pub(crate) fn get(context: &Context, args: &GetArgs) -> Result<(), Report> {
-    check_name(&args.name)?;
+    check_name(&args.name, "mcp-launch secrets list shows the names")?;
     let deadline = Deadline::after(PATIENCE);
     let locator = Locator::new(&args.name);
     let mut asked = Vec::new();
@@ -81,18 +92,20 @@ pub(crate) fn get(context: &Context, args: &GetArgs) -> Result<(), Report> {
                     Report::failure(format!("cannot write to standard output: {error}"))
                 });
             }
-            Some(Err(error)) if error.lets_next_answer() => asked.push(chosen.name),
-            Some(Err(error)) => return Err(chosen.report("read", &args.name, error)),
+            Some(Err(error)) if goes_on(&chosen, error.kind(), args.store.store) => {
+                asked.push((chosen.which, error.kind()));
+            }
+            Some(Err(error)) => {
+                return Err(chosen.report(&format!("read {}", args.name), &args.name, error));
+            }
             None => {}
         }
     }
-    Err(Report::failure(format!(
-        "{} is not in the {}",
-        args.name,
-        asked.join(" or the ")
-    ))
-    .hint(format!(
-        "put it there: mcp-launch secrets set {}",
+    let store = args.store.store.map_or(String::new(), |store| {
+        format!(" --store {}", store.scheme())
+    });
+    Err(nowhere(&args.name, &asked).hint(format!(
+        "put it there: mcp-launch secrets set {}{store}",
         args.name
     )))
 }
@@ -106,9 +119,9 @@ pub(crate) fn list(context: &Context, args: &ListArgs) -> Result<(), Report> {
     let mut stores: Vec<(&str, Vec<String>)> = Vec::new();
     for chosen in readable(context, &args.store)? {
         match chosen.store()?.names(deadline) {
-            Ok(names) => stores.push((chosen.name, names)),
+            Ok(names) => stores.push((chosen.which.in_words(), names)),
             Err(error) if error.lets_next_answer() && args.store.store.is_none() => {}
-            Err(error) => return Err(chosen.report("list", "its names", error)),
+            Err(error) => return Err(chosen.report("list the names", "NAME", error)),
         }
     }
     let text = if args.json {
@@ -134,112 +147,78 @@ pub(crate) fn list(context: &Context, args: &ListArgs) -> Result<(), Report> {
 /// # Errors
 /// When there was no such value, or it could not be removed.
 pub(crate) fn rm(context: &Context, args: &RmArgs) -> Result<(), Report> {
-    check_name(&args.name)?;
-    let deadline = Deadline::after(PATIENCE);
+    check_name(&args.name, "mcp-launch secrets list shows the names")?;
+    let RmArgs { name, store } = args;
     let mut asked = Vec::new();
-    for chosen in readable(context, &args.store)? {
-        match chosen.store()?.remove(&args.name, deadline) {
-            Ok(()) => {
-                ui::line(&format!(
-                    "{} was removed from the {}",
-                    args.name, chosen.name
-                ));
-                return Ok(());
+    for chosen in readable(context, store)? {
+        match chosen.store()?.remove(name, Deadline::after(PATIENCE)) {
+            Ok(()) => return told_removed(context, name, chosen.which),
+            Err(error) if goes_on(&chosen, error.kind(), store.store) => {
+                asked.push((chosen.which, error.kind()));
             }
-            Err(error) if error.lets_next_answer() => asked.push(chosen.name),
-            Err(error) => return Err(chosen.report("remove", &args.name, error)),
+            Err(error) => return Err(chosen.report(&format!("remove {name}"), name, error)),
         }
     }
-    Err(Report::failure(format!(
-        "{} is not in the {}",
-        args.name,
-        asked.join(" or the ")
-    )))
+    Err(nowhere(name, &asked))
 }
 
-/// `secrets protect`.
-///
-/// # Errors
-/// When the key could not be changed; it is then as it was.
-pub(crate) fn protect(context: &Context, args: &ProtectArgs) -> Result<(), Report> {
-    let sealed = SealedStore::open(context)?;
-    if args.remove {
-        let passphrase = terminal::ask_hidden("Passphrase: ")?;
-        sealed.told(sealed.source.unprotect(&passphrase))?;
-        ui::line("the sealed store opens with its key file again");
-    } else {
-        let passphrase = terminal::ask_new_passphrase()?;
-        sealed.told(sealed.source.protect(&passphrase))?;
-        ui::line("the sealed store opens with the passphrase now: mcp-launch unlock");
+/// Says that it was removed, and where an older value of that name comes to light by it.
+fn told_removed(context: &Context, name: &str, from: StoreName) -> Result<(), Report> {
+    ui::line(&format!("{name} was removed from the {}", from.in_words()));
+    let settings = context.settings()?;
+    let reach = context.reach(&settings, None);
+    if let Some(other) = other_with(&reach, from, name) {
+        let effect = match way(&settings, name, other) {
+            Way::Name => ", which would be used now",
+            Way::Address(_) => "",
+        };
+        ui::line(&format!(
+            "the {} still has a {name}{effect}: mcp-launch secrets rm {name} --store {}",
+            other.in_words(),
+            other.scheme()
+        ));
     }
     Ok(())
 }
 
-impl Chosen {
-    fn open(reach: &Reach, store: StoreName) -> Result<Self, Report> {
-        let (scheme, name) = match store {
-            StoreName::Keychain => ("keychain", "keychain"),
-            StoreName::Sealed => ("sealed", "sealed store"),
-        };
-        let source = reach
-            .connect(scheme)
-            .map_err(|error| Report::failure(format!("{name}: {error}")))?;
-        Ok(Self { name, source })
-    }
-
-    fn store(&self) -> Result<&dyn Store, Report> {
-        self.source
-            .store()
-            .ok_or_else(|| Report::failure(format!("the {} cannot be written", self.name)))
-    }
-
-    fn report(&self, verb: &str, name: &str, error: SourceError) -> Report {
-        let report = Report::failure(format!("cannot {verb} {name}: {}: {error}", self.name));
-        match self.source.remedy(&Locator::new(name), error) {
-            Some(remedy) => report.hint(remedy),
-            None => report,
-        }
+/// Whether the next store is asked. A keychain that was named has to be there.
+fn goes_on(chosen: &Chosen, kind: SourceErrorKind, named: Option<StoreName>) -> bool {
+    match kind {
+        SourceErrorKind::Absent => named.is_none() || chosen.which == StoreName::Sealed,
+        kind => kind == SourceErrorKind::Missing,
     }
 }
 
-/// The store to write to: the one that was named, else the keychain, else the sealed store.
-fn choose(context: &Context, args: &StoreArgs) -> Result<Chosen, Report> {
-    let settings = context.settings()?;
-    let reach = context.reach(&settings, None);
-    if let Some(store) = args.store {
-        return Chosen::open(&reach, store);
-    }
-    let keychain = Chosen::open(&reach, StoreName::Keychain)?;
-    match keychain.store()?.names(Deadline::after(PATIENCE)) {
-        Err(error) if error.kind() == SourceErrorKind::Absent => {
-            ui::line("there is no keychain here, so this is about the sealed store");
-            Chosen::open(&reach, StoreName::Sealed)
-        }
-        // Whatever else is wrong with it, writing will say.
-        _ => Ok(keychain),
-    }
+fn nowhere(name: &str, asked: &[(StoreName, SourceErrorKind)]) -> Report {
+    let has_no_keychain = asked.contains(&(StoreName::Keychain, SourceErrorKind::Absent));
+    let stores: Vec<_> = asked
+        .iter()
+        .map(|(which, _)| *which)
+        .filter(|which| !(has_no_keychain && *which == StoreName::Keychain))
+        .map(StoreName::in_words)
+        .collect();
+    let stores = stores.join(" or the ");
+    Report::failure(if has_no_keychain {
+        format!("{name} is not in the {stores}, and there is no keychain here")
+    } else {
+        format!("{name} is not in the {stores}")
+    })
 }
 
-/// The stores to read: the one that was named, else both.
-fn readable(context: &Context, args: &StoreArgs) -> Result<Vec<Chosen>, Report> {
-    let settings = context.settings()?;
-    let reach = context.reach(&settings, None);
-    let stores = match args.store {
-        Some(store) => vec![store],
-        None => vec![StoreName::Keychain, StoreName::Sealed],
-    };
-    stores
-        .into_iter()
-        .map(|store| Chosen::open(&reach, store))
-        .collect()
-}
-
-fn check_name(name: &str) -> Result<(), Report> {
+fn check_name(name: &str, hint: &str) -> Result<(), Report> {
     if Name::new(name).is_some() {
         return Ok(());
+    }
+    if name
+        .split_once('/')
+        .is_some_and(|(service, account)| !service.is_empty() && !account.is_empty())
+    {
+        return Err(Report::failure(
+            "SERVICE/ACCOUNT is another program's entry: it is only read, as $<keychain:SERVICE/ACCOUNT>",
+        ));
     }
     Err(Report::failure(
         "a name has letters, digits, `_`, `.` and `-`, and starts with a letter or `_`",
     )
-    .hint("the name is not the value: the value is asked for next"))
+    .hint(hint))
 }

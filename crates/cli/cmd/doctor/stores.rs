@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mcp_launch_config::Settings;
+use mcp_launch_config::{DotenvFile, Settings};
 use mcp_launch_core::{Deadline, SourceErrorKind};
 use source_keychain::{Keychain, Standing};
 use source_sealed::KeyState;
 
 use crate::cmd::doctor::findings::Finding;
+use crate::cmd::unlock::in_words;
 use crate::context::Context;
 use crate::registry;
 
@@ -104,8 +105,7 @@ fn sealed(
 
 fn left(remaining: Option<Duration>) -> String {
     remaining.map_or_else(String::new, |remaining| {
-        let minutes = remaining.as_secs().div_ceil(60);
-        format!(" for {} h {} min", minutes / 60, minutes % 60)
+        format!(" for {}", in_words(remaining))
     })
 }
 
@@ -117,13 +117,24 @@ fn dotenv(
 ) {
     match context.dotenv(settings, None, None) {
         Ok(None) => findings.push(Finding::noted(area, ".env: none here".to_owned(), None)),
-        Ok(Some(path)) => {
-            let shown = path.display().to_string();
-            findings.push(match std::fs::File::open(&path) {
-                Ok(_) => Finding::good(area, format!(".env: {shown}")),
-                Err(error) => Finding::broken(area, format!(".env: {shown}: {error}"), None),
-            });
-        }
+        Ok(Some(file)) => findings.push(examine_dotenv(&file, area)),
         Err(report) => findings.push(Finding::broken(area, report.message, report.hint)),
+    }
+}
+
+fn examine_dotenv(file: &DotenvFile, area: &'static str) -> Finding {
+    let shown = file.path.display();
+    if let Some(unfit) = file.unfit {
+        return Finding::noted(area, format!(".env: {shown}: {}", unfit.text()), None);
+    }
+    // A pipe would wait for its writer.
+    let readable = match file.path.metadata() {
+        Ok(metadata) if !metadata.is_file() => Err("is not a regular file".to_owned()),
+        Ok(_) => std::fs::File::open(&file.path).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    match readable {
+        Ok(_) => Finding::good(area, format!(".env: {shown}")),
+        Err(text) => Finding::broken(area, format!(".env: {shown}: {text}"), None),
     }
 }
