@@ -2,7 +2,7 @@
 
 use mcp_launch_testkit::Scratch;
 
-use crate::support::{Finished, launch};
+use crate::support::{Finished, launch, with_input};
 
 const FILE: &str = r#"
 [servers.greeter]
@@ -110,4 +110,19 @@ fn the_env_file_of_a_parent_folder_is_not_read() {
     let mut command = launch(&scratch, ["--", "/bin/true"]);
     command.current_dir(scratch.home().join("project"));
     Finished::of(command.env("A", "$<ONLY_ABOVE>")).not_started();
+}
+
+#[test]
+fn a_dotenv_that_leads_to_the_clients_pipe_leaves_it_to_the_server() {
+    let scratch = Scratch::new();
+    std::os::unix::fs::symlink("/dev/stdin", scratch.home().join(".env")).unwrap();
+    let server = ["--", "/bin/sh", "-c", "printf '%s ' \"$A\"; cat"];
+    let mut command = launch(&scratch, server);
+    let finished = with_input(command.env("A", "$<NAME:-none>"), "NAME=theirs");
+    assert_eq!(finished.success(), "none NAME=theirs");
+
+    let mut command = launch(&scratch, ["--dry-run"].into_iter().chain(server));
+    let finished = with_input(command.env("A", "$<NAME:-none>"), "NAME=theirs");
+    let said = finished.success();
+    assert!(said.contains("not a regular file"), "{said}");
 }

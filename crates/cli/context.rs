@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mcp_launch_config::Settings;
+use mcp_launch_config::{DotenvFile, Settings};
 use mcp_launch_core::Environment;
 
 use crate::registry::{Kind, Reach};
@@ -55,7 +55,7 @@ impl Context {
         settings: &Settings,
         flag: Option<&Path>,
         server: Option<&str>,
-    ) -> Result<Option<PathBuf>, Report> {
+    ) -> Result<Option<DotenvFile>, Report> {
         let file = settings
             .dotenv_file(flag, server)
             .map_err(|error| Report::from(&error))?;
@@ -65,12 +65,12 @@ impl Context {
                 "--env-file: there is no {}",
                 file.path.display()
             ))),
-            file => Ok(file.map(|file| file.path)),
+            file => Ok(file),
         }
     }
 
     /// What sources are set up from, with the `.env` that these settings choose.
-    pub(crate) fn reach(&self, settings: &Arc<Settings>, dotenv: Option<PathBuf>) -> Reach {
+    pub(crate) fn reach(&self, settings: &Arc<Settings>, dotenv: Option<DotenvFile>) -> Reach {
         Reach {
             sources: self.sources,
             environment: Arc::clone(&self.environment),

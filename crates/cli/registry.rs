@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use mcp_launch_config::Settings;
+use mcp_launch_config::{DotenvFile, NamedBy, Settings};
 use mcp_launch_core::{
     Address, Connect, Environment, Scheme, Source, SourceError, SourceErrorKind,
 };
+use source_dotenv::Accepted;
 
 /// What sources are set up from.
 pub(crate) struct Reach {
@@ -17,7 +18,7 @@ pub(crate) struct Reach {
     pub(crate) directory: PathBuf,
     pub(crate) settings: Arc<Settings>,
     /// The `.env` that bare names and `$<dotenv:…>` are read from, if there is one.
-    pub(crate) dotenv: Option<PathBuf>,
+    pub(crate) dotenv: Option<DotenvFile>,
 }
 
 /// A kind of source: what it is, and how it is set up. Setting up touches no store.
@@ -143,16 +144,26 @@ fn command(reach: &Reach) -> Result<Box<dyn Source>, SourceError> {
 }
 
 fn dotenv(reach: &Reach) -> Result<Box<dyn Source>, SourceError> {
-    let path = reach
+    let absent = SourceError::new(SourceErrorKind::Absent);
+    let file = reach
         .dotenv
-        .clone()
-        .ok_or(SourceError::new(SourceErrorKind::Absent).note("there is no .env here"))?;
+        .as_ref()
+        .ok_or(absent.note("there is no .env here"))?;
+    if let Some(unfit) = file.unfit {
+        return Err(absent.note(unfit.text()));
+    }
     let dialect = reach.settings.dotenv_dialect().map_err(|_| {
         SourceError::new(SourceErrorKind::Denied)
             .note("a project file that is not trusted says whose reading of the .env counts")
     })?;
     let dialect = dialect.and_then(|dialect| source_dotenv::Dialect::parse(dialect.as_str()));
-    Ok(Box::new(source_dotenv::DotenvSource::new(path, dialect)))
+    let accepted = match file.named_by {
+        NamedBy::Flag => Accepted::Any,
+        NamedBy::Project | NamedBy::WorkingDirectory => Accepted::Own,
+        NamedBy::Settings(_) => Accepted::Regular,
+    };
+    let source = source_dotenv::DotenvSource::new(file.path.clone(), dialect).only(accepted);
+    Ok(Box::new(source))
 }
 
 fn environment(reach: &Reach) -> Result<Box<dyn Source>, SourceError> {

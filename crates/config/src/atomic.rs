@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// How many symbolic links are followed to the file itself; as many as Linux follows (path_resolution(7)).
-const LINKS: usize = 40;
+pub(crate) const LINKS: usize = 40;
 
 /// Replaces the content of `path` by `bytes`, durably: when it returns, a power cut changes nothing.
 ///

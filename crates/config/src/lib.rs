@@ -35,7 +35,7 @@ mod vocabulary;
 pub use binding::Binding;
 pub use directories::Directories;
 pub use document::{Located, Origin};
-pub use dotenv_file::{DotenvFile, NamedBy};
+pub use dotenv_file::{DotenvFile, NamedBy, Unfit};
 pub use entries::ServerCommand;
 pub use error::{ConfigError, ConfigErrorKind};
 pub use grant::Grant;

@@ -149,6 +149,7 @@ impl Settings {
             return Ok(Some(DotenvFile {
                 path: self.cwd.join(path),
                 named_by: NamedBy::Flag,
+                unfit: None,
             }));
         }
         if let Some(server) = server

@@ -4,9 +4,9 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown, lchown, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use mcp_launch_config::{ConfigErrorKind, Settings};
+use mcp_launch_config::{ConfigErrorKind, Settings, Unfit};
 use mcp_launch_core::Environment;
 use mcp_launch_testkit::{ORDINARY_UID, Scratch};
 
@@ -103,19 +103,64 @@ fn what_somebody_else_put_there_stops_nothing_whatever_it_is() {
     }
 }
 
+/// The `.env` of a launch in `work`, and why it is not read.
+fn dotenv_of(scratch: &Scratch) -> Option<(PathBuf, Option<Unfit>)> {
+    let settings = load(scratch, "work").expect("settings that can be read");
+    let file = settings.dotenv_file(None, None).expect("no project file");
+    file.map(|file| (file.path, file.unfit))
+}
+
 #[test]
 fn a_dotenv_that_somebody_else_left_here_is_not_taken() {
     let scratch = Scratch::new();
     let path = scratch.write("work/.env", "A=1");
-    let found = || {
-        load(&scratch, "work")
-            .unwrap()
-            .dotenv_file(None, None)
-            .unwrap()
-    };
-    assert_eq!(found().unwrap().path, path);
+    assert_eq!(dotenv_of(&scratch), Some((path.clone(), None)));
     give_away(&path);
-    assert_eq!(found(), None);
+    let foreign = Some((path.clone(), Some(Unfit::Foreign)));
+    assert_eq!(dotenv_of(&scratch), foreign);
+
+    // A link of theirs to a file of ours, at once or by way of a link of ours.
+    let own = scratch.write("own", "A=1");
+    let theirs = scratch.home().join("theirs");
+    for link in [&path, &theirs] {
+        fs::remove_file(&path).unwrap();
+        symlink(&own, link).unwrap();
+        lchown(link, Some(ORDINARY_UID), None).unwrap();
+        if *link == theirs {
+            symlink("../theirs", &path).unwrap();
+        }
+        assert_eq!(dotenv_of(&scratch), foreign, "{}", link.display());
+    }
+
+    // Links of ours lead on.
+    fs::remove_file(&path).unwrap();
+    symlink("../own", &path).unwrap();
+    assert_eq!(dotenv_of(&scratch), Some((path.clone(), None)));
+    give_away(&scratch.home().join("work"));
+    assert_eq!(dotenv_of(&scratch), foreign);
+}
+
+#[test]
+fn a_dotenv_that_is_no_file_is_not_taken() {
+    let scratch = Scratch::new();
+    let path = scratch.home().join("work/.env");
+    fs::create_dir_all(&path).unwrap();
+    let unfit = Some((path.clone(), Some(Unfit::NotAFile)));
+    assert_eq!(dotenv_of(&scratch), unfit);
+    fs::remove_dir(&path).unwrap();
+
+    symlink("/dev/null", &path).unwrap();
+    assert_eq!(dotenv_of(&scratch), unfit);
+    fs::remove_file(&path).unwrap();
+
+    let made = scratch.command("mkfifo").arg(&path).status().unwrap();
+    assert!(made.success());
+    assert_eq!(dotenv_of(&scratch), unfit);
+    fs::remove_file(&path).unwrap();
+
+    // One that leads nowhere is told when it is read.
+    symlink("nowhere", &path).unwrap();
+    assert_eq!(dotenv_of(&scratch), Some((path, None)));
 }
 
 #[test]

@@ -36,5 +36,5 @@ pub use document::{Document, Entry, Quote};
 pub use edit::EditError;
 pub use reading::Cause;
 pub use readout::{Assignment, Readout};
-pub use source::{DotenvSource, SCHEME, names_in};
+pub use source::{Accepted, DotenvSource, SCHEME, names_in};
 pub use spelling::Form;

@@ -1,7 +1,7 @@
 //! A `.env` file as a source of values.
 
 use std::collections::HashMap;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, mpsc};
@@ -27,27 +27,47 @@ pub const SCHEME: Scheme = Scheme {
 /// More than any `.env` has; keeps a file that is not one from filling memory.
 const MAX_BYTES: u64 = 4 << 20;
 
+/// Which files a source reads.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Accepted {
+    /// A regular file or a pipe: what a person names for this launch.
+    Any,
+    /// A regular file of ours or root's: what nobody named.
+    Own,
+    /// A regular file.
+    Regular,
+}
+
 /// One `.env` file. It is read anew, and once, each time values are asked for.
 pub struct DotenvSource {
     path: PathBuf,
+    accepted: Accepted,
     dialect: Option<Dialect>,
     /// What to do about the names that had no value when they were last asked for.
     remedies: Mutex<HashMap<Locator, String>>,
 }
 
 impl DotenvSource {
-    /// The file at `path`. With `dialect` only that reader counts; else all must agree.
+    /// The file at `path`, whatever it is. With `dialect` only that reader counts; else all must agree.
     #[must_use]
     pub fn new(path: PathBuf, dialect: Option<Dialect>) -> Self {
         Self {
             path,
+            accepted: Accepted::Any,
             dialect,
             remedies: Mutex::default(),
         }
     }
 
+    /// The same, if it is such a file. What is opened is looked at, so nothing can be put in its place.
+    #[must_use]
+    pub fn only(mut self, accepted: Accepted) -> Self {
+        self.accepted = accepted;
+        self
+    }
+
     fn settle(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<Secret, SourceError>> {
-        let document = match read(&self.path, deadline) {
+        let document = match read(&self.path, self.accepted, deadline) {
             Ok(document) => document,
             Err(error) => return locators.iter().map(|_| Err(error)).collect(),
         };
@@ -97,28 +117,36 @@ impl Source for DotenvSource {
 /// # Errors
 /// When the file is absent or cannot be read by `deadline`.
 pub fn names_in(path: &Path, deadline: Deadline) -> Result<Vec<String>, SourceError> {
-    let document = read(path, deadline)?;
+    let document = read(path, Accepted::Any, deadline)?;
     Ok(document.keys().into_iter().map(str::to_owned).collect())
 }
 
-/// Reads a regular file or a pipe to its end, into memory that is wiped.
-fn read(path: &Path, deadline: Deadline) -> Result<Document, SourceError> {
+/// Reads a file to its end, into memory that is wiped.
+fn read(path: &Path, accepted: Accepted, deadline: Deadline) -> Result<Document, SourceError> {
+    let bytes = match accepted {
+        Accepted::Any => read_any(path, deadline)?,
+        Accepted::Own | Accepted::Regular => read_bounded(open_regular(path, accepted)?)?,
+    };
+    Ok(Document::from(bytes))
+}
+
+fn read_any(path: &Path, deadline: Deadline) -> Result<Zeroizing<Vec<u8>>, SourceError> {
     let metadata = std::fs::metadata(path).map_err(|error| not_opened(&error))?;
     if metadata.is_dir() {
         return Err(SourceError::new(SourceErrorKind::Malformed).note("it is a folder"));
     }
-    let bytes = if metadata.is_file() {
-        read_bounded(path)?
+    if metadata.is_file() {
+        read_bounded(open(path)?)
     } else {
-        read_beside(path.to_owned(), deadline)?
-    };
-    Ok(Document::from(bytes))
+        read_beside(path.to_owned(), deadline)
+    }
 }
 
 /// Reads a pipe on a thread of its own: nobody may ever write to it.
 fn read_beside(path: PathBuf, deadline: Deadline) -> Result<Zeroizing<Vec<u8>>, SourceError> {
     let (sender, receiver) = mpsc::channel();
-    let thread = std::thread::spawn(move || sender.send(read_bounded(&path)).is_ok());
+    let thread =
+        std::thread::spawn(move || sender.send(open(&path).and_then(read_bounded)).is_ok());
     match receiver.recv_timeout(deadline.remaining()) {
         Ok(bytes) => {
             // Nothing but this thread runs when the server is started.
@@ -130,8 +158,51 @@ fn read_beside(path: PathBuf, deadline: Deadline) -> Result<Zeroizing<Vec<u8>>, 
     }
 }
 
-fn read_bounded(path: &Path) -> Result<Zeroizing<Vec<u8>>, SourceError> {
-    let file = File::open(path).map_err(|error| not_opened(&error))?;
+fn open(path: &Path) -> Result<File, SourceError> {
+    File::open(path).map_err(|error| not_opened(&error))
+}
+
+/// Opens without waiting for a pipe's writer, and looks at what was opened.
+fn open_regular(path: &Path, accepted: Accepted) -> Result<File, SourceError> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+        options.custom_flags(flags.bits().cast_signed());
+    }
+    let file = options.open(path).map_err(|error| not_opened(&error))?;
+    let metadata = file
+        .metadata()
+        .map_err(|error| SourceError::from_io(&error))?;
+    if !metadata.is_file() {
+        return Err(SourceError::new(SourceErrorKind::Malformed)
+            .note("it is not a regular file, which only --env-file may name"));
+    }
+    if accepted == Accepted::Own && is_foreign(&metadata) {
+        return Err(SourceError::new(SourceErrorKind::Denied)
+            .note("it belongs to another user; --env-file reads it all the same"));
+    }
+    Ok(file)
+}
+
+/// Whether it belongs to somebody who is neither us nor root.
+#[cfg(unix)]
+fn is_foreign(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let owner = metadata.uid();
+    owner != 0 && owner != rustix::process::geteuid().as_raw()
+}
+
+/// Windows keeps owners in access lists, which the profile's folders already bound to the person.
+#[cfg(not(unix))]
+fn is_foreign(_metadata: &Metadata) -> bool {
+    false
+}
+
+fn read_bounded(file: File) -> Result<Zeroizing<Vec<u8>>, SourceError> {
     let metadata = file
         .metadata()
         .map_err(|error| SourceError::from_io(&error))?;

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use mcp_launch_core::{Deadline, Locator, Secret, Source, SourceErrorKind};
-use mcp_launch_source_dotenv::{Dialect, DotenvSource, SCHEME, names_in};
-use mcp_launch_testkit::{Canary, Scratch, conformance};
+use mcp_launch_source_dotenv::{Accepted, Dialect, DotenvSource, SCHEME, names_in};
+use mcp_launch_testkit::{Canary, ORDINARY_UID, Scratch, conformance};
 
 #[expect(clippy::disallowed_methods, reason = "made-up files")]
 fn file(scratch: &Scratch, text: &[u8]) -> PathBuf {
@@ -144,6 +144,37 @@ fn says_what_is_wrong_with_the_file() {
         fetch(&DotenvSource::new(long, None), &["A"]),
         [Err(SourceErrorKind::Malformed)]
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn what_was_not_named_for_this_launch_is_a_regular_file() {
+    use std::os::unix::fs::{chown, symlink};
+
+    let scratch = Scratch::new();
+    let answer = |path: &std::path::Path, accepted| {
+        let source = DotenvSource::new(path.to_owned(), None).only(accepted);
+        fetch(&source, &["A"]).remove(0)
+    };
+    let pipe = scratch.home().join("pipe");
+    let made = scratch.command("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let link = scratch.home().join("link");
+    symlink("/dev/null", &link).unwrap();
+    let plain = file(&scratch, b"A=1\n");
+    for accepted in [Accepted::Own, Accepted::Regular] {
+        for wrong in [pipe.as_path(), &link, &scratch.home()] {
+            assert_eq!(answer(wrong, accepted), Err(SourceErrorKind::Malformed));
+        }
+        assert_eq!(answer(&plain, accepted), Ok("1".to_owned()));
+        let none = scratch.home().join("none");
+        assert_eq!(answer(&none, accepted), Err(SourceErrorKind::Absent));
+    }
+
+    chown(&plain, Some(ORDINARY_UID), None)
+        .expect("this test gives a file to another user: run it as root, as `tests/run` does");
+    assert_eq!(answer(&plain, Accepted::Own), Err(SourceErrorKind::Denied));
+    assert_eq!(answer(&plain, Accepted::Regular), Ok("1".to_owned()));
 }
 
 #[cfg(unix)]
