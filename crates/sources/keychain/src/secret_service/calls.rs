@@ -78,8 +78,9 @@ pub(crate) fn secrets(
 }
 
 /// The values of an answer to [`secrets`], by item. They are borrowed from the message, so that
-/// there is no copy beside the one we hand out; the message's own buffer is zbus's and goes with the
-/// process image, at exec.
+/// there is no further copy beside the one we hand out. The message's own buffer and the one that it
+/// was received into are zbus's, which shares them out to read only: they are freed unwiped, and go with
+/// the process image.
 pub(crate) fn values_in(
     body: &zbus::message::Body,
 ) -> Result<HashMap<ObjectPath<'_>, &[u8]>, SourceError> {
