@@ -126,3 +126,16 @@ fn a_dotenv_that_leads_to_the_clients_pipe_leaves_it_to_the_server() {
     let said = finished.success();
     assert!(said.contains("not a regular file"), "{said}");
 }
+
+#[test]
+fn no_settings_make_a_launch_read_the_clients_pipe() {
+    let scratch = Scratch::new();
+    scratch.write(
+        ".config/mcp-launch/config.toml",
+        "env_file = \"/dev/stdin\"",
+    );
+    let mut command = launch(&scratch, ["--", "/bin/cat"]);
+    let finished = with_input(command.env("A", "$<NAME>"), "NAME=theirs");
+    let report = finished.not_started();
+    assert!(report.contains("not a regular file"), "{report}");
+}
