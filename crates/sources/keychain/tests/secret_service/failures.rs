@@ -58,6 +58,17 @@ fn a_bus_that_has_ended_is_broken_and_not_absent() {
 }
 
 #[test]
+fn a_bus_in_the_place_of_another_is_not_taken_for_it() {
+    let session = Session::with_keyring();
+    session.put("A", b"a").unwrap();
+    let place = format!("unix:path={}", session.socket().display());
+    let ended = format!("{place},guid=0123456789abcdef0123456789abcdef");
+    let (kind, _) = failure(&at(&ended), seconds(5));
+    assert_eq!(kind, SourceErrorKind::Unavailable);
+    assert!(fetch(&at(&place), &["A"], seconds(5)).remove(0).is_ok());
+}
+
+#[test]
 fn a_bus_over_the_network_is_not_used() {
     let (kind, _) = failure(&at("tcp:host=127.0.0.1,port=1"), seconds(5));
     assert_eq!(kind, SourceErrorKind::Unavailable);
