@@ -67,6 +67,7 @@ pub fn settings(bytes: &[u8]) {
 fn ask_everything(settings: &mcp_launch_config::Settings) {
     let _order = settings.order();
     let _deadline = settings.deadline();
+    let _grants = settings.grants();
     for name in settings.secret_names() {
         let _binding = settings.binding(name.as_str());
     }
