@@ -16,14 +16,20 @@ mod terminal;
 mod ui;
 mod usage;
 
+use std::alloc::System;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use zeroizing_alloc::ZeroAlloc;
 
 use crate::args::{Command, CommandLine, RunArgs, SecretsCommand};
 use crate::context::Context;
 
 pub use quick::main;
+
+/// Wipes all memory that is given back, also by libraries that know nothing of secrets.
+#[global_allocator]
+static WIPING: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// `mcp-launch-full`: does what the command line says, and gives the exit code.
 #[must_use]
