@@ -69,3 +69,42 @@ fn a_required_value_is_looked_up_as_its_servers_would() {
     let said = told(&scratch, &settings.replace("[\"a\"]", "[\"a\", \"b\"]"));
     assert!(said.stdout.contains("for the server b:"), "{}", said.stdout);
 }
+
+#[test]
+fn doctor_names_the_settings_and_what_they_choose() {
+    let scratch = Scratch::new();
+    let said = Finished::of(&mut launch(&scratch, ["doctor"])).stdout;
+    let file = scratch.home().join(".config/mcp-launch/config.toml");
+    assert!(
+        said.contains(&format!("no {} yet", file.display())),
+        "{said}"
+    );
+    let said = told(
+        &scratch,
+        "deadline = \"500ms\"\norder = [\"sealed\", \"env\"]\n",
+    )
+    .stdout;
+    for part in [
+        format!("order: sealed, env ({}:2)", file.display()),
+        "deadline: stores have 500ms".to_owned(),
+        "the same with the variables that MCP clients pass on".to_owned(),
+    ] {
+        assert!(said.contains(&part), "no {part} in {said}");
+    }
+}
+
+#[test]
+fn a_dry_run_says_what_the_launch_would() {
+    let scratch = Scratch::new();
+    let launched = |options: &[&str]| {
+        let mut command = launch(&scratch, options);
+        Finished::of(command.args(["--", "/bin/true"]).env("A", "$<NOWHERE>"))
+    };
+    let fix = "fix: mcp-launch secrets set NOWHERE --store sealed";
+    assert!(launched(&[]).stderr.contains(fix));
+    let dry = launched(&["--dry-run"]);
+    assert!(dry.stdout.contains(fix), "{}", dry.stdout);
+    let json: serde_json::Value =
+        serde_json::from_str(&launched(&["--dry-run", "--json"]).stdout).unwrap();
+    assert_eq!(json["placeholders"][0]["remedy"], fix["fix: ".len()..]);
+}

@@ -43,6 +43,34 @@ fn a_trusted_file_starts_its_server_until_it_changes() {
 }
 
 #[test]
+fn trust_says_what_it_allows() {
+    let scratch = project();
+    let said = in_project(&scratch, &["trust", "--list"]);
+    assert_eq!((said.code, said.stdout.as_str()), (Some(0), ""));
+    assert!(
+        said.stderr.contains("no file is trusted"),
+        "{}",
+        said.stderr
+    );
+    let said = in_project(&scratch, &["trust"]).stderr;
+    for part in [
+        "line 2: servers.greeter",
+        "starts /bin/sh -c printf",
+        "gets $<NAME>",
+        "take it back: mcp-launch trust --remove",
+    ] {
+        assert!(said.contains(part), "no {part} in {said}");
+    }
+    let said = in_project(&scratch, &["trust", "nope.toml"]);
+    assert_eq!(said.code, Some(1));
+    assert!(
+        said.stderr.starts_with("error: there is no /"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
 fn trust_can_be_taken_back() {
     let scratch = project();
     in_project(&scratch, &["trust"]).success();

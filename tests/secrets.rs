@@ -81,6 +81,56 @@ fn what_was_removed_is_gone() {
 }
 
 #[test]
+fn what_is_set_says_which_placeholder_finds_it() {
+    let scratch = Scratch::new();
+    let said = |value| with_input(&mut secrets(&scratch, &["set", "A"]), value).stderr;
+    assert_eq!(said("one"), "A is in the sealed store; use it as $<A>\n");
+    assert!(said("two").starts_with("A was replaced in the sealed store;"));
+    for (settings, why) in [
+        ("order = [\"dotenv\"]\n", "`sealed` is not in `order` ("),
+        ("[secrets]\nA = \"keychain:B\"\n", "$<A> is keychain:B ("),
+    ] {
+        let settings = settings.replace("\"keychain:B\"", "{ from = \"keychain:B\" }");
+        scratch.write(".config/mcp-launch/config.toml", settings);
+        let said = said("three");
+        assert!(said.contains("use it as $<sealed:A>; "), "{said}");
+        assert!(said.contains(why), "{said}");
+    }
+}
+
+#[test]
+fn a_keychain_that_is_not_there_is_called_so() {
+    let scratch = Scratch::new();
+    for arguments in [&["list"][..], &["get", "A"], &["rm", "A"]] {
+        let mut command = launch(&scratch, ["secrets"]);
+        let said = Finished::of(command.args(arguments).args(["--store", "keychain"]));
+        assert_eq!(said.code, Some(1));
+        assert!(
+            said.stderr.contains("there is no keychain here: ")
+                && said.stderr.contains("--store sealed"),
+            "{}",
+            said.stderr
+        );
+    }
+    let said = Finished::of(&mut launch(&scratch, ["secrets", "get", "A"])).stderr;
+    assert!(
+        said.contains("A is not in the sealed store, and there is no keychain here"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_entry_of_another_program_is_only_read() {
+    let scratch = Scratch::new();
+    for arguments in [["set", "jira/me"], ["rm", "jira/me"]] {
+        let said = Finished::of(&mut secrets(&scratch, &arguments)).stderr;
+        assert!(said.contains("only read"), "{said}");
+    }
+    let said = Finished::of(&mut secrets(&scratch, &["rm", "1x"])).stderr;
+    assert!(said.contains("secrets list"), "{said}");
+}
+
+#[test]
 fn an_empty_value_is_refused_and_the_older_one_kept() {
     let scratch = Scratch::new();
     set(&scratch, "A", "older");
@@ -130,4 +180,48 @@ fn a_passphrase_locks_the_store_until_it_is_given() {
     Finished::of(&mut launch(&scratch, ["lock"])).success();
     launched().not_started();
     assert_eq!(canary.find_under(&scratch.home()), []);
+}
+
+#[test]
+fn how_the_key_stands_is_known_before_anything_is_asked() {
+    let scratch = Scratch::new();
+    let said = |arguments: &[&str]| Finished::of(&mut launch(&scratch, arguments));
+    assert!(said(&["unlock"]).stderr.contains("no sealed store yet"));
+    set(&scratch, "A", "one");
+    for (arguments, code, part) in [
+        (&["unlock"][..], 0, "not needed"),
+        (&["secrets", "protect", "--remove"], 0, "not needed"),
+        (&["secrets", "protect", "--change"], 1, "has no passphrase"),
+    ] {
+        let said = said(arguments);
+        assert_eq!(said.code, Some(code), "{}", said.stderr);
+        assert!(said.stderr.contains(part), "{}", said.stderr);
+    }
+    let typed = |arguments: &[&str], keys: &str| at_terminal(&scratch, arguments, keys);
+    let short = typed(&["secrets", "protect"], "short\nshort\n");
+    assert!(short.stdout.contains("less than 8"), "{}", short.stdout);
+    let protected = typed(&["secrets", "protect"], "correct horse\ncorrect horse\n");
+    assert_eq!(protected.code, Some(0), "{}", protected.stdout);
+    let again = said(&["secrets", "protect"]);
+    assert!(
+        again.stderr.contains("protect --change"),
+        "{}",
+        again.stderr
+    );
+    let nothing = with_input(&mut launch(&scratch, ["unlock"]), "");
+    assert!(
+        nothing.stderr.contains("no passphrase on"),
+        "{}",
+        nothing.stderr
+    );
+
+    let keys = "correct horse\nbattery staple\nbattery staple\n";
+    let changed = typed(&["secrets", "protect", "--change"], keys);
+    assert_eq!(changed.code, Some(0), "{}", changed.stdout);
+    let old = with_input(&mut launch(&scratch, ["unlock"]), "correct horse");
+    assert_eq!(old.code, Some(1), "{}", old.stderr);
+    let open = with_input(&mut launch(&scratch, ["unlock"]), "battery staple");
+    assert_eq!(open.code, Some(0), "{}", open.stderr);
+    assert!(open.stderr.contains("open for 8 h"), "{}", open.stderr);
+    Finished::of(&mut launch(&scratch, ["lock"])).success();
 }

@@ -3,8 +3,10 @@
 //! What was typed may be a value that somebody put in the wrong place, and standard error is public. So a word is
 //! shown only if it is an option's name, and the rest is said without it.
 
+use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::args::CommandLine;
 use crate::exit_code;
 use crate::report::Report;
 
@@ -67,10 +69,27 @@ fn hint(error: &clap::Error) -> String {
             ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand
         );
     if is_word && is_launch {
+        let typed = text(error, ContextKind::InvalidArg);
+        if let Some(command) = typed.and_then(|typed| nearest_command(&typed)) {
+            return format!("did you mean `mcp-launch {command}`?");
+        }
         return "put `--` before the server's command: mcp-launch -- COMMAND; or see mcp-launch --help"
             .to_owned();
     }
     "see mcp-launch --help".to_owned()
+}
+
+/// The command that is spelled most like `typed`. With a launch as the default command clap takes the word for an
+/// argument, so it is asked again as if there were none.
+fn nearest_command(typed: &str) -> Option<String> {
+    let commands = CommandLine::command();
+    let error = clap::Command::new("mcp-launch")
+        .subcommands(commands.get_subcommands().cloned())
+        .try_get_matches_from(["mcp-launch", typed])
+        .err()?;
+    texts(&error, ContextKind::SuggestedSubcommand)
+        .into_iter()
+        .next()
 }
 
 /// The name of an option, without what may be a value behind it.
@@ -151,6 +170,9 @@ mod tests {
             ),
             (&["--sever", "x", "--", "y"], "did you mean `--server`?"),
             (&["secrets", "lst"], "did you mean `list`?"),
+            (&["doctr"], "did you mean `mcp-launch doctor`?"),
+            (&["doctor", "x"], "see mcp-launch --help"),
+            (&["secrets", "set", "A", "x"], "shell's history"),
             (
                 &["secrets", "set", "A", "--store", "vault"],
                 "keychain, sealed",

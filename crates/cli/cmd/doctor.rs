@@ -6,6 +6,9 @@ mod servers;
 mod settings;
 mod stores;
 
+use std::sync::Arc;
+
+use mcp_launch_config::Settings;
 use serde_json::json;
 
 use crate::args::DoctorArgs;
@@ -53,21 +56,7 @@ fn examine(context: &Context) -> Vec<Finding> {
     };
     settings::examine(&settings, &mut findings);
 
-    let as_given = "stores, as this shell is";
-    let keychain = stores::examine(context, &settings, as_given, &mut findings);
-    let restricted = context.restricted_to(CLIENT_VARIABLES);
-    let as_client = "stores, as MCP clients start servers";
-    let seen_by_client = stores::examine(&restricted, &settings, as_client, &mut findings);
-    if keychain && !seen_by_client {
-        findings.push(Finding::broken(
-            as_client,
-            "the keychain answers here, and not with the variables that clients pass on".to_owned(),
-            Some(
-                "add DBUS_SESSION_BUS_ADDRESS to the `env` of the client's config, or use the sealed store"
-                    .to_owned(),
-            ),
-        ));
-    }
+    examine_stores(context, &settings, &mut findings);
 
     let support = mcp_launch_exec::isolation_support();
     findings.push(match support.domain() {
@@ -82,4 +71,36 @@ fn examine(context: &Context) -> Vec<Finding> {
     servers::examine(context, &settings, &mut findings);
     required::examine(context, &settings, &mut findings);
     findings
+}
+
+/// The stores as they are here, and, where that is not the same, as MCP clients let servers see them.
+fn examine_stores(context: &Context, settings: &Arc<Settings>, findings: &mut Vec<Finding>) {
+    const AS_CLIENT: &str = "stores, as MCP clients start servers";
+    let (mut here, mut there) = (Vec::new(), Vec::new());
+    let as_given = "stores, as this shell is";
+    let keychain = stores::examine(context, settings, as_given, &mut here);
+    let restricted = context.restricted_to(CLIENT_VARIABLES);
+    let seen_by_client = stores::examine(&restricted, settings, AS_CLIENT, &mut there);
+    let is_same = here.len() == there.len()
+        && here
+            .iter()
+            .zip(&there)
+            .all(|(here, there)| here.state == there.state && here.text == there.text);
+    findings.append(&mut here);
+    if is_same {
+        let text = "the same with the variables that MCP clients pass on";
+        findings.push(Finding::good(as_given, text.to_owned()));
+        return;
+    }
+    findings.append(&mut there);
+    if keychain && !seen_by_client {
+        findings.push(Finding::broken(
+            AS_CLIENT,
+            "the keychain answers here, and not with the variables that clients pass on".to_owned(),
+            Some(
+                "add DBUS_SESSION_BUS_ADDRESS to the `env` of the client's config, or use the sealed store"
+                    .to_owned(),
+            ),
+        ));
+    }
 }

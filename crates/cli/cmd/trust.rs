@@ -1,6 +1,7 @@
 //! `mcp-launch trust`: lets a project's settings file decide things, as it is now.
 
-use mcp_launch_config::{Trust, TrustStore};
+use mcp_launch_config::{Settings, Trust, TrustStore};
+use mcp_launch_core::Template;
 
 use crate::args::TrustArgs;
 use crate::context::Context;
@@ -27,6 +28,9 @@ pub(crate) fn trust(context: &Context, args: &TrustArgs) -> Result<(), Report> {
                     .hint("name the file: mcp-launch trust path/to/mcp-launch.toml")
             })?,
     };
+    if !file.exists() && !args.remove {
+        return Err(Report::failure(format!("there is no {}", file.display())));
+    }
     if args.remove {
         let was_trusted = store.untrust(&file).map_err(|error| Report::from(&error))?;
         ui::line(&if was_trusted {
@@ -37,26 +41,71 @@ pub(crate) fn trust(context: &Context, args: &TrustArgs) -> Result<(), Report> {
         return Ok(());
     }
     let (record, gated) = store.trust(&file).map_err(|error| Report::from(&error))?;
+    let path = record.path.display();
     if gated.is_empty() {
         ui::line(&format!(
-            "{} is trusted; it decides nothing that needs trust",
-            record.path.display()
+            "{path} is trusted; it decides nothing that needs trust"
         ));
-    } else {
-        ui::line(&format!(
-            "{} is trusted, as it is now, to decide:",
-            record.path.display()
-        ));
+        return Ok(());
     }
-    for gated in gated {
-        ui::line(&format!("  line {}: {}", gated.origin.line, gated.key));
+    let mut lines = vec![format!("{path} is trusted, as it is now, to decide:")];
+    let folder = record.path.parent().unwrap_or(&record.path);
+    let trusted =
+        Settings::load(&context.environment, folder).map_err(|error| Report::from(&error))?;
+    for gated in &gated {
+        lines.push(format!("  line {}: {}", gated.origin.line, gated.key));
+        if let Some(name) = gated.key.strip_prefix("servers.") {
+            lines.extend(server(&trusted, name));
+        }
     }
+    lines.push(match &args.file {
+        Some(_) => format!("take it back: mcp-launch trust --remove {path}"),
+        None => "take it back: mcp-launch trust --remove".to_owned(),
+    });
+    ui::line(&lines.join("\n"));
     Ok(())
 }
 
+/// What a server of the project starts, and which values it gets.
+fn server(settings: &Settings, name: &str) -> Vec<String> {
+    let Ok(Some(server)) = settings.server(name) else {
+        return Vec::new();
+    };
+    let mut lines = Vec::new();
+    let mut templates: Vec<&Template> = server.env.iter().map(|(_, text)| &text.value).collect();
+    if let Some(command) = &server.command {
+        let arguments = &command.value.arguments;
+        let words: Vec<_> = arguments
+            .iter()
+            .map(|text| String::from_utf8_lossy(&text.print()).into_owned())
+            .collect();
+        lines.push(format!(
+            "    starts {} {}",
+            command.value.program,
+            words.join(" ")
+        ));
+        templates.extend(arguments);
+    }
+    let mut values: Vec<_> = templates
+        .into_iter()
+        .flat_map(Template::placeholders)
+        .map(ToString::to_string)
+        .collect();
+    values.sort();
+    values.dedup();
+    if !values.is_empty() {
+        lines.push(format!("    gets {}", values.join(", ")));
+    }
+    lines
+}
+
 fn list(store: &TrustStore) -> Result<(), Report> {
+    let records = store.list().map_err(|error| Report::from(&error))?;
+    if records.is_empty() {
+        ui::line("no file is trusted");
+    }
     let mut text = String::new();
-    for record in store.list().map_err(|error| Report::from(&error))? {
+    for record in records {
         let standing = match record.trust {
             Trust::Trusted => "trusted",
             Trust::Changed => "changed since",

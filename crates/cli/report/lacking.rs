@@ -33,13 +33,16 @@ pub(crate) fn text(attempts: &[Attempt]) -> String {
     if !missing.is_empty() {
         parts.push(format!("not in {}", listed(&missing)));
     }
-    let absent: Vec<_> = of_kind(SourceErrorKind::Absent).map(short_name).collect();
+    let absent: Vec<_> = of_kind(SourceErrorKind::Absent)
+        .filter(|attempt| !is_passed_over(attempt))
+        .map(short_name)
+        .collect();
     if !absent.is_empty() {
         parts.push(format!("no {} here", listed(&absent)));
     }
     let others = attempts
         .iter()
-        .filter(|attempt| !attempt.error.lets_next_answer());
+        .filter(|attempt| !attempt.error.lets_next_answer() || is_passed_over(attempt));
     parts.extend(others.map(said));
     parts.join("; ")
 }
@@ -54,6 +57,7 @@ pub(crate) fn remedy(reference: &Reference, attempts: &[Attempt]) -> Option<Stri
     let locator = &telling.address.locator;
     let is_absent = telling.error.kind() == SourceErrorKind::Absent;
     match telling.address.scheme.as_str() {
+        "dotenv" if is_passed_over(telling) => None,
         "dotenv" if is_absent => Some(format!(
             "write a .env here with a line {locator}=…, or name one with --env-file"
         )),
@@ -101,6 +105,15 @@ fn telling(attempts: &[Attempt]) -> Option<&Attempt> {
 
 fn is_missing(attempt: &Attempt) -> bool {
     attempt.error.kind() == SourceErrorKind::Missing
+}
+
+/// Whether there is a `.env` that is not read, and the error says why.
+fn is_passed_over(attempt: &Attempt) -> bool {
+    attempt.address.scheme == "dotenv"
+        && attempt
+            .error
+            .explanation()
+            .is_some_and(|note| note.starts_with("not read"))
 }
 
 /// What one place said, with all that is known of it.

@@ -1,6 +1,6 @@
 //! The settings files.
 
-use mcp_launch_config::{Project, Settings, Trust};
+use mcp_launch_config::{DEFAULT_DEADLINE, Project, Settings, Trust, USER_FILE_NAME};
 
 use crate::cmd::doctor::findings::Finding;
 
@@ -10,11 +10,7 @@ const AREA: &str = "settings";
 pub(crate) fn examine(settings: &Settings, findings: &mut Vec<Finding>) {
     findings.push(match settings.user_file() {
         Some(path) => Finding::good(AREA, path.display().to_string()),
-        None => Finding::noted(
-            AREA,
-            "no config.toml of your own: the defaults hold".to_owned(),
-            None,
-        ),
+        None => Finding::noted(AREA, no_user_file(settings), None),
     });
     if let Some(project) = settings.project() {
         findings.push(examine_project(project));
@@ -28,6 +24,32 @@ pub(crate) fn examine(settings: &Settings, findings: &mut Vec<Finding>) {
             ),
             None,
         ));
+    }
+    examine_choices(settings, findings);
+}
+
+fn no_user_file(settings: &Settings) -> String {
+    match settings.directories().config_dir() {
+        Ok(folder) => format!(
+            "no {} yet: the defaults hold",
+            folder.join(USER_FILE_NAME).display()
+        ),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// What differs from the defaults. What an untrusted project would decide has been told.
+fn examine_choices(settings: &Settings, findings: &mut Vec<Finding>) {
+    if let (Ok(order), Ok(Some(origin))) = (settings.order(), settings.order_origin()) {
+        let text = format!("order: {} ({origin})", order.join(", "));
+        findings.push(Finding::good(AREA, text));
+    }
+    match settings.deadline() {
+        Ok(deadline) if deadline != DEFAULT_DEADLINE => {
+            let text = format!("deadline: stores have {deadline:?} for a launch");
+            findings.push(Finding::good(AREA, text));
+        }
+        _ => {}
     }
 }
 

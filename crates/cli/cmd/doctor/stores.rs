@@ -23,20 +23,28 @@ pub(crate) fn examine(
     area: &'static str,
     findings: &mut Vec<Finding>,
 ) -> bool {
-    let answers = keychain(context, area, findings);
-    sealed(context, settings, area, findings);
+    let mut of_sealed = Vec::new();
+    let sealed_opens = sealed(context, settings, area, &mut of_sealed);
+    let answers = keychain(context, area, sealed_opens, findings);
+    findings.append(&mut of_sealed);
     dotenv(context, settings, area, findings);
     answers
 }
 
-fn keychain(context: &Context, area: &'static str, findings: &mut Vec<Finding>) -> bool {
+/// Gives whether the keychain answers. Where there is none, the sealed store is the remedy unless it is in use.
+fn keychain(
+    context: &Context,
+    area: &'static str,
+    sealed_opens: bool,
+    findings: &mut Vec<Finding>,
+) -> bool {
     let health = Keychain::new(&context.environment).health(Deadline::after(PATIENCE));
     let text = format!("keychain: {health}");
     let finding = match health.standing {
         Standing::Ready => Finding::good(area, text),
         Standing::NoCollection | Standing::Locked => Finding::noted(area, text, health.remedy()),
         Standing::Failed(error) if error.kind() == SourceErrorKind::Absent => {
-            Finding::noted(area, text, health.remedy())
+            Finding::noted(area, text, health.remedy().filter(|_| !sealed_opens))
         }
         Standing::Failed(_) => Finding::broken(area, text, health.remedy()),
     };
@@ -44,12 +52,13 @@ fn keychain(context: &Context, area: &'static str, findings: &mut Vec<Finding>) 
     !matches!(health.standing, Standing::Failed(_))
 }
 
+/// Gives whether the sealed store opens.
 fn sealed(
     context: &Context,
     settings: &Arc<Settings>,
     area: &'static str,
     findings: &mut Vec<Finding>,
-) {
+) -> bool {
     let reach = context.reach(settings, None);
     let status = match registry::sealed_source(&reach) {
         Ok(sealed) => sealed.status(),
@@ -59,7 +68,7 @@ fn sealed(
                 format!("sealed store: {error}"),
                 None,
             ));
-            return;
+            return false;
         }
     };
     let store = status.store.display();
@@ -71,7 +80,7 @@ fn sealed(
         ));
     }
     if !status.problems.is_empty() {
-        return;
+        return false;
     }
     let names = match status.secrets {
         Ok(1) => "one value".to_owned(),
@@ -101,6 +110,7 @@ fn sealed(
             None,
         ),
     });
+    matches!(status.key, KeyState::File(_) | KeyState::Unlocked { .. })
 }
 
 fn left(remaining: Option<Duration>) -> String {
