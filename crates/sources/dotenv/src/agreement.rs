@@ -5,9 +5,10 @@ use std::cell::OnceCell;
 use mcp_launch_core::{Position, Secret, SourceError, SourceErrorKind};
 
 use crate::dialect::{Dialect, LineEnds, Text};
-use crate::document::Document;
+use crate::document::{Document, Entry};
 use crate::plain::{self, PlainEntry};
 use crate::reading::{End, Outcome, Reading};
+use crate::spill::{self, Spill, SpillKind};
 use crate::subject::{self, Subject};
 
 /// The values of a document: those on which all readers agree, or those of one reader.
@@ -57,7 +58,7 @@ impl Values<'_> {
     /// # Errors
     /// [`SourceErrorKind::Missing`] when the file has no such name. [`SourceErrorKind::Ambiguous`], with the line, when
     /// the readers make different things of it. [`SourceErrorKind::Malformed`], with the line, when the one reader
-    /// that was asked has no value for it.
+    /// that was asked has no value for it; without a line, whatever the name, when the file is no text in UTF-8.
     pub fn value(&self, key: &str) -> Result<Secret, SourceError> {
         self.settle(key).map_err(|refusal| refusal.error)
     }
@@ -79,87 +80,71 @@ impl Values<'_> {
                 .ok_or_else(Refusal::missing);
         }
 
-        let full = self.full.get_or_init(|| Full::read(bytes, self.dialect));
+        if let Some(note) = self.document.foreign() {
+            return Err(Refusal {
+                error: SourceError::new(SourceErrorKind::Malformed).note(note),
+                remedy: Some("save the file as UTF-8".to_owned()),
+            });
+        }
+        let full = self.full();
+        if let Some(value) = full.agreed(key.as_bytes()) {
+            return Ok(Secret::new(value.to_vec()));
+        }
         let said: Vec<Said> = full.said(key.as_bytes()).collect();
         let seen = |said: &Said| match said {
             Said::Bound { .. } => true,
-            Said::Unknown { .. } => self.dialect.is_some(),
+            Said::Unknown => self.dialect.is_some(),
             Said::Nothing => false,
         };
         if !said.iter().any(seen) {
             return Err(Refusal::missing());
         }
-        let mut values = said.iter().map(|said| match said {
-            Said::Bound {
-                outcome: Outcome::Value(value),
-                ..
-            } => Some(value),
-            _ => None,
-        });
-        match values.next().flatten() {
-            Some(first) if values.all(|other| other == Some(first)) => {
-                Ok(Secret::new(first.to_vec()))
-            }
-            _ => Err(self.refusal(key, &said)),
-        }
+        Err(self.refusal(key, &said))
+    }
+
+    /// Whether the value of `key` is `value`.
+    pub(crate) fn gives(&self, key: &str, value: &[u8]) -> bool {
+        self.full().agreed(key.as_bytes()) == Some(value)
+    }
+
+    fn full(&self) -> &Full<'_> {
+        self.full
+            .get_or_init(|| Full::read(self.document.print(), self.dialect))
     }
 
     fn refusal(&self, key: &str, said: &[Said]) -> Refusal {
+        let entry = self.document.last(key);
+        let subject = Subject::new(self.document, key, entry, self.dialect, said);
+        let proposal = subject.proposal();
+        let spill = match proposal {
+            Some(_) => None,
+            None => self.spill(entry, said).filter(|_| subject.may_be_whole()),
+        };
+        let (line, note, remedy) = match spill {
+            Some(spill) => (
+                spill.line,
+                subject::spilling(spill.kind),
+                subject::spilling_remedy(self.document, &spill, key, self.dialect),
+            ),
+            None => (subject.line, subject.note(), subject.remedy(proposal)),
+        };
         let kind = match self.dialect {
             None => SourceErrorKind::Ambiguous,
             Some(_) => SourceErrorKind::Malformed,
         };
-        let swallowed = said.iter().find_map(|said| match said {
-            Said::Unknown { line, open } => Some((*line, *open)),
-            _ => None,
-        });
-        let refused = said.iter().any(|said| {
-            matches!(
-                said,
-                Said::Bound {
-                    outcome: Outcome::Refused(_),
-                    ..
-                }
-            )
-        });
-        if let Some((line, open)) = swallowed.filter(|_| !refused) {
-            return Refusal {
-                error: SourceError::new(kind)
-                    .at(Position::Line(line))
-                    .note(subject::swallowing(open)),
-                remedy: Some(subject::swallowing_remedy(line, open, key)),
-            };
-        }
-
-        let entry = self.document.last(key);
-        let line = entry.map(|entry| entry.line).or_else(|| {
-            said.iter().find_map(|said| match said {
-                Said::Bound { line, .. } => Some(*line),
-                _ => None,
-            })
-        });
-        let subject = Subject {
-            key,
-            line: line.unwrap_or(1),
-            written: entry.map(|entry| (&self.document.print()[entry.value.clone()], entry.quote)),
-            outcomes: said
-                .iter()
-                .filter_map(|said| match said {
-                    Said::Bound { outcome, .. } => Some(*outcome),
-                    _ => None,
-                })
-                .collect(),
-        };
-        let note = match self.dialect {
-            None => subject.note(),
-            Some(_) => subject.cause(),
-        };
         Refusal {
-            error: SourceError::new(kind)
-                .at(Position::Line(subject.line))
-                .note(note),
-            remedy: Some(subject.remedy(self.dialect)),
+            error: SourceError::new(kind).at(Position::Line(line)).note(note),
+            remedy: Some(remedy),
         }
+    }
+
+    /// What keeps a reader from seeing `entry`: what reaches over it from before, or code wherever it stands.
+    fn spill(&self, entry: Option<&Entry>, said: &[Said]) -> Option<Spill<'_>> {
+        let before = |spill: &Spill| entry.is_none_or(|entry| spill.line < entry.line);
+        let code = said.iter().any(|said| matches!(said, Said::Unknown));
+        spill::first(self.document, self.dialect, |spill| {
+            before(spill) || code && spill.kind == SpillKind::Code
+        })
     }
 }
 
@@ -173,23 +158,23 @@ impl Refusal {
 }
 
 /// What the readers that count make of the whole file.
-struct Full<'d> {
+pub(crate) struct Full<'d> {
     text: Text<'d>,
     readings: Vec<(Dialect, Reading)>,
 }
 
 /// What one reader says of one name. Lines count from 1.
-enum Said<'r> {
+pub(crate) enum Said<'r> {
     /// It has an assignment, on this line.
     Bound { outcome: &'r Outcome, line: usize },
     /// The name is not there.
     Nothing,
-    /// This line swallows what follows, the name perhaps with it: an open quote, or code.
-    Unknown { line: usize, open: bool },
+    /// Text that the reader takes for an open quote's or for code holds the name.
+    Unknown,
 }
 
 impl<'d> Full<'d> {
-    fn read(bytes: &'d [u8], dialect: Option<Dialect>) -> Self {
+    pub(crate) fn read(bytes: &'d [u8], dialect: Option<Dialect>) -> Self {
         // Among others a shell is not asked about line ends: they tell how the file is stored.
         let ends = match dialect {
             None => LineEnds::Either,
@@ -205,7 +190,25 @@ impl<'d> Full<'d> {
         Self { text, readings }
     }
 
-    fn said<'r>(&'r self, key: &[u8]) -> impl Iterator<Item = Said<'r>> {
+    /// The value of `key`, if all agree on one.
+    pub(crate) fn agreed(&self, key: &[u8]) -> Option<&[u8]> {
+        let mut values = self.said(key).map(|said| match said {
+            Said::Bound {
+                outcome: Outcome::Value(value),
+                ..
+            } => Some(value.as_slice()),
+            _ => None,
+        });
+        let first = values.next().flatten()?;
+        values.all(|other| other == Some(first)).then_some(first)
+    }
+
+    /// How far each reading is known.
+    pub(crate) fn ends(&self) -> impl Iterator<Item = End> {
+        self.readings.iter().map(|(_, reading)| reading.end)
+    }
+
+    pub(crate) fn said<'r>(&'r self, key: &[u8]) -> impl Iterator<Item = Said<'r>> {
         self.readings.iter().map(move |(dialect, reading)| {
             let view = dialect.view(&self.text);
             let line = |at: usize| 1 + view[..at].iter().filter(|&&byte| byte == b'\n').count();
@@ -213,18 +216,12 @@ impl<'d> Full<'d> {
                 |at: usize| view[at..].windows(key.len().max(1)).any(|part| part == key);
             let bound = reading.last(key, view);
             match (reading.end, bound) {
-                (End::Unknown(at), _) if named_from(at) => Said::Unknown {
-                    line: line(at),
-                    open: false,
-                },
+                (End::Unknown(at), _) if named_from(at) => Said::Unknown,
                 (_, Some(binding)) => Said::Bound {
                     outcome: &binding.outcome,
                     line: line(binding.at),
                 },
-                (End::Stopped(at), None) if named_from(at) => Said::Unknown {
-                    line: line(at),
-                    open: true,
-                },
+                (End::Stopped(at), None) if named_from(at) => Said::Unknown,
                 _ => Said::Nothing,
             }
         })

@@ -69,6 +69,40 @@ impl Document {
             .find(|entry| self.key(entry) == key)
     }
 
+    /// The whole file in pieces: its entries, and each line that is none.
+    pub(crate) fn stretches(&self) -> impl Iterator<Item = (Range<usize>, Option<&Entry>)> {
+        let mut at = 0;
+        let mut entries = self.entries.iter().peekable();
+        std::iter::from_fn(move || {
+            let start = at;
+            if start == self.bytes.len() {
+                return None;
+            }
+            // A byte order mark stands before the first entry and has no line of its own.
+            let entry = entries.next_if(|entry| {
+                entry.whole.start == start
+                    || (start == 0 && entry.whole.start == BYTE_ORDER_MARK.len() && entry.line == 1)
+            });
+            at = entry.map_or_else(|| line_end(&self.bytes, start), |entry| entry.whole.end);
+            Some((start..at, entry))
+        })
+    }
+
+    /// Why no reader can be trusted to see the names in this file, if it is stored as no `.env` is.
+    pub(crate) fn foreign(&self) -> Option<&'static str> {
+        if [b"\xFF\xFE", b"\xFE\xFF"]
+            .iter()
+            .any(|mark| self.bytes.starts_with(*mark))
+        {
+            return Some("the file is stored as UTF-16 or UTF-32, not as UTF-8");
+        }
+        if self.bytes.starts_with(b"\0\0\xFE\xFF") {
+            return Some("the file is stored as UTF-32, not as UTF-8");
+        }
+        let nul = self.bytes.contains(&0);
+        nul.then_some("the file has NUL bytes, so it is no text in UTF-8")
+    }
+
     /// What most lines of the file end with.
     pub(crate) fn line_end(&self) -> &'static [u8] {
         let ends = self.bytes.iter().filter(|&&byte| byte == b'\n').count();

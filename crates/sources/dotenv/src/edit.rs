@@ -75,7 +75,7 @@ impl Document {
     }
 
     /// The bytes with `text` in the place of each of `ranges`, which are in order.
-    fn with(&self, ranges: &[Range<usize>], text: &[u8]) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn with(&self, ranges: &[Range<usize>], text: &[u8]) -> Zeroizing<Vec<u8>> {
         let bytes = self.print();
         let mut out = Zeroizing::new(Vec::with_capacity(bytes.len() + ranges.len() * text.len()));
         let mut from = 0;

@@ -24,10 +24,12 @@ mod dialect;
 mod document;
 mod edit;
 mod plain;
+mod proposal;
 mod reading;
 mod readout;
 mod source;
 mod spelling;
+mod spill;
 mod subject;
 
 pub use agreement::Values;

@@ -32,9 +32,10 @@ const MAX_BYTES: u64 = 4 << 20;
 pub enum Accepted {
     /// A regular file or a pipe: what a person names for this launch.
     Any,
-    /// A regular file of ours or root's: what nobody named.
+    /// A regular file of ours or root's: what nobody named. The only one that may be absent, so that another store is
+    /// asked.
     Own,
-    /// A regular file.
+    /// A regular file: what settings name.
     Regular,
 }
 
@@ -69,7 +70,10 @@ impl DotenvSource {
     fn settle(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<Secret, SourceError>> {
         let document = match read(&self.path, self.accepted, deadline) {
             Ok(document) => document,
-            Err(error) => return locators.iter().map(|_| Err(error)).collect(),
+            Err(error) => {
+                let refused = |locator| Err(self.note(locator, self.unread(error)));
+                return locators.iter().map(refused).collect();
+            }
         };
         let values = document.values(self.dialect);
         locators
@@ -80,6 +84,24 @@ impl DotenvSource {
                     .map_err(|refusal| self.note(locator, refusal))
             })
             .collect()
+    }
+
+    /// The error of a file that could not be read, for every name.
+    fn unread(&self, error: SourceError) -> Refusal {
+        if self.accepted == Accepted::Own || error.kind() != SourceErrorKind::Absent {
+            return Refusal {
+                error,
+                remedy: None,
+            };
+        }
+        Refusal {
+            error: SourceError::new(SourceErrorKind::Unavailable)
+                .note("this file was named, and it is not there"),
+            remedy: Some(format!(
+                "create {}, or correct the `env_file` or `--env-file` that names it",
+                self.path.display()
+            )),
+        }
     }
 
     fn note(&self, locator: &Locator, refusal: Refusal) -> SourceError {
@@ -115,9 +137,12 @@ impl Source for DotenvSource {
 /// The names in the file at `path`, in the order of their first entries.
 ///
 /// # Errors
-/// When the file is absent or cannot be read by `deadline`.
+/// When the file is absent, is stored as no `.env` is, or cannot be read by `deadline`.
 pub fn names_in(path: &Path, deadline: Deadline) -> Result<Vec<String>, SourceError> {
     let document = read(path, Accepted::Any, deadline)?;
+    if let Some(note) = document.foreign() {
+        return Err(SourceError::new(SourceErrorKind::Malformed).note(note));
+    }
     Ok(document.keys().into_iter().map(str::to_owned).collect())
 }
 

@@ -130,7 +130,7 @@ fn answers_in_order_and_keeps_the_remedy() {
 #[test]
 fn says_what_is_wrong_with_the_file() {
     let scratch = Scratch::new();
-    let absent = DotenvSource::new(scratch.home().join("none"), None);
+    let absent = DotenvSource::new(scratch.home().join("none"), None).only(Accepted::Own);
     assert_eq!(
         fetch(&absent, &["A", "B"]),
         [Err(SourceErrorKind::Absent), Err(SourceErrorKind::Absent)]
@@ -167,14 +167,75 @@ fn what_was_not_named_for_this_launch_is_a_regular_file() {
             assert_eq!(answer(wrong, accepted), Err(SourceErrorKind::Malformed));
         }
         assert_eq!(answer(&plain, accepted), Ok("1".to_owned()));
-        let none = scratch.home().join("none");
-        assert_eq!(answer(&none, accepted), Err(SourceErrorKind::Absent));
     }
 
     chown(&plain, Some(ORDINARY_UID), None)
         .expect("this test gives a file to another user: run it as root, as `tests/run` does");
     assert_eq!(answer(&plain, Accepted::Own), Err(SourceErrorKind::Denied));
     assert_eq!(answer(&plain, Accepted::Regular), Ok("1".to_owned()));
+}
+
+/// Only a file that nobody named may be absent, and leave the answer to another store.
+#[test]
+fn a_named_file_must_be_there() {
+    let scratch = Scratch::new();
+    let path = scratch.home().join("none");
+    let name = Locator::new("A");
+    let deadline = Deadline::after(Duration::from_secs(10));
+    for accepted in [Accepted::Any, Accepted::Regular] {
+        let named = DotenvSource::new(path.clone(), None).only(accepted);
+        let looked = named.look(std::slice::from_ref(&name), deadline);
+        let error = looked[0].unwrap_err();
+        assert_eq!(error.kind(), SourceErrorKind::Unavailable);
+        assert!(!error.lets_next_answer());
+        let remedy = named.remedy(&name, error).unwrap();
+        let create = format!("create {}, or correct", path.display());
+        assert!(remedy.starts_with(&create), "{remedy}");
+    }
+    let unnamed = DotenvSource::new(path, None).only(Accepted::Own);
+    let looked = unnamed.look(std::slice::from_ref(&name), deadline);
+    assert!(looked[0].unwrap_err().lets_next_answer());
+}
+
+/// In such a file no reader sees the names, which must not pass for their absence.
+#[test]
+fn a_file_that_is_not_utf8_text_is_an_error_for_every_name() {
+    let scratch = Scratch::new();
+    let little: Vec<u8> = "\u{FEFF}A=1\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let big: Vec<u8> = "\u{FEFF}A=1\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_be_bytes)
+        .collect();
+    let widest: Vec<u8> = "\u{FEFF}A=1\n"
+        .chars()
+        .flat_map(|one| (one as u32).to_be_bytes())
+        .collect();
+    for (bytes, about) in [
+        (little.as_slice(), "UTF-16"),
+        (&little[2..], "NUL bytes"),
+        (&big, "UTF-16"),
+        (&widest, "UTF-32"),
+        (b"A=1\nB=\0\n", "NUL bytes"),
+    ] {
+        let path = file(&scratch, bytes);
+        for dialect in Dialect::ALL.into_iter().map(Some).chain([None]) {
+            let source = DotenvSource::new(path.clone(), dialect);
+            for name in ["A", "NONE"] {
+                let name = Locator::new(name);
+                let deadline = Deadline::after(Duration::from_secs(10));
+                let error = source.look(std::slice::from_ref(&name), deadline)[0].unwrap_err();
+                assert_eq!(error.kind(), SourceErrorKind::Malformed, "{bytes:?}");
+                assert!(error.explanation().unwrap().contains(about), "{error}");
+                let remedy = source.remedy(&name, error).unwrap();
+                assert_eq!(remedy, "save the file as UTF-8");
+            }
+        }
+        let error = names_in(&path, Deadline::after(Duration::from_secs(10))).unwrap_err();
+        assert_eq!(error.kind(), SourceErrorKind::Malformed);
+    }
 }
 
 #[cfg(unix)]
