@@ -63,6 +63,25 @@ fn a_value_is_set_listed_used_and_removed() {
 }
 
 #[test]
+fn an_older_value_in_the_other_store_is_named() {
+    let (scratch, canary) = (Scratch::new(), Canary::new());
+    let script = r#"
+        printf %s older | "$LAUNCH" secrets set A --store sealed 2>&1
+        printf %s "$VALUE" | "$LAUNCH" secrets set A 2>&1
+        "$LAUNCH" secrets rm A 2>&1
+    "#;
+    let said = script_in_session(&scratch, &canary, script).success();
+    assert_eq!(
+        said,
+        "A is in the sealed store; use it as $<A>\n\
+         A is in the keychain; use it as $<A>\n\
+         the sealed store has A too; to be rid of it: mcp-launch secrets rm A --store sealed\n\
+         A was removed from the keychain\n\
+         the sealed store still has A, which would be used now: mcp-launch secrets rm A --store sealed\n"
+    );
+}
+
+#[test]
 fn an_entry_of_secret_tool_is_found() {
     let (scratch, canary) = (Scratch::new(), Canary::new());
     let script = r#"

@@ -184,12 +184,13 @@ fn message(report: &Report) -> String {
     if let Some(hint) = &report.hint {
         text.push_str(&format!(". Hint: {hint}"));
     }
-    text
+    text.replace('\n', " ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Detail;
 
     fn reply(input: &str) -> Option<String> {
         let report = Report::not_started("cannot start it").hint("do this");
@@ -211,6 +212,22 @@ mod tests {
             );
             assert_eq!(reply["error"]["data"]["exitCode"], 125);
         }
+    }
+
+    #[test]
+    fn says_in_one_line_and_first_what_to_do() {
+        let detail = Detail {
+            site: "env.A".to_owned(),
+            placeholder: "$<A>".to_owned(),
+            reason: "missing",
+            text: "not found".to_owned(),
+            remedy: Some("do:\nthis".to_owned()),
+        };
+        let report = Report::not_started("cannot start it").details(vec![detail]);
+        assert_eq!(
+            message(&report),
+            "mcp-launch: cannot start it; fix: do: this; $<A> (env.A): not found"
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ use mcp_launch_exec::{Isolation, Policy, isolation_support};
 use serde_json::{Value, json};
 
 use crate::registry::Reach;
-use crate::report::{Report, lacking};
+use crate::report::{Report, indented, lacking};
 use crate::ui;
 
 /// Where one placeholder's value would come from.
@@ -224,7 +224,7 @@ fn to_text(plan: &LaunchPlan, policy: &Policy, prospects: &[Prospect]) -> String
             lines.push(format!("    {place}"));
         }
         if let Some(remedy) = prospect.remedy() {
-            lines.push(format!("    fix: {remedy}"));
+            lines.push(format!("    fix: {}", indented(&remedy, 9)));
         }
         if in_argument(prospect) {
             lines.push(

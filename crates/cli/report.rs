@@ -97,11 +97,11 @@ impl Report {
         for group in self.groups() {
             lines.push(format!("  {group}"));
             if let Some(remedy) = &group.detail.remedy {
-                lines.push(format!("    fix: {remedy}"));
+                lines.push(format!("    fix: {}", indented(remedy, 9)));
             }
         }
         if let Some(hint) = &self.hint {
-            lines.push(format!("hint: {hint}"));
+            lines.push(format!("hint: {}", indented(hint, 6)));
         }
         lines.join("\n")
     }
@@ -132,6 +132,11 @@ impl fmt::Display for Group<'_> {
     }
 }
 
+/// A remedy may hold lines to paste: they stand below each other, `columns` to the right.
+pub(crate) fn indented(remedy: &str, columns: usize) -> String {
+    remedy.replace('\n', &format!("\n{:columns$}", ""))
+}
+
 /// Variables by name, then arguments by number.
 fn in_order(site: &str) -> (bool, usize, &str) {
     let is_argument = site.starts_with("args[");
@@ -159,7 +164,7 @@ mod tests {
             placeholder: placeholder.to_owned(),
             reason: "missing",
             text: "not found".to_owned(),
-            remedy: Some("do this".to_owned()),
+            remedy: Some("do this:\nand that".to_owned()),
         };
         let report = Report::not_started("no").details(vec![
             detail("env.Z", "$<B>"),
@@ -169,7 +174,7 @@ mod tests {
         ]);
         assert_eq!(
             report.text(),
-            "error: no\n  $<A> (env.C, args[2], args[10]): not found\n    fix: do this\n  $<B> (env.Z): not found\n    fix: do this"
+            "error: no\n  $<A> (env.C, args[2], args[10]): not found\n    fix: do this:\n         and that\n  $<B> (env.Z): not found\n    fix: do this:\n         and that"
         );
     }
 }

@@ -59,7 +59,7 @@ pub(crate) fn set(context: &Context, args: &SetArgs) -> Result<(), Report> {
     ));
     if let Some(other) = other_with(&reach, chosen.which, name) {
         ui::line(&format!(
-            "the {} has a {name} too; to be rid of it: mcp-launch secrets rm {name} --store {}",
+            "the {} has {name} too; to be rid of it: mcp-launch secrets rm {name} --store {}",
             other.in_words(),
             other.scheme()
         ));
@@ -173,7 +173,7 @@ fn told_removed(context: &Context, name: &str, from: StoreName) -> Result<(), Re
             Way::Address(_) => "",
         };
         ui::line(&format!(
-            "the {} still has a {name}{effect}: mcp-launch secrets rm {name} --store {}",
+            "the {} still has {name}{effect}: mcp-launch secrets rm {name} --store {}",
             other.in_words(),
             other.scheme()
         ));

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::report::indented;
+
 /// How something stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum State {
@@ -82,7 +84,7 @@ pub(crate) fn to_text(findings: &[Finding]) -> String {
         }
         text.push_str(&format!("  {:<7} {}\n", finding.state.word(), finding.text));
         if let Some(remedy) = &finding.remedy {
-            text.push_str(&format!("          fix: {remedy}\n"));
+            text.push_str(&format!("          fix: {}\n", indented(remedy, 15)));
         }
     }
     text

@@ -113,12 +113,16 @@ impl Source for CommandSource {
     fn remedy(&self, locator: &Locator, error: SourceError) -> Option<String> {
         match error.kind() {
             SourceErrorKind::Denied => Some(format!(
-                "if you trust it, add to your own config.toml: [stores.exec] allow = [\"{}\"]",
+                "if you trust it, add to your own config.toml:\n[stores.exec]\nallow = [\"{}\"]",
                 Rules::suggestion(locator.as_str())
             )),
-            SourceErrorKind::Missing | SourceErrorKind::TimedOut | SourceErrorKind::Unavailable => {
+            SourceErrorKind::Missing | SourceErrorKind::Unavailable => {
                 Some(format!("run `{locator}` in a terminal to see what it says"))
             }
+            // Most often it waits for a login that nobody here can answer.
+            SourceErrorKind::TimedOut => Some(format!(
+                "sign in first (run `{locator}` in a terminal), or raise `deadline`"
+            )),
             _ => None,
         }
     }
@@ -228,6 +232,20 @@ mod tests {
         );
         assert_eq!(answers, [Err(SourceErrorKind::TimedOut)]);
         assert!(started.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn what_to_do_is_told_of_each_failure() {
+        let source = source(&[], LineEnd::Strip);
+        let told = |kind| {
+            let locator = Locator::new("op read op://v/i/f");
+            source
+                .remedy(&locator, SourceError::new(kind))
+                .unwrap_or_default()
+        };
+        assert!(told(SourceErrorKind::TimedOut).starts_with("sign in first (run `op read"));
+        assert!(told(SourceErrorKind::Denied).ends_with("\n[stores.exec]\nallow = [\"op read\"]"));
+        assert!(told(SourceErrorKind::Unavailable).contains("to see what it says"));
     }
 
     #[test]
