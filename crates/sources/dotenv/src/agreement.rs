@@ -19,6 +19,7 @@ pub struct Values<'d> {
     dialect: Option<Dialect>,
     plain: Option<Vec<PlainEntry>>,
     full: OnceCell<Full<'d>>,
+    first_spill: OnceCell<Option<Spill<'d>>>,
 }
 
 /// Why a name has no value, and what a person does about it. No text of the file.
@@ -40,6 +41,7 @@ impl Document {
             dialect,
             plain,
             full: OnceCell::new(),
+            first_spill: OnceCell::new(),
         }
     }
 
@@ -52,7 +54,7 @@ impl Document {
     }
 }
 
-impl Values<'_> {
+impl<'d> Values<'d> {
     /// The value of `key`: that of its last assignment.
     ///
     /// # Errors
@@ -107,7 +109,7 @@ impl Values<'_> {
         self.full().agreed(key.as_bytes()) == Some(value)
     }
 
-    fn full(&self) -> &Full<'_> {
+    fn full(&self) -> &Full<'d> {
         self.full
             .get_or_init(|| Full::read(self.document.print(), self.dialect))
     }
@@ -117,8 +119,8 @@ impl Values<'_> {
         let subject = Subject::new(self.document, key, entry, self.dialect, said);
         let proposal = subject.proposal();
         let spill = match proposal {
-            Some(_) => None,
-            None => self.spill(entry, said).filter(|_| subject.may_be_whole()),
+            None if subject.may_be_whole() => self.spill(entry, said),
+            _ => None,
         };
         let (line, note, remedy) = match spill {
             Some(spill) => (
@@ -139,12 +141,18 @@ impl Values<'_> {
     }
 
     /// What keeps a reader from seeing `entry`: what reaches over it from before, or code wherever it stands.
-    fn spill(&self, entry: Option<&Entry>, said: &[Said]) -> Option<Spill<'_>> {
-        let before = |spill: &Spill| entry.is_none_or(|entry| spill.line < entry.line);
+    fn spill(&self, entry: Option<&Entry>, said: &[Said]) -> Option<Spill<'d>> {
+        let first = self
+            .first_spill
+            .get_or_init(|| spill::first(self.document, self.dialect, |_| true))
+            .as_ref()?;
+        if entry.is_none_or(|entry| first.line < entry.line) {
+            return Some(*first);
+        }
         let code = said.iter().any(|said| matches!(said, Said::Unknown));
-        spill::first(self.document, self.dialect, |spill| {
-            before(spill) || code && spill.kind == SpillKind::Code
-        })
+        let is_code = |spill: &Spill| spill.kind == SpillKind::Code;
+        code.then(|| spill::first(self.document, self.dialect, is_code))
+            .flatten()
     }
 }
 

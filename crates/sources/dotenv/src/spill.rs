@@ -11,6 +11,7 @@ use crate::plain;
 use crate::reading::{End, Outcome};
 
 /// A stretch of a file that reaches beyond its end.
+#[derive(Clone, Copy)]
 pub(crate) struct Spill<'d> {
     pub(crate) kind: SpillKind,
     /// Where it begins, from 1.
