@@ -43,7 +43,8 @@ fn section(command: &Command, path: &str, out: &mut String) {
     if let Some(examples) = command.get_after_help() {
         let _written = write!(out, "\n```text\n{examples}\n```\n");
     }
-    for subcommand in command.get_subcommands() {
+    let subcommands = command.get_subcommands();
+    for subcommand in subcommands.filter(|subcommand| subcommand.get_name() != "help") {
         section(
             subcommand,
             &format!("{path} {}", subcommand.get_name()),
