@@ -69,6 +69,8 @@ fn an_older_value_in_the_other_store_is_named() {
         printf %s older | "$LAUNCH" secrets set A --store sealed 2>&1
         printf %s "$VALUE" | "$LAUNCH" secrets set A 2>&1
         "$LAUNCH" secrets rm A 2>&1
+        printf %s "$VALUE" | "$LAUNCH" secrets set B --store keychain >/dev/null 2>&1
+        printf %s unseen | "$LAUNCH" secrets set B --store sealed 2>&1 | tail -n 1
     "#;
     let said = script_in_session(&scratch, &canary, script).success();
     assert_eq!(
@@ -77,7 +79,8 @@ fn an_older_value_in_the_other_store_is_named() {
          A is in the keychain; use it as $<A>\n\
          the sealed store has A too; to be rid of it: mcp-launch secrets rm A --store sealed\n\
          A was removed from the keychain\n\
-         the sealed store still has A, which would be used now: mcp-launch secrets rm A --store sealed\n"
+         the sealed store still has A, which would be used now: mcp-launch secrets rm A --store sealed\n\
+         the keychain has B too, which is asked first; to be rid of it: mcp-launch secrets rm B --store keychain\n"
     );
 }
 

@@ -129,6 +129,7 @@ fn texts(error: &clap::Error, kind: ContextKind) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use clap::Parser as _;
+    use clap::error::ErrorKind;
 
     use crate::args::CommandLine;
 
@@ -157,6 +158,15 @@ mod tests {
             let told = told(words);
             assert!(!told.contains("S3CRET"), "{words:?}: {told}");
             assert!(told.starts_with("error: "), "{told}");
+        }
+    }
+
+    #[test]
+    fn help_is_a_command_too() {
+        for words in [&["help"][..], &["help", "run"], &["help", "secrets", "set"]] {
+            let error =
+                CommandLine::try_parse_from(["mcp-launch"].iter().chain(words)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::DisplayHelp, "{words:?}");
         }
     }
 

@@ -8,7 +8,7 @@ use mcp_launch_core::{Deadline, LineEnd, Locator, Name, Secret, SourceErrorKind}
 use serde_json::{Value, json};
 
 use crate::args::{GetArgs, ListArgs, RmArgs, SetArgs, StoreName};
-use crate::cmd::secrets::placeholder::{Way, usage, way};
+use crate::cmd::secrets::placeholder::{Way, effect, usage, way};
 use crate::cmd::secrets::stores::{Chosen, PATIENCE, choose, other_with, readable};
 use crate::context::Context;
 use crate::report::Report;
@@ -59,8 +59,9 @@ pub(crate) fn set(context: &Context, args: &SetArgs) -> Result<(), Report> {
     ));
     if let Some(other) = other_with(&reach, chosen.which, name) {
         ui::line(&format!(
-            "the {} has {name} too; to be rid of it: mcp-launch secrets rm {name} --store {}",
+            "the {} has {name} too{}; to be rid of it: mcp-launch secrets rm {name} --store {}",
             other.in_words(),
+            effect(&settings, name, chosen.which, other),
             other.scheme()
         ));
     }

@@ -74,6 +74,7 @@ fn examine_server(context: &Context, settings: &Arc<Settings>, name: &str) -> Fi
         }
         Ok((count, lacking)) => {
             let mut placeholders: Vec<_> = lacking.iter().map(|(name, _)| name.as_str()).collect();
+            placeholders.sort_unstable();
             placeholders.dedup();
             let text = format!(
                 "{name}: {} of {count} placeholders without a value: {}",

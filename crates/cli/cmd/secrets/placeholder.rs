@@ -43,3 +43,20 @@ pub(super) fn usage(settings: &Settings, name: &str, which: StoreName) -> String
         Way::Address(why) => format!("use it as $<{}:{name}>; {why}", which.scheme()),
     }
 }
+
+/// What a value of the same name in `other` means for one that was put into `which`.
+pub(super) fn effect(
+    settings: &Settings,
+    name: &str,
+    which: StoreName,
+    other: StoreName,
+) -> &'static str {
+    let place = |store: StoreName| match (way(settings, name, store), settings.order()) {
+        (Way::Name, Ok(order)) => order.iter().position(|scheme| *scheme == store.scheme()),
+        _ => None,
+    };
+    match (place(other), place(which)) {
+        (Some(other), Some(which)) if other < which => ", which is asked first",
+        _ => "",
+    }
+}
