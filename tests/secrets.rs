@@ -215,6 +215,13 @@ fn how_the_key_stands_is_known_before_anything_is_asked() {
         nothing.stderr
     );
 
+    let ended = typed(&["unlock"], "\u{4}");
+    assert!(
+        ended.stdout.contains("nothing was typed"),
+        "{}",
+        ended.stdout
+    );
+
     let keys = "correct horse\nbattery staple\nbattery staple\n";
     let changed = typed(&["secrets", "protect", "--change"], keys);
     assert_eq!(changed.code, Some(0), "{}", changed.stdout);
