@@ -138,9 +138,6 @@ impl<'d> Subject<'d> {
 
     /// What the readers disagree about.
     fn disagreement(&self) -> &'static str {
-        if !is_variable_of_bash(self.key.as_bytes()) {
-            return "bash keeps this name for itself";
-        }
         if self.is_about_the_name() {
             return "not every reader of .env files takes this name";
         }
