@@ -98,7 +98,7 @@ impl DotenvSource {
             error: SourceError::new(SourceErrorKind::Unavailable)
                 .note("this file was named, and it is not there"),
             remedy: Some(format!(
-                "create {}, or correct the `env_file` or `--env-file` that names it",
+                "create {}, or correct the setting that names it",
                 self.path.display()
             )),
         }
