@@ -63,6 +63,28 @@ fn a_value_is_set_listed_used_and_removed() {
 }
 
 #[test]
+fn doctor_asks_for_a_required_value_where_the_settings_say_it_is() {
+    let (scratch, canary) = (Scratch::new(), Canary::new());
+    scratch.write(
+        ".config/mcp-launch/config.toml",
+        "[secrets.GITHUB_TOKEN]\nfrom = \"keychain:github\"\nrequired = true\n",
+    );
+    let script = r#"
+        "$LAUNCH" doctor 2>&1 || true
+        printf %s "$VALUE" | "$LAUNCH" secrets set github --store keychain >/dev/null 2>&1
+        "$LAUNCH" doctor 2>&1 || true
+    "#;
+    let said = script_in_session(&scratch, &canary, script).success();
+    for part in [
+        "broken  GITHUB_TOKEN: keychain (service `mcp-launch`, account `github`): not found\n          \
+         fix: mcp-launch secrets set github --store keychain\n",
+        "ok      GITHUB_TOKEN: keychain (service `mcp-launch`, account `github`)\n",
+    ] {
+        assert!(said.contains(part), "no {part} in {said}");
+    }
+}
+
+#[test]
 fn an_older_value_in_the_other_store_is_named() {
     let (scratch, canary) = (Scratch::new(), Canary::new());
     let script = r#"

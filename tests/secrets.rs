@@ -190,6 +190,7 @@ fn how_the_key_stands_is_known_before_anything_is_asked() {
     set(&scratch, "A", "one");
     for (arguments, code, part) in [
         (&["unlock"][..], 0, "not needed"),
+        (&["lock"], 0, "nothing to close"),
         (&["secrets", "protect", "--remove"], 0, "not needed"),
         (&["secrets", "protect", "--change"], 1, "has no passphrase"),
     ] {

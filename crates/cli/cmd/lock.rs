@@ -1,5 +1,7 @@
 //! `mcp-launch lock`: takes the sealed store's key out of the kernel.
 
+use source_sealed::KeyState;
+
 use crate::context::Context;
 use crate::report::Report;
 use crate::sealed_store::SealedStore;
@@ -11,6 +13,10 @@ use crate::ui;
 /// When the kernel refuses.
 pub(crate) fn lock(context: &Context) -> Result<(), Report> {
     let sealed = SealedStore::open(context)?;
+    if matches!(sealed.source.status().key, KeyState::File(_)) {
+        ui::line("nothing to close: the sealed store opens with its key file");
+        return Ok(());
+    }
     let was_open = sealed.told(sealed.source.lock())?;
     ui::line(if was_open {
         "the sealed store is closed"
