@@ -4,7 +4,6 @@
 //! `launch [OPTION...] -- PROGRAM ARG...`, where PROGRAM is absolute and
 //!
 //! * `--isolate if-possible|off|required` chooses the isolation;
-//! * `--scopes` keeps signals and abstract sockets inside, too;
 //! * `--argv0 NAME` is what the program is called;
 //! * `--clear` starts from no environment instead of ours;
 //! * `--env NAME=VALUE` adds a variable, before ours;
@@ -15,6 +14,10 @@
 //! * `--unprotected` leaves out what hides the launcher itself;
 //! * `--pause` waits, when all is ready, for a byte on its input;
 //! * `--time` prints how many microseconds each step took.
+#![cfg_attr(
+    target_os = "linux",
+    expect(unsafe_code, reason = "counts copies in its own memory")
+)]
 #![expect(clippy::print_stderr, reason = "an example that reports to a person")]
 
 use std::ffi::{OsStr, OsString};
@@ -34,15 +37,12 @@ fn main() -> ExitCode {
     let protected = started.elapsed();
 
     let options = Options::parse(std::env::args_os().skip(1));
-    let mut policy = Policy::new(options.isolate);
-    if options.scopes {
-        policy = policy.scoped();
-    }
+    let policy = Policy::new(options.isolate);
     let started = Instant::now();
     let hardened = match harden(options.launch, &policy) {
         Ok(hardened) => hardened,
         Err(error) => {
-            eprintln!("error[{}]: {error}", error.code());
+            eprintln!("error: {error}");
             return ExitCode::from(error.exit_code());
         }
     };
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
     if let Some(original) = &options.watched {
         eprintln!("after={}", copies_backwards(original));
     }
-    eprintln!("error[{}]: {error}", error.kind().code());
+    eprintln!("error: {error}");
     ExitCode::from(error.exit_code())
 }
 
@@ -73,7 +73,6 @@ struct Options {
     isolate: Isolation,
     watched: Option<Vec<u8>>,
     pause: bool,
-    scopes: bool,
     time: bool,
 }
 
@@ -84,7 +83,7 @@ impl Options {
         let mut inherited = Environment::capture();
         let mut environment = Vec::new();
         let mut watched = None;
-        let (mut pause, mut scopes, mut time) = (false, false, false);
+        let (mut pause, mut time) = (false, false);
         loop {
             let word = words.next().expect("`--` before the program");
             if word == "--" {
@@ -123,7 +122,6 @@ impl Options {
                     let value = vec![b'x'; count.expect("a number")];
                     environment.push((name, text(Piece::Bytes(Secret::new(value)))));
                 }
-                "--scopes" => scopes = true,
                 "--time" => time = true,
                 "--unprotected" => {}
                 other => panic!("no such option: {other}"),
@@ -151,7 +149,6 @@ impl Options {
             isolate,
             watched,
             pause,
-            scopes,
             time,
         }
     }

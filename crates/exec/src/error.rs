@@ -65,21 +65,6 @@ pub enum HardenError {
 }
 
 impl HardenError {
-    /// A stable token for JSON and logs.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Descriptor { .. } => "launch.descriptor",
-            Self::IsolationImpossible(_) => "launch.isolation-impossible",
-            Self::NoDescriptors { .. } => "launch.no-descriptors",
-            Self::NotUnicode { .. } => "launch.not-unicode",
-            Self::Nul { .. } => "launch.nul",
-            Self::PrivilegedProgram { .. } => "launch.privileged-program",
-            Self::ProgramName => "launch.program-name",
-            Self::VariableName { .. } => "launch.variable-name",
-        }
-    }
-
     /// The launcher's exit code: always [`exit_code::LAUNCHER_FAILED`].
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
@@ -230,28 +215,6 @@ pub enum ExecErrorKind {
         /// How long it may be.
         limit: usize,
     },
-}
-
-impl ExecErrorKind {
-    /// A stable token for JSON and logs.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Busy => "exec.busy",
-            Self::Denied => "exec.denied",
-            Self::Descriptors { .. } => "exec.descriptors",
-            Self::Directory => "exec.directory",
-            Self::ForeignFormat => "exec.foreign-format",
-            Self::InterpreterMissing { .. } => "exec.interpreter-missing",
-            Self::NoInterpreterLine => "exec.no-interpreter-line",
-            Self::NotExecutable => "exec.not-executable",
-            Self::NotFound => "exec.not-found",
-            Self::Other { .. } => "exec.other",
-            Self::TooLarge { .. } => "exec.too-large",
-            Self::UnsafeArguments => "exec.unsafe-arguments",
-            Self::VariableTooLarge { .. } => "exec.variable-too-large",
-        }
-    }
 }
 
 fn missing_interpreter(interpreter: Option<&Path>) -> String {

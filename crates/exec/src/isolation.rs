@@ -54,17 +54,6 @@ impl IsolationSupport {
             Landlock::NotHere => Err(Obstacle::NotLinux),
         }
     }
-
-    /// Whether signals and abstract sockets can be kept inside, too.
-    ///
-    /// # Errors
-    /// What stands in the way.
-    pub const fn scopes(&self) -> Result<(), Obstacle> {
-        match (self.domain(), self.landlock) {
-            (Ok(()), Landlock::Abi(..6)) => Err(Obstacle::NoScopes),
-            (domain, _) => domain,
-        }
-    }
 }
 
 impl fmt::Display for IsolationSupport {
@@ -113,9 +102,6 @@ pub enum Obstacle {
         "this kernel has only the first version of Landlock, under which a server could not move files (Linux 5.19 has the next)"
     )]
     FirstVersion,
-    /// Landlock is there, without scopes.
-    #[error("this kernel's Landlock has no scopes (Linux 6.12 and later have them)")]
-    NoScopes,
     /// The kernel has no Landlock.
     #[error("this kernel has no Landlock (Linux 5.19 and later have it)")]
     NotHere,
@@ -145,32 +131,23 @@ pub(crate) fn isolate(program: &Path, policy: &Policy) -> Result<Option<Notice>,
     let required = policy.isolate == Isolation::Required;
     let support = isolation_support();
     if let Err(obstacle) = support.domain() {
-        return without(required, obstacle, Notice::NotIsolated);
+        return without(required, obstacle);
     }
     if !support.no_new_privs {
         refuse_privileged(program)?;
     }
-    let scopes = support.scopes();
-    let notice = match scopes {
-        Err(obstacle) if policy.scopes => without(required, obstacle, Notice::NotScoped)?,
-        _ => None,
-    };
-    match enter_domain(policy.scopes && scopes.is_ok()) {
-        Ok(()) => Ok(notice),
-        Err(obstacle) => without(required, obstacle, Notice::NotIsolated),
+    match enter_domain() {
+        Ok(()) => Ok(None),
+        Err(obstacle) => without(required, obstacle),
     }
 }
 
-/// Goes on without what `obstacle` prevents, if that may be.
-fn without(
-    required: bool,
-    obstacle: Obstacle,
-    notice: fn(Obstacle) -> Notice,
-) -> Result<Option<Notice>, HardenError> {
+/// Goes on without the isolation that `obstacle` prevents, if that may be.
+fn without(required: bool, obstacle: Obstacle) -> Result<Option<Notice>, HardenError> {
     if required {
         return Err(HardenError::IsolationImpossible(obstacle));
     }
-    Ok(Some(notice(obstacle)))
+    Ok(Some(Notice::NotIsolated(obstacle)))
 }
 
 #[cfg(target_os = "linux")]
@@ -190,7 +167,7 @@ fn refuse_privileged(_program: &Path) -> Result<(), HardenError> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn enter_domain(_scopes: bool) -> Result<(), Obstacle> {
+fn enter_domain() -> Result<(), Obstacle> {
     Err(Obstacle::NotLinux)
 }
 
@@ -214,15 +191,9 @@ mod tests {
             (Landlock::Abi(1), Obstacle::FirstVersion),
         ] {
             assert_eq!(support(landlock).domain(), Err(obstacle));
-            assert_eq!(support(landlock).scopes(), Err(obstacle));
         }
-        for version in 2..6 {
-            let support = support(Landlock::Abi(version));
-            assert_eq!(support.domain(), Ok(()));
-            assert_eq!(support.scopes(), Err(Obstacle::NoScopes));
-        }
-        for version in [6, 7, 99] {
-            assert_eq!(support(Landlock::Abi(version)).scopes(), Ok(()));
+        for version in [2, 3, 7, 99] {
+            assert_eq!(support(Landlock::Abi(version)).domain(), Ok(()));
         }
     }
 

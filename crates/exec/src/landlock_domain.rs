@@ -4,8 +4,8 @@ use std::error::Error;
 use std::io;
 
 use landlock::{
-    ABI, Access, AccessFs, CompatLevel, Compatible, Erratum, PathBeneath, PathFd, Ruleset,
-    RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
+    AccessFs, CompatLevel, Compatible, Erratum, PathBeneath, PathFd, Ruleset, RulesetAttr,
+    RulesetCreatedAttr, RulesetStatus,
 };
 
 use crate::isolation::{IsolationSupport, Landlock, Obstacle};
@@ -46,9 +46,9 @@ pub(crate) fn support() -> IsolationSupport {
 ///
 /// A domain of scopes alone would serve as well, were it not that common servers break on them: those that
 /// watch their client with signal 0, and every program that opens an X11 display (libxcb 1.15 takes
-/// a refusal of the abstract socket for final). So they are for those who ask.
-pub(crate) fn enter(scopes: bool) -> Result<(), Obstacle> {
-    match restrict(scopes) {
+/// a refusal of the abstract socket for final).
+pub(crate) fn enter() -> Result<(), Obstacle> {
+    match restrict() {
         Ok(RulesetStatus::FullyEnforced) => Ok(()),
         Ok(_) => Err(Obstacle::Refused { errno: None }),
         Err(error) => Err(Obstacle::Refused {
@@ -57,13 +57,10 @@ pub(crate) fn enter(scopes: bool) -> Result<(), Obstacle> {
     }
 }
 
-fn restrict(scopes: bool) -> Result<RulesetStatus, Box<dyn Error>> {
-    let mut rules = Ruleset::default()
+fn restrict() -> Result<RulesetStatus, Box<dyn Error>> {
+    let rules = Ruleset::default()
         .set_compatibility(CompatLevel::HardRequirement)
         .handle_access(AccessFs::Refer)?;
-    if scopes {
-        rules = rules.scope(Scope::from_all(ABI::V6))?;
-    }
     let root = PathBeneath::new(PathFd::new("/")?, AccessFs::Refer);
     let domain = rules.create()?.add_rule(root)?.restrict_self()?;
     Ok(domain.ruleset)

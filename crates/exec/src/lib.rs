@@ -12,6 +12,11 @@
 //! the view of other processes are taken away. `docs/design/launch.md` has each point and its proof.
 //!
 //! This is the only crate of the project with `unsafe` code.
+#![allow(
+    unsafe_code,
+    reason = "system calls that no safe library has: each block says why it is sound"
+)]
+#![deny(unsafe_op_in_unsafe_fn)]
 
 mod error;
 pub mod exit_code;

@@ -10,31 +10,13 @@ use crate::isolation::Obstacle;
 pub struct Policy {
     /// Whether the server is kept out of other processes' memory.
     pub isolate: Isolation,
-    /// Whether an isolated server's signals and its connections to abstract sockets stay among its own
-    /// processes, too (Linux 6.12).
-    ///
-    /// Not for every server: one that asks by signal 0 whether its client is alive takes it for dead, and
-    /// programs for X11 do not find their display.
-    pub scopes: bool,
 }
 
 impl Policy {
-    /// A policy with this isolation, without scopes.
+    /// A policy with this isolation.
     #[must_use]
     pub const fn new(isolate: Isolation) -> Self {
-        Self {
-            isolate,
-            scopes: false,
-        }
-    }
-
-    /// The same policy with scopes.
-    #[must_use]
-    pub const fn scoped(self) -> Self {
-        Self {
-            scopes: true,
-            ..self
-        }
+        Self { isolate }
     }
 }
 
@@ -56,8 +38,6 @@ pub enum Isolation {
 pub enum Notice {
     /// The server runs without isolation.
     NotIsolated(Obstacle),
-    /// The server is isolated, without the scopes that the policy asks for.
-    NotScoped(Obstacle),
 }
 
 impl fmt::Display for Notice {
@@ -66,10 +46,6 @@ impl fmt::Display for Notice {
             Self::NotIsolated(obstacle) => write!(
                 f,
                 "the server can read the memory of your other programs: {obstacle}"
-            ),
-            Self::NotScoped(obstacle) => write!(
-                f,
-                "the server can signal your other programs and reach their abstract sockets: {obstacle}"
             ),
         }
     }

@@ -1,6 +1,7 @@
 //! The server gets its three descriptors and those that it is told of, and no other.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(unsafe_code, reason = "the tests make and read the state of a process")]
 
 mod stage;
 
@@ -31,9 +32,7 @@ fn a_descriptor_that_the_client_leaks_is_closed() {
 /// An old kernel and some containers have no `close_range`.
 #[test]
 fn the_list_of_descriptors_serves_where_close_range_is_missing() {
-    let Some(strace) = tool("strace") else {
-        return;
-    };
+    let strace = tool("strace");
     let script = "cat $TOKEN; for n in 3 7 500; do test -e /proc/$$/fd/$n && echo $n; done; true";
     let words = ["--fd", "TOKEN=value", "--", "/bin/sh", "-c", script];
     for error in ["ENOSYS", "EPERM", "EINVAL"] {
@@ -123,7 +122,7 @@ fn a_value_behind_a_descriptor_cannot_be_changed() {
 /// npm starts a server through a shell, and node closes what it inherits before it starts one.
 #[test]
 fn a_value_behind_a_descriptor_passes_through_node() {
-    let Some(node) = tool("node") else { return };
+    let node = tool("node");
     let script = "process.stdout.write(require('child_process').execSync('cat $TOKEN'))";
     let node = node.to_str().unwrap();
     let words = ["--fd", "TOKEN=s3cret", "--", node, "-e", script];
@@ -133,7 +132,7 @@ fn a_value_behind_a_descriptor_passes_through_node() {
 /// Kernels before 6.3 know no seal against execution.
 #[test]
 fn a_value_behind_a_descriptor_needs_no_new_kernel() {
-    let Some(strace) = tool("strace") else { return };
+    let strace = tool("strace");
     let fault = "inject=memfd_create:error=EINVAL:when=1";
     let mut command = direct(&strace, &["-f", "-o", "/dev/null", "-e", fault]);
     command.arg(stage::example("launch"));
@@ -143,14 +142,14 @@ fn a_value_behind_a_descriptor_needs_no_new_kernel() {
 
 #[test]
 fn a_value_that_gets_no_descriptor_is_an_error() {
-    let Some(strace) = tool("strace") else { return };
+    let strace = tool("strace");
     let fault = "inject=memfd_create:error=ENFILE";
     let mut command = direct(&strace, &["-f", "-o", "/dev/null", "-e", fault]);
     command.arg(stage::example("launch"));
     command.args(["--fd", "TOKEN=s3cret", "--", "/bin/sh"]);
     let (code, text) = stage::failure(&mut command);
     assert_eq!(code, 125);
-    let expected = "error[launch.descriptor]: env.TOKEN: no descriptor for the value \
+    let expected = "error: env.TOKEN: no descriptor for the value \
                     (Too many open files in system (os error 23))\n";
     assert_eq!(text, expected);
 }
@@ -158,7 +157,7 @@ fn a_value_that_gets_no_descriptor_is_an_error() {
 /// A real node client that forks its server with a channel; node aborts when the channel is closed.
 #[test]
 fn the_channel_of_a_node_client_is_kept() {
-    let Some(node) = tool("node") else { return };
+    let node = tool("node");
     let client = "
         const { spawn } = require('child_process');
         const [launcher, node] = process.argv.slice(1);

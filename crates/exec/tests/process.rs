@@ -2,6 +2,7 @@
 //! launcher is left.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(unsafe_code, reason = "the tests make and read the state of a process")]
 
 mod stage;
 

@@ -1,4 +1,5 @@
 //! The ways, which are those of Linux.
+#![expect(unsafe_code, reason = "system calls that no safe library has")]
 #![expect(clippy::print_stdout, reason = "an example that reports to a test")]
 
 use std::fs::File;

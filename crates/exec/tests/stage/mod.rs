@@ -1,13 +1,9 @@
 //! What the tests of this crate share: starting the example launcher, alone and inside other programs.
 #![allow(dead_code, reason = "each test file uses its own part of it")]
-#![allow(clippy::print_stderr, reason = "says loudly what was passed over")]
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::{Command, Output};
-
-/// The variable that lets tests pass over missing tools, when set to `optional`.
-const TOOLS: &str = "MCP_LAUNCH_TEST_TOOLS";
 
 /// An example of this crate. `cargo test -p mcp-launch-exec` builds them; `--test NAME` alone does not.
 pub(crate) fn example(name: &str) -> PathBuf {
@@ -22,37 +18,22 @@ pub(crate) fn example(name: &str) -> PathBuf {
     path
 }
 
-/// A program of this machine. Without it the test fails, unless `MCP_LAUNCH_TEST_TOOLS=optional`.
+/// A program of this machine. Without it the test fails.
 #[expect(clippy::disallowed_methods, reason = "settings of the test run")]
-pub(crate) fn tool(name: &str) -> Option<PathBuf> {
+pub(crate) fn tool(name: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap();
-    let found = std::env::split_paths(&path)
+    std::env::split_paths(&path)
         .map(|folder| folder.join(name))
-        .find(|file| file.is_file());
-    if found.is_none() {
-        let optional = std::env::var_os(TOOLS).is_some_and(|value| value == "optional");
-        assert!(
-            optional,
-            "this test needs {name}; {TOOLS}=optional passes over it"
-        );
-        eprintln!("PASSED OVER: this test needs {name}, which is not on PATH");
-    }
-    found
+        .find(|file| file.is_file())
+        .unwrap_or_else(|| panic!("this test needs {name}, which is not on PATH: see tests/run"))
 }
 
-/// Whether we are root. Without it the test fails, unless `MCP_LAUNCH_TEST_TOOLS=optional`.
-#[expect(clippy::disallowed_methods, reason = "settings of the test run")]
-pub(crate) fn root() -> bool {
-    let root = rustix::process::geteuid().is_root();
-    if !root {
-        let optional = std::env::var_os(TOOLS).is_some_and(|value| value == "optional");
-        assert!(
-            optional,
-            "this test needs root; {TOOLS}=optional passes over it"
-        );
-        eprintln!("PASSED OVER: this test needs root");
-    }
-    root
+/// Fails the test unless we are root.
+pub(crate) fn need_root() {
+    assert!(
+        rustix::process::geteuid().is_root(),
+        "this test needs root, to act as two users: see tests/run"
+    );
 }
 
 /// `program` with `arguments`, started by nothing of ours.
