@@ -45,3 +45,32 @@ fn a_failed_launch_is_told_once_though_it_is_tried_twice() {
     let told = Finished::of(command.env("B", "$<dotenv:B>")).not_started();
     assert_eq!(told.matches("$<dotenv:B>").count(), 1, "{told}");
 }
+
+#[test]
+fn an_env_file_in_the_home_needs_the_small_one_only() {
+    let scratch = Scratch::new();
+    scratch.write("servers.env", "A=1\n");
+    let mut command = alone(&scratch);
+    command
+        .args([
+            "--env-file",
+            "~/servers.env",
+            "--",
+            "/bin/sh",
+            "-c",
+            "echo $A",
+        ])
+        .env("A", "$<A>");
+    assert_eq!(Finished::of(&mut command).success(), "1\n");
+}
+
+#[test]
+fn a_program_that_cannot_run_is_told_once_though_it_is_tried_twice() {
+    let scratch = Scratch::new();
+    let script = scratch.script("server", "#!/nowhere/interpreter\n");
+    let mut command = crate::support::launch(&scratch, ["--"]);
+    let finished = Finished::of(command.arg(script));
+    assert_eq!(finished.code, Some(127), "{}", finished.stderr);
+    let told = finished.stderr.matches("/nowhere/interpreter").count();
+    assert_eq!(told, 1, "{}", finished.stderr);
+}

@@ -98,3 +98,23 @@ fn a_command_may_only_be_run_when_the_persons_own_file_allows_it() {
     assert!(!scratch.home().join("ran").exists());
     assert_nothing_started(&scratch);
 }
+
+#[test]
+fn what_cannot_be_used_and_what_is_missing_are_told_together() {
+    let scratch = Scratch::new();
+    let env_file = scratch.write(".env", "");
+    let mut command = launch_with(&scratch, &env_file, &SERVER);
+    command
+        .env("ONE", "$<keychian:FOO>")
+        .env("TWO", "$<file:/nowhere/x>")
+        .env("THREE", "$<FOO");
+    let report = Finished::of(&mut command).not_started();
+    for part in [
+        "did you mean `$<keychain:FOO>`?",
+        "/nowhere/x",
+        "close it with `>`",
+    ] {
+        assert!(report.contains(part), "no {part} in:\n{report}");
+    }
+    assert_nothing_started(&scratch);
+}

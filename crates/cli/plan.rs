@@ -3,16 +3,21 @@
 mod addresses;
 mod variables;
 
-use std::ffi::OsString;
+use std::cell::OnceCell;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use mcp_launch_config::{ConfigError, ProgramError, Server, Settings, find_program};
+use mcp_launch_config::{
+    ConfigError, Grant, Isolation, ProgramError, Server, Settings, find_program,
+};
 use mcp_launch_core::{
-    Environment, LaunchPlan, Necessity, Notation, Program, Request, Site, Syntax, Template,
+    Environment, LaunchPlan, PlannedText, Program, Site, Syntax, Template, TemplateErrorKind,
 };
 
 use crate::args::RunArgs;
+use crate::context::Context;
 use crate::exit_code;
+use crate::plan::variables::Inheritance;
 use crate::report::{Detail, Report};
 
 /// Shells expand `${…}` in their prompts themselves, so there it is never a placeholder.
@@ -29,20 +34,41 @@ const PROMPTS: &[&str] = &[
 
 /// What a launch is planned from.
 pub(crate) struct Planner<'a> {
-    pub(crate) environment: &'a Environment,
+    environment: &'a Environment,
     /// The working directory, which relative programs are found from.
-    pub(crate) directory: &'a Path,
-    pub(crate) settings: &'a Settings,
+    directory: &'a Path,
+    settings: &'a Settings,
     /// Whether bare names are looked up in the `.env` before all else, because the command line names one.
-    pub(crate) dotenv_first: bool,
+    dotenv_first: bool,
+    /// Read when the first placeholder asks for it.
+    grants: OnceCell<Result<Vec<Grant>, ConfigError>>,
 }
 
-impl Planner<'_> {
+/// A plan, and what is wrong with it. With anything wrong it only serves to tell what else is.
+pub(crate) struct Planned {
+    pub(crate) plan: LaunchPlan,
+    pub(crate) isolation: Isolation,
+    pub(crate) problems: Vec<Detail>,
+}
+
+impl<'a> Planner<'a> {
+    /// A planner over these settings; `dotenv_first` if the command line names a `.env`.
+    pub(crate) fn new(context: &'a Context, settings: &'a Settings, dotenv_first: bool) -> Self {
+        Self {
+            environment: &context.environment,
+            directory: &context.directory,
+            settings,
+            dotenv_first,
+            grants: OnceCell::new(),
+        }
+    }
+
     /// The plan of this launch.
     ///
     /// # Errors
-    /// Everything that is wrong with the placeholders at once, or the first other thing that is wrong.
-    pub(crate) fn plan(&self, args: &RunArgs) -> Result<LaunchPlan, Report> {
+    /// What keeps it from being planned at all: no program, a wrong server. What is wrong with a placeholder is
+    /// one of the plan's problems.
+    pub(crate) fn plan(&self, args: &RunArgs) -> Result<Planned, Report> {
         let server = self.server(args)?;
         if let Some(server) = &server {
             check_identity(args, server)?;
@@ -51,51 +77,69 @@ impl Planner<'_> {
         let program = find_program(&typed, self.environment, self.directory)
             .map_err(|error| program_report(&error))?;
 
-        let (variables, mut stripped) =
-            variables::variables(self.environment, server.as_ref(), &program);
         let mut reader = Reader {
             planner: self,
             server: args.server.as_deref(),
-            requests: Vec::new(),
             problems: Vec::new(),
         };
-        let mut environment: Vec<(OsString, Template)> = variables
-            .into_iter()
-            .map(|(name, text)| {
-                let syntax = if PROMPTS.iter().any(|prompt| name == *prompt) {
-                    Syntax::Angle
-                } else {
-                    Syntax::AngleAndBrace
-                };
-                let template = reader.read(&Site::Variable(name.clone()), text, syntax);
-                (name, template)
-            })
-            .collect();
+        let (environment, stripped) = self.environment(server.as_ref(), &program, &mut reader);
         let arguments = arguments
             .into_iter()
             .enumerate()
-            .map(|(index, text)| reader.read(&Site::Argument(index + 1), text, Syntax::Angle))
+            .map(|(index, text)| reader.read(&Site::Argument(index + 1), text))
             .collect();
-        let Reader {
-            requests, problems, ..
-        } = reader;
-        if !problems.is_empty() {
-            return Err(Report::not_started(format!(
-                "cannot start {}: {} of its placeholders cannot be used",
-                named(args, &program),
-                problems.len()
-            ))
-            .details(problems));
-        }
-        variables::strip_logins(&requests, &mut environment, &mut stripped);
-        Ok(LaunchPlan {
-            server: args.server.clone(),
-            program,
-            arguments,
-            environment,
-            stripped,
-            requests,
+        Ok(Planned {
+            problems: reader.problems,
+            isolation: server
+                .map(|server| server.isolate)
+                .unwrap_or(Isolation::IfPossible),
+            plan: LaunchPlan {
+                server: args.server.clone(),
+                program,
+                arguments,
+                environment,
+                stripped,
+            },
         })
+    }
+
+    /// The server's environment, and the client's variables that are not in it.
+    fn environment(
+        &self,
+        server: Option<&Server>,
+        program: &Program,
+        reader: &mut Reader<'_>,
+    ) -> (Vec<(OsString, PlannedText)>, Vec<OsString>) {
+        let own: Vec<_> = server
+            .iter()
+            .flat_map(|server| &server.env)
+            .map(|(name, template)| (OsString::from(name), template.value.clone()))
+            .collect();
+        let inheritance = Inheritance::of(server);
+        let mut environment = Vec::new();
+        let mut stripped = Vec::new();
+        for (name, value) in variables::of_client(self.environment, program) {
+            if own.iter().any(|(set, _)| *set == name) {
+                continue;
+            }
+            let site = Site::Variable(name.clone());
+            let template = if variables::is_own(&name) {
+                Template::literal([])
+            } else {
+                reader.parse(&site, &value, syntax_of(&name))
+            };
+            let holds_placeholder = template.placeholders().next().is_some();
+            if inheritance.passes(&name, holds_placeholder) {
+                environment.push((name, reader.plan(&site, template)));
+            } else {
+                stripped.push(name);
+            }
+        }
+        for (name, template) in own {
+            let site = Site::Variable(name.clone());
+            environment.push((name, reader.plan(&site, template)));
+        }
+        (environment, stripped)
     }
 
     fn server(&self, args: &RunArgs) -> Result<Option<Server>, Report> {
@@ -124,59 +168,67 @@ enum Text {
     Read(Template),
 }
 
-/// Reads the texts of a launch, and gathers their placeholders and what is wrong with them.
+/// Reads the texts of a launch, and gathers what is wrong with their placeholders.
 struct Reader<'a> {
     planner: &'a Planner<'a>,
     server: Option<&'a str>,
-    requests: Vec<Request>,
     problems: Vec<Detail>,
 }
 
 impl Reader<'_> {
-    fn read(&mut self, site: &Site, text: Text, syntax: Syntax) -> Template {
+    /// Reads and plans an argument.
+    fn read(&mut self, site: &Site, text: Text) -> PlannedText {
         let template = match text {
             Text::Read(template) => template,
-            Text::Raw(text) => match Template::parse(text.as_encoded_bytes(), syntax) {
-                Ok(template) => template,
-                Err(error) => {
-                    self.problems.push(Detail {
-                        site: site.to_string(),
-                        placeholder: "$<…>".to_owned(),
-                        reason: "form",
-                        text: error.to_string(),
-                        remedy: Some("a literal `$<` is written `$$<`".to_owned()),
-                    });
-                    return Template::literal([]);
-                }
-            },
+            Text::Raw(text) => self.parse(site, &text, Syntax::Angle),
         };
-        let one = template.is_one_placeholder();
-        for placeholder in template.placeholders() {
-            let optional = placeholder.notation() == Notation::Brace && !one;
-            match self
+        self.plan(site, template)
+    }
+
+    fn parse(&mut self, site: &Site, text: &OsStr, syntax: Syntax) -> Template {
+        Template::parse(text.as_encoded_bytes(), syntax).unwrap_or_else(|error| {
+            let form = match error.kind {
+                TemplateErrorKind::Form => {
+                    "a name has letters, digits, `_`, `.` and `-`, and starts with a letter or `_`; \
+                     `>` ends a placeholder, so none stands inside"
+                }
+                TemplateErrorKind::Unclosed => "close it with `>`",
+            };
+            self.problems.push(Detail {
+                site: site.to_string(),
+                placeholder: "$<…>".to_owned(),
+                reason: "form",
+                text: error.to_string(),
+                remedy: Some(format!("{form}; a literal `$<` is written `$$<`")),
+            });
+            Template::literal([])
+        })
+    }
+
+    fn plan(&mut self, site: &Site, template: Template) -> PlannedText {
+        PlannedText::new(site, template, |placeholder| {
+            let candidates = self
                 .planner
-                .candidates(self.server, placeholder.reference())
-            {
-                Ok(candidates) => self.requests.push(Request {
-                    site: site.clone(),
-                    placeholder: placeholder.clone(),
-                    candidates,
-                    necessity: if optional {
-                        Necessity::Optional
-                    } else {
-                        Necessity::Required
-                    },
-                }),
-                Err(problem) => self.problems.push(Detail {
+                .candidates(self.server, placeholder.reference());
+            candidates.unwrap_or_else(|problem| {
+                self.problems.push(Detail {
                     site: site.to_string(),
                     placeholder: placeholder.to_string(),
                     reason: problem.reason,
                     text: problem.text,
                     remedy: problem.remedy,
-                }),
-            }
-        }
-        template
+                });
+                Vec::new()
+            })
+        })
+    }
+}
+
+fn syntax_of(variable: &OsStr) -> Syntax {
+    if PROMPTS.iter().any(|prompt| variable == *prompt) {
+        Syntax::Angle
+    } else {
+        Syntax::AngleAndBrace
     }
 }
 

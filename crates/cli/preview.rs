@@ -87,8 +87,7 @@ pub(crate) fn prospects<'a>(
     deadline: Deadline,
 ) -> Vec<Prospect<'a>> {
     let mut inquiry = Inquiry::new(reach, deadline);
-    plan.requests
-        .iter()
+    plan.requests()
         .map(|request| Prospect {
             request,
             places: inquiry.places(&request.candidates),

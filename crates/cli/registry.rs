@@ -89,9 +89,15 @@ pub(crate) struct AddressError {
 pub(crate) fn check(address: &Address) -> Result<(), AddressError> {
     let Some(scheme) = scheme(&address.scheme) else {
         let known: Vec<&str> = SCHEMES.iter().map(|scheme| scheme.name).collect();
+        let near = known
+            .iter()
+            .find(|name| strsim::osa_distance(name, &address.scheme) <= 2);
         return Err(AddressError {
             text: format!("there is no source `{}`", address.scheme),
-            remedy: Some(format!("use one of: {}", known.join(", "))),
+            remedy: Some(match near {
+                Some(name) => format!("did you mean `$<{name}:{}>`?", address.locator),
+                None => format!("use one of: {}", known.join(", ")),
+            }),
         });
     };
     (scheme.check)(address.locator.as_str()).map_err(|error| AddressError {
@@ -111,11 +117,6 @@ pub(crate) fn is_same_place(one: &Address, other: &Address, environment: &Enviro
     let places = |address: &Address| (scheme.places)(address.locator.as_str(), environment);
     let others = places(other);
     places(one).iter().any(|place| others.contains(place))
-}
-
-/// The variables that belong to a source's own login.
-pub(crate) fn credentials(name: &str) -> &'static [&'static str] {
-    scheme(name).map_or(&[], |scheme| scheme.credentials)
 }
 
 fn scheme(name: &str) -> Option<&'static Scheme> {

@@ -4,13 +4,13 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use mcp_launch_config::{DEFAULT_DEADLINE, Settings};
-use mcp_launch_core::{Deadline, Failure, LaunchPlan, resolve};
-use mcp_launch_exec::{Isolation, Policy, harden};
+use mcp_launch_core::{Deadline, Failure, LaunchPlan, ResolvedLaunch, resolve};
+use mcp_launch_exec::{Isolation, Policy, harden, isolation_support};
 
 use crate::args::RunArgs;
 use crate::context::Context;
 use crate::exit_code;
-use crate::plan::{Planner, named};
+use crate::plan::{Planned, Planner, named};
 use crate::preview;
 use crate::registry::Reach;
 use crate::report::{Detail, Report, lacking};
@@ -22,56 +22,80 @@ use crate::ui;
 /// Whatever kept the server from being started. Nothing was written to standard output.
 pub(crate) fn run(context: &Context, args: &RunArgs) -> Result<Infallible, Report> {
     let settings = context.settings().map_err(as_not_started)?;
-    let planner = Planner {
-        environment: &context.environment,
-        directory: &context.directory,
-        settings: &settings,
-        dotenv_first: args.env_file.is_some(),
-    };
-    let plan = planner.plan(args)?;
-    become_server(context, args, &settings, plan)
+    let planned = Planner::new(context, &settings, args.env_file.is_some()).plan(args)?;
+    let name = named(args, &planned.plan.program);
+    let policy = policy(args, planned.isolation)?;
+    let (reach, deadline) = resolution(context, args, &settings, &planned.plan)?;
+    let resolved = resolved(&name, planned, &reach, deadline)?;
+    become_server(&name, resolved, &policy)
 }
 
 /// As [`run`], as far as this executable has the sources that are asked. It may be done again from the start
-/// when it comes back: nothing that can be read only once was read.
+/// when it comes back: nothing was told, and nothing that can be read only once was read.
 #[cfg(unix)]
 pub(crate) fn run_quickly(context: &Context, args: &RunArgs) -> Option<Infallible> {
     let settings = context.settings().ok()?;
-    let planner = Planner {
-        environment: &context.environment,
-        directory: &context.directory,
-        settings: &settings,
-        dotenv_first: args.env_file.is_some(),
-    };
-    let plan = planner.plan(args).ok()?;
+    let planned = Planner::new(context, &settings, args.env_file.is_some())
+        .plan(args)
+        .ok()?;
     // Only what is asked first is certain to be asked. A source that is asked later and is not here answers
     // that it is unavailable, which ends this attempt.
-    let may_be_here = plan
-        .requests
-        .iter()
+    let may_be_here = planned
+        .plan
+        .requests()
         .filter_map(|request| request.candidates.first())
         .all(|address| context.has(&address.scheme));
-    // A pipe that was emptied here would be empty for the next.
-    let repeatable = args.env_file.as_ref().is_none_or(|file| file.is_file());
-    if !may_be_here || !repeatable {
+    if !may_be_here {
         return None;
     }
-    become_server(context, args, &settings, plan).ok()
+    let name = named(args, &planned.plan.program);
+    let policy = policy(args, planned.isolation).ok()?;
+    let (reach, deadline) = resolution(context, args, &settings, &planned.plan).ok()?;
+    // A pipe that was emptied here would be empty for the next.
+    let repeatable =
+        args.env_file.is_none() || reach.dotenv.as_ref().is_none_or(|file| file.path.is_file());
+    // A server that goes without isolation is a thing to tell.
+    let silent = policy.isolate == Isolation::Off || isolation_support().domain().is_ok();
+    if !repeatable || !silent {
+        return None;
+    }
+    let resolved = resolved(&name, planned, &reach, deadline).ok()?;
+    become_server(&name, resolved, &policy).ok()
+}
+
+/// The launch with its values, or everything that is wrong with its placeholders: those that cannot be used, and
+/// those without a value.
+fn resolved(
+    name: &str,
+    planned: Planned,
+    reach: &Reach,
+    deadline: Deadline,
+) -> Result<ResolvedLaunch, Report> {
+    let Planned {
+        plan,
+        problems: mut details,
+        ..
+    } = planned;
+    let total = plan.requests().count();
+    let all_usable = details.is_empty();
+    match resolve(plan, reach, deadline) {
+        Ok(resolved) if all_usable => return Ok(resolved),
+        Ok(_) => {}
+        Err(failures) => {
+            // One that cannot be used was not asked for, and is told already.
+            let told = |failure: &&Failure| all_usable || !failure.attempts.is_empty();
+            details.extend(failures.iter().filter(told).map(lacking::detail));
+        }
+    }
+    Err(report(name, details, total))
 }
 
 fn become_server(
-    context: &Context,
-    args: &RunArgs,
-    settings: &Arc<Settings>,
-    plan: LaunchPlan,
+    name: &str,
+    resolved: ResolvedLaunch,
+    policy: &Policy,
 ) -> Result<Infallible, Report> {
-    let name = named(args, &plan.program);
-    let policy = policy(args, settings)?;
-    let (reach, deadline) = resolution(context, args, settings, &plan)?;
-    let total = plan.requests.len();
-    let resolved =
-        resolve(plan, &reach, deadline).map_err(|failures| unresolved(&name, &failures, total))?;
-    let hardened = harden(resolved, &policy).map_err(|error| {
+    let hardened = harden(resolved, policy).map_err(|error| {
         Report::with_code(error.exit_code(), format!("cannot start {name}: {error}"))
     })?;
     if let Some(notice) = hardened.notice() {
@@ -87,16 +111,14 @@ fn become_server(
 /// What `run` would fail with, as far as that shows without fetching a value.
 pub(crate) fn dry_run(context: &Context, args: &RunArgs) -> Result<(), Report> {
     let settings = context.settings().map_err(as_not_started)?;
-    let planner = Planner {
-        environment: &context.environment,
-        directory: &context.directory,
-        settings: &settings,
-        dotenv_first: args.env_file.is_some(),
-    };
-    let plan = planner.plan(args)?;
-    let policy = policy(args, &settings)?;
-    let (reach, deadline) = resolution(context, args, &settings, &plan)?;
-    preview::show(&plan, &policy, &reach, deadline, args.json)
+    let planned = Planner::new(context, &settings, args.env_file.is_some()).plan(args)?;
+    if !planned.problems.is_empty() {
+        let name = named(args, &planned.plan.program);
+        return Err(cannot_start(&name, &planned.plan, planned.problems));
+    }
+    let policy = policy(args, planned.isolation)?;
+    let (reach, deadline) = resolution(context, args, &settings, &planned.plan)?;
+    preview::show(&planned.plan, &policy, &reach, deadline, args.json)
 }
 
 fn as_not_started(mut report: Report) -> Report {
@@ -112,7 +134,7 @@ fn resolution(
     settings: &Arc<Settings>,
     plan: &LaunchPlan,
 ) -> Result<(Reach, Deadline), Report> {
-    let mut candidates = plan.requests.iter().flat_map(|request| &request.candidates);
+    let mut candidates = plan.requests().flat_map(|request| &request.candidates);
     let dotenv = if args.env_file.is_some() || candidates.any(|address| address.scheme == "dotenv")
     {
         context
@@ -123,7 +145,7 @@ fn resolution(
     };
     let span = match args.deadline {
         Some(span) => span,
-        None if plan.requests.is_empty() => DEFAULT_DEADLINE,
+        None if plan.requests().next().is_none() => DEFAULT_DEADLINE,
         None => settings
             .deadline()
             .map_err(|error| as_not_started(Report::from(&error)))?,
@@ -133,29 +155,29 @@ fn resolution(
 
 /// How the server is isolated. A config that a repository ships can hold `--no-isolate`, so what the
 /// settings require stays required.
-fn policy(args: &RunArgs, settings: &Settings) -> Result<Policy, Report> {
-    let server = match args.server.as_deref() {
-        Some(name) => settings
-            .server(name)
-            .map_err(|error| as_not_started(Report::from(&error)))?,
-        None => None,
-    };
-    let isolation = match server.map(|server| server.isolate) {
-        Some(mcp_launch_config::Isolation::Required) if args.no_isolate => {
+fn policy(args: &RunArgs, chosen: mcp_launch_config::Isolation) -> Result<Policy, Report> {
+    use mcp_launch_config::Isolation as Chosen;
+    Ok(Policy::new(match chosen {
+        Chosen::Required if args.no_isolate => {
             return Err(Report::not_started(
                 "the settings require this server to be isolated, so --no-isolate is refused",
             ));
         }
-        Some(mcp_launch_config::Isolation::Required) => Isolation::Required,
-        _ if args.no_isolate => Isolation::Off,
-        Some(mcp_launch_config::Isolation::Off) => Isolation::Off,
-        Some(mcp_launch_config::Isolation::IfPossible) | None => Isolation::IfPossible,
-    };
-    Ok(Policy::new(isolation))
+        Chosen::Required => Isolation::Required,
+        Chosen::IfPossible if args.no_isolate => Isolation::Off,
+        Chosen::IfPossible => Isolation::IfPossible,
+        Chosen::Off => Isolation::Off,
+    }))
 }
 
-fn unresolved(name: &str, failures: &[Failure], total: usize) -> Report {
-    let details: Vec<Detail> = failures.iter().map(lacking::detail).collect();
+/// What is told of a plan whose placeholders cannot be used.
+pub(crate) fn cannot_start(name: &str, plan: &LaunchPlan, problems: Vec<Detail>) -> Report {
+    report(name, problems, plan.requests().count())
+}
+
+fn report(name: &str, details: Vec<Detail>, total: usize) -> Report {
+    // A `$<` that is no placeholder is none of the requests.
+    let total = total.max(details.len());
     let placeholders = if total == 1 {
         "placeholder"
     } else {

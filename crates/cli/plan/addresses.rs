@@ -27,9 +27,10 @@ impl Planner<'_> {
         asked: &[Address],
     ) -> Result<(), Problem> {
         let grants = self
-            .settings
-            .grants()
-            .map_err(|error| Problem::settings(&error))?;
+            .grants
+            .get_or_init(|| self.settings.grants())
+            .as_ref()
+            .map_err(Problem::settings)?;
         for grant in grants.iter().filter(|grant| !grant.allows(server)) {
             let is_named = matches!(reference, Reference::Name(name) if *name == grant.name);
             let is_asked = || {
@@ -85,17 +86,15 @@ impl Planner<'_> {
 
     /// A command is run only when the user's own settings allow it.
     fn check_command(&self, address: &Address) -> Result<(), Problem> {
-        let rules = registry::command_rules(self.settings);
-        if address.scheme != "exec" || rules.allow(address.locator.as_str()) {
+        if address.scheme != "exec"
+            || registry::command_rules(self.settings).allow(address.locator.as_str())
+        {
             return Ok(());
         }
-        let suggestion = source_command::Rules::suggestion(address.locator.as_str());
         Err(Problem {
             reason: "denied",
             text: "your settings do not allow this command".to_owned(),
-            remedy: Some(format!(
-                "if you trust it, add to your own config.toml: [stores.exec] allow = [\"{suggestion}\"]"
-            )),
+            remedy: Some(source_command::allow_remedy(&address.locator)),
         })
     }
 }

@@ -4,10 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use mcp_launch_config::{Inherit, Server};
-use mcp_launch_core::{Environment, FoundIn, Program, Request, Template};
-
-use crate::plan::Text;
-use crate::registry;
+use mcp_launch_core::{Environment, FoundIn, Program};
 
 /// What MCP clients that use an allow-list hand on, and what text handling needs besides.
 const MINIMAL: &[&str] = &[
@@ -15,92 +12,54 @@ const MINIMAL: &[&str] = &[
     "USER",
 ];
 
-/// Belongs to a store's own login whatever the launch uses, so no server inherits it.
+/// Belongs to a store's own login, so no server inherits it.
 const STORE_LOGINS: &[&str] = &["VAULT_TOKEN"];
 
 /// The launcher's own variables.
 const OWN_PREFIX: &str = "MCP_LAUNCH_";
 
-/// The variables that the server gets, before their placeholders are read, and those it does not get.
-pub(super) fn variables(
-    environment: &Environment,
-    server: Option<&Server>,
-    program: &Program,
-) -> (Vec<(OsString, Text)>, Vec<OsString>) {
-    let minimal = server.is_some_and(|server| server.inherit == Inherit::Minimal);
-    let mut given = Vec::new();
-    let mut stripped = Vec::new();
-    for (name, value) in environment.iter() {
-        if is_own(name)
-            || (!holds_placeholder(value) && (is_login(name) || minimal && !is_minimal(name)))
-        {
-            stripped.push(name.to_owned());
-        } else {
-            given.push((name.to_owned(), Text::Raw(value.to_owned())));
-        }
-    }
-    for (name, template) in server.iter().flat_map(|server| &server.env) {
-        let name = OsStr::new(name);
-        given.retain(|(own, _)| own != name);
-        stripped.retain(|own| own != name);
-        given.push((name.to_owned(), Text::Read(template.value.clone())));
-    }
-    if let FoundIn::UsualPlace(folder) = &program.found_in {
-        append_to_path(&mut given, folder.clone());
-    }
-    (given, stripped)
+/// What becomes of the client's variables.
+pub(super) struct Inheritance {
+    minimal: bool,
 }
 
-fn is_own(name: &OsStr) -> bool {
+impl Inheritance {
+    pub(super) fn of(server: Option<&Server>) -> Self {
+        Self {
+            minimal: server.is_some_and(|server| server.inherit == Inherit::Minimal),
+        }
+    }
+
+    /// Whether the server gets the variable `name`. One that holds a placeholder was written for the server,
+    /// so it is not inherited but meant.
+    pub(super) fn passes(&self, name: &OsStr, holds_placeholder: bool) -> bool {
+        let is_in = |table: &[&str]| table.iter().any(|entry| name == *entry);
+        !is_own(name)
+            && (holds_placeholder || !is_in(STORE_LOGINS) && (!self.minimal || is_in(MINIMAL)))
+    }
+}
+
+/// Whether it is the launcher's own, which is never read as a text of the launch.
+pub(super) fn is_own(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(OWN_PREFIX.as_bytes())
 }
 
-fn is_login(name: &OsStr) -> bool {
-    STORE_LOGINS.iter().any(|login| name == *login)
-}
-
-/// Takes the logins of the sources that this launch asks out of the server's environment.
-pub(super) fn strip_logins(
-    requests: &[Request],
-    environment: &mut Vec<(OsString, Template)>,
-    stripped: &mut Vec<OsString>,
-) {
-    let logins = requests
+/// The client's variables, with the folder of a program that is not in its `PATH` at the end of that.
+pub(super) fn of_client(environment: &Environment, program: &Program) -> Vec<(OsString, OsString)> {
+    let mut variables: Vec<(OsString, OsString)> = environment
         .iter()
-        .flat_map(|request| &request.candidates)
-        .flat_map(|address| registry::credentials(&address.scheme));
-    for login in logins {
-        environment.retain(|(name, template)| {
-            let kept = name != login || template.placeholders().next().is_some();
-            if !kept {
-                stripped.push(name.clone());
-            }
-            kept
-        });
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    if let FoundIn::UsualPlace(folder) = &program.found_in {
+        append_to_path(&mut variables, folder.clone());
     }
+    variables
 }
 
-fn is_minimal(name: &OsStr) -> bool {
-    MINIMAL.iter().any(|kept| name == *kept)
-}
-
-/// A variable that holds a placeholder was written for the server, so it is neither inherited nor stripped.
-fn holds_placeholder(value: &OsStr) -> bool {
-    value
-        .as_encoded_bytes()
-        .windows(2)
-        .any(|pair| pair == b"$<")
-}
-
-fn append_to_path(variables: &mut Vec<(OsString, Text)>, folder: PathBuf) {
+fn append_to_path(variables: &mut Vec<(OsString, OsString)>, folder: PathBuf) {
     let position = variables.iter().position(|(name, _)| name == "PATH");
-    let before = match position.map(|position| &variables[position].1) {
-        Some(Text::Raw(before)) => before.clone(),
-        // A settings file says what PATH is.
-        Some(Text::Read(_)) => return,
-        None => OsString::new(),
-    };
-    let folders = std::env::split_paths(&before)
+    let before = position.map_or(OsStr::new(""), |position| &variables[position].1);
+    let folders = std::env::split_paths(before)
         .filter(|folder| !folder.as_os_str().is_empty())
         .chain([folder]);
     // Joining fails only for a folder with a separator in its name, which then cannot be in a PATH at all.
@@ -108,7 +67,28 @@ fn append_to_path(variables: &mut Vec<(OsString, Text)>, folder: PathBuf) {
         return;
     };
     match position {
-        Some(position) => variables[position].1 = Text::Raw(path),
-        None => variables.push(("PATH".into(), Text::Raw(path))),
+        Some(position) => variables[position].1 = path,
+        None => variables.push(("PATH".into(), path)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_that_holds_a_placeholder_is_meant_for_the_server() {
+        for (name, holds_placeholder, all, minimal) in [
+            ("PATH", false, true, true),
+            ("EDITOR", false, true, false),
+            ("TOKEN", true, true, true),
+            ("VAULT_TOKEN", false, false, false),
+            ("VAULT_TOKEN", true, true, true),
+            ("MCP_LAUNCH_X", true, false, false),
+        ] {
+            let name = OsStr::new(name);
+            let of = |minimal| Inheritance { minimal }.passes(name, holds_placeholder);
+            assert_eq!((of(false), of(true)), (all, minimal), "{name:?}");
+        }
     }
 }

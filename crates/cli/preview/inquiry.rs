@@ -90,7 +90,7 @@ impl<'a> Inquiry<'a> {
         let answer = source
             .look(std::slice::from_ref(locator), self.deadline)
             .pop()
-            .unwrap_or(Err(SourceError::new(SourceErrorKind::Missing)));
+            .unwrap_or(Err(SourceError::new(SourceErrorKind::Unavailable)));
         match answer {
             Ok(()) => Ok(format!("{} ({place})", address.scheme)),
             Err(error) => Err(refused(place, error, source.remedy(locator, error))),

@@ -26,7 +26,7 @@ pub use environment::Environment;
 pub use launch::{Piece, ResolvedLaunch, ResolvedText};
 pub use line_end::LineEnd;
 pub use placeholder::{Address, Delivery, Name, Notation, Placeholder, Reference};
-pub use plan::{FoundIn, LaunchPlan, Necessity, Program, Request, Site};
+pub use plan::{FoundIn, LaunchPlan, Necessity, PlannedText, Program, Request, Site};
 pub use resolver::{Attempt, Connect, Failure, resolve};
 pub use secret::Secret;
 pub use source::{

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::placeholder::{Address, Placeholder};
+use crate::placeholder::{Address, Notation, Placeholder};
 use crate::template::Template;
 
 /// What a launch will do: templates and an absolute program, no value.
@@ -15,13 +15,57 @@ pub struct LaunchPlan {
     /// What is executed.
     pub program: Program,
     /// The arguments after the program's own name.
-    pub arguments: Vec<Template>,
+    pub arguments: Vec<PlannedText>,
     /// The server's whole environment.
-    pub environment: Vec<(OsString, Template)>,
+    pub environment: Vec<(OsString, PlannedText)>,
     /// Variables of the client's environment that the server does not get.
     pub stripped: Vec<OsString>,
+}
+
+impl LaunchPlan {
     /// Every placeholder, in the order environment, then arguments.
-    pub requests: Vec<Request>,
+    pub fn requests(&self) -> impl Iterator<Item = &Request> {
+        self.environment
+            .iter()
+            .map(|(_, text)| text)
+            .chain(&self.arguments)
+            .flat_map(|text| &text.requests)
+    }
+}
+
+/// A text of the launch, with a request for each of its placeholders.
+#[derive(Clone, Debug)]
+pub struct PlannedText {
+    pub(crate) template: Template,
+    /// One for each placeholder of the template, in its order.
+    pub(crate) requests: Vec<Request>,
+}
+
+impl PlannedText {
+    /// Plans `template`, which stands at `site`: `candidates` says where the value of a placeholder may come from.
+    ///
+    /// `${NAME}` inside longer text is optional; every other placeholder is required.
+    pub fn new(
+        site: &Site,
+        template: Template,
+        mut candidates: impl FnMut(&Placeholder) -> Vec<Address>,
+    ) -> Self {
+        let alone = template.is_one_placeholder();
+        let requests = template
+            .placeholders()
+            .map(|placeholder| Request {
+                site: site.clone(),
+                placeholder: placeholder.clone(),
+                candidates: candidates(placeholder),
+                necessity: if placeholder.notation() == Notation::Brace && !alone {
+                    Necessity::Optional
+                } else {
+                    Necessity::Required
+                },
+            })
+            .collect();
+        Self { template, requests }
+    }
 }
 
 /// The program of a launch.
@@ -85,4 +129,12 @@ pub struct Request {
     pub candidates: Vec<Address>,
     /// Whether the launch can do without it.
     pub necessity: Necessity,
+}
+
+impl Request {
+    /// Whether the launch goes on when every candidate surely has no value.
+    #[must_use]
+    pub fn can_do_without(&self) -> bool {
+        self.placeholder.default().is_some() || self.necessity == Necessity::Optional
+    }
 }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use crate::deadline::Deadline;
 use crate::launch::{Piece, ResolvedLaunch, ResolvedText};
 use crate::placeholder::{Address, Delivery, Placeholder};
-use crate::plan::{LaunchPlan, Necessity, Request, Site};
+use crate::plan::{LaunchPlan, PlannedText, Request, Site};
 use crate::secret::Secret;
 use crate::source::{Locator, Position, Source, SourceError, SourceErrorKind};
-use crate::template::{Part, Template};
+use crate::template::Part;
 
 /// Reaches a source by its scheme. Called only for schemes that a placeholder of the plan names, and
 /// for each at most once.
@@ -58,27 +58,25 @@ pub fn resolve(
     deadline: Deadline,
 ) -> Result<ResolvedLaunch, Vec<Failure>> {
     let mut answers = Answers::default();
-    answers.fetch_all(&plan.requests, connect, deadline);
-
-    let failures: Vec<Failure> = plan
-        .requests
-        .iter()
+    let requests: Vec<&Request> = plan.requests().collect();
+    answers.fetch_all(&requests, connect, deadline);
+    let failures: Vec<Failure> = requests
+        .into_iter()
         .filter_map(|request| answers.failure(request))
         .collect();
     if !failures.is_empty() {
         return Err(failures);
     }
 
-    let mut requests = plan.requests.iter();
     let environment = plan
         .environment
         .into_iter()
-        .map(|(name, template)| (name, answers.fill(template, &mut requests)))
+        .map(|(name, text)| (name, answers.fill(text)))
         .collect();
     let arguments = plan
         .arguments
         .into_iter()
-        .map(|template| answers.fill(template, &mut requests))
+        .map(|text| answers.fill(text))
         .collect();
     Ok(ResolvedLaunch {
         program: plan.program,
@@ -120,7 +118,7 @@ impl Answers {
         Standing::Nowhere
     }
 
-    fn fetch_all(&mut self, requests: &[Request], connect: &dyn Connect, deadline: Deadline) {
+    fn fetch_all(&mut self, requests: &[&Request], connect: &dyn Connect, deadline: Deadline) {
         let mut sources: HashMap<String, Result<Box<dyn Source>, SourceError>> = HashMap::new();
         loop {
             let mut round: BTreeMap<&str, Vec<&Address>> = BTreeMap::new();
@@ -157,12 +155,7 @@ impl Answers {
                     remedy: None,
                 });
             }
-            Standing::Nowhere
-                if request.placeholder.default().is_some()
-                    || request.necessity == Necessity::Optional =>
-            {
-                return None;
-            }
+            Standing::Nowhere if request.can_do_without() => return None,
             Standing::Ask(_) | Standing::Nowhere | Standing::Stopped => {}
         }
         Some(Failure {
@@ -189,28 +182,27 @@ impl Answers {
             .collect()
     }
 
-    /// Puts the values into `template`, whose placeholders are the next of `requests`.
-    fn fill<'r>(
-        &self,
-        template: Template,
-        requests: &mut impl Iterator<Item = &'r Request>,
-    ) -> ResolvedText {
-        let pieces = template
+    /// Puts the values into a text.
+    fn fill(&self, text: PlannedText) -> ResolvedText {
+        let mut requests = text.requests.iter();
+        let pieces = text
+            .template
             .into_parts()
             .into_iter()
             .map(|part| match part {
                 Part::Literal(text) => Piece::Bytes(Secret::new(text)),
                 Part::Placeholder(placeholder) => {
-                    let bytes = match requests.next().map(|request| self.standing(request)) {
-                        Some(Standing::Found(_, secret)) => copy(secret),
-                        _ => match placeholder.default() {
-                            Some(default) => Secret::new(default.as_bytes().to_vec()),
-                            None => {
-                                let mut text = Vec::new();
-                                placeholder.print(&mut text);
-                                Secret::new(text)
-                            }
-                        },
+                    let request = requests
+                        .next()
+                        .expect("a planned text has a request for each placeholder");
+                    let bytes = match (self.standing(request), placeholder.default()) {
+                        (Standing::Found(_, secret), _) => copy(secret),
+                        (_, Some(default)) => Secret::new(default.as_bytes().to_vec()),
+                        (_, None) => {
+                            let mut text = Vec::new();
+                            placeholder.print(&mut text);
+                            Secret::new(text)
+                        }
                     };
                     match placeholder.delivery() {
                         Delivery::Descriptor => Piece::Descriptor(bytes),
@@ -330,7 +322,7 @@ mod tests {
 
     use super::*;
     use crate::plan::{FoundIn, Program};
-    use crate::template::Syntax;
+    use crate::template::{Syntax, Template};
 
     type Answer = Result<&'static [u8], SourceErrorKind>;
     type Values = HashMap<&'static str, Answer>;
@@ -408,34 +400,25 @@ mod tests {
 
     /// A plan of variables `V0`, `V1`…; bare names go to the schemes of `order`.
     fn plan(values: &[&str], order: &[&str]) -> LaunchPlan {
-        let mut environment = Vec::new();
-        let mut requests = Vec::new();
-        for (index, value) in values.iter().enumerate() {
-            let name = OsString::from(format!("V{index}"));
-            let template = Template::parse(value.as_bytes(), Syntax::AngleAndBrace).unwrap();
-            for placeholder in template.placeholders() {
-                let candidates = match placeholder.reference() {
-                    crate::Reference::Address(address) => vec![address.clone()],
-                    crate::Reference::Name(name) => order
-                        .iter()
-                        .map(|scheme| Address::new(*scheme, name.as_str()))
-                        .collect(),
-                };
-                requests.push(Request {
-                    site: Site::Variable(name.clone()),
-                    placeholder: placeholder.clone(),
-                    candidates,
-                    necessity: if placeholder.notation() == crate::Notation::Brace
-                        && !template.is_one_placeholder()
-                    {
-                        Necessity::Optional
-                    } else {
-                        Necessity::Required
-                    },
+        let environment = values
+            .iter()
+            .enumerate()
+            .map(|(index, value)| {
+                let name = OsString::from(format!("V{index}"));
+                let template = Template::parse(value.as_bytes(), Syntax::AngleAndBrace).unwrap();
+                let site = Site::Variable(name.clone());
+                let text = PlannedText::new(&site, template, |placeholder| {
+                    match placeholder.reference() {
+                        crate::Reference::Address(address) => vec![address.clone()],
+                        crate::Reference::Name(name) => order
+                            .iter()
+                            .map(|scheme| Address::new(*scheme, name.as_str()))
+                            .collect(),
+                    }
                 });
-            }
-            environment.push((name, template));
-        }
+                (name, text)
+            })
+            .collect();
         LaunchPlan {
             server: None,
             program: Program {
@@ -446,7 +429,6 @@ mod tests {
             arguments: Vec::new(),
             environment,
             stripped: Vec::new(),
-            requests,
         }
     }
 

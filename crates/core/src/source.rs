@@ -40,8 +40,6 @@ pub struct Scheme {
     pub summary: &'static str,
     /// A placeholder that a person can copy.
     pub example: &'static str,
-    /// Variables that belong to the store's own login and are kept from a server whose launch used it.
-    pub credentials: &'static [&'static str],
     /// Whether a locator is well formed. Touches nothing.
     pub check: fn(&str) -> Result<(), LocatorError>,
     /// Every place that a locator may mean in this environment, each in one spelling: locators that
@@ -194,7 +192,6 @@ impl fmt::Display for SourceError {
                 write!(f, " ({})", std::io::Error::from_raw_os_error(code))?;
             }
             Position::ExitStatus(code) => write!(f, " (exit status {code})")?,
-            Position::HttpStatus(code) => write!(f, " (HTTP {code})")?,
             Position::Line(line) => write!(f, " (line {line})")?,
             Position::Signal(signal) => write!(f, " (signal {signal})")?,
         }
@@ -269,8 +266,6 @@ pub enum Position {
     Errno(i32),
     /// The exit status of a command.
     ExitStatus(i32),
-    /// The status of an HTTP answer.
-    HttpStatus(u16),
     /// A line, from 1.
     Line(usize),
     /// The signal that ended a command.

@@ -67,12 +67,7 @@ fn look_up(
     name: &Name,
     server: Option<&str>,
 ) -> Result<String, (String, Option<String>)> {
-    let planner = Planner {
-        environment: &context.environment,
-        directory: &context.directory,
-        settings,
-        dotenv_first: false,
-    };
+    let planner = Planner::new(context, settings, false);
     let reference = Reference::Name(name.clone());
     let addresses = planner
         .addresses(&reference)

@@ -8,8 +8,9 @@ use mcp_launch_core::{Deadline, FoundIn};
 
 use crate::args::RunArgs;
 use crate::cmd::doctor::findings::Finding;
+use crate::cmd::run::cannot_start;
 use crate::context::Context;
-use crate::plan::Planner;
+use crate::plan::{Planner, named};
 use crate::preview::prospects;
 use crate::report::Report;
 
@@ -106,13 +107,12 @@ fn lacking(
     settings: &Arc<Settings>,
     args: &RunArgs,
 ) -> Result<(usize, Lacking), Report> {
-    let planner = Planner {
-        environment: &context.environment,
-        directory: &context.directory,
-        settings,
-        dotenv_first: false,
-    };
-    let plan = planner.plan(args)?;
+    let planned = Planner::new(context, settings, false).plan(args)?;
+    if !planned.problems.is_empty() {
+        let name = named(args, &planned.plan.program);
+        return Err(cannot_start(&name, &planned.plan, planned.problems));
+    }
+    let plan = planned.plan;
     let dotenv = context.dotenv(settings, None, args.server.as_deref())?;
     let reach = context.reach(settings, dotenv);
     let prospects = prospects(&plan, &reach, Deadline::after(PATIENCE));

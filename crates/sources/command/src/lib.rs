@@ -21,7 +21,6 @@ pub const SCHEME: Scheme = Scheme {
     name: "exec",
     summary: "what a command prints, if the user's settings allow that command",
     example: "$<exec:op read op://vault/item/field>",
-    credentials: &[],
     check,
     places,
 };
@@ -39,6 +38,15 @@ fn places(locator: &str, _: &Environment) -> Vec<String> {
     let words = shlex::split(locator).unwrap_or_default();
     let joined = shlex::try_join(words.iter().map(String::as_str));
     vec![joined.unwrap_or_else(|_| locator.to_owned())]
+}
+
+/// What allows a command, as lines to paste.
+#[must_use]
+pub fn allow_remedy(command: &Locator) -> String {
+    format!(
+        "if you trust it, add to your own config.toml:\n[stores.exec]\nallow = [\"{}\"]",
+        Rules::suggestion(command.as_str())
+    )
 }
 
 /// Finds a program by the name that a command line gives.
@@ -112,10 +120,7 @@ impl Source for CommandSource {
 
     fn remedy(&self, locator: &Locator, error: SourceError) -> Option<String> {
         match error.kind() {
-            SourceErrorKind::Denied => Some(format!(
-                "if you trust it, add to your own config.toml:\n[stores.exec]\nallow = [\"{}\"]",
-                Rules::suggestion(locator.as_str())
-            )),
+            SourceErrorKind::Denied => Some(allow_remedy(locator)),
             SourceErrorKind::Missing | SourceErrorKind::Unavailable => {
                 Some(format!("run `{locator}` in a terminal to see what it says"))
             }

@@ -15,7 +15,6 @@ pub const SCHEME: Scheme = Scheme {
     name: "env",
     summary: "a variable of the environment that the client gave",
     example: "$<env:GITHUB_TOKEN>",
-    credentials: &[],
     check,
     places: Scheme::as_written,
 };

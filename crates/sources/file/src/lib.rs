@@ -22,7 +22,6 @@ pub const SCHEME: Scheme = Scheme {
     name: "file",
     summary: "one file, or a name in a systemd or container secrets folder",
     example: "$<file:/run/secrets/github>",
-    credentials: &[],
     check,
     places,
 };
