@@ -19,7 +19,6 @@ pub const SCHEME: Scheme = Scheme {
     name: "dotenv",
     summary: "a .env file",
     example: "$<dotenv:DB_URL>",
-    credentials: &[],
     check,
     places: Scheme::as_written,
 };

@@ -36,7 +36,6 @@ pub const SCHEME: Scheme = Scheme {
     name: "keychain",
     summary: "the operating system's keychain",
     example: "$<keychain:GITHUB_TOKEN>",
-    credentials: &[],
     check,
     places,
 };

@@ -7,7 +7,6 @@ pub const SCHEME: Scheme = Scheme {
     name: "sealed",
     summary: "an encrypted file of mcp-launch's own (age format), with a key file or a passphrase",
     example: "$<sealed:GITHUB_TOKEN>",
-    credentials: &[],
     check: check_name,
     places: Scheme::as_written,
 };
