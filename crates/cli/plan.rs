@@ -248,7 +248,7 @@ fn command(args: &RunArgs, server: Option<&Server>) -> Result<(OsString, Vec<Tex
     }
     let command = server
         .and_then(|server| server.command.as_ref())
-        .ok_or_else(no_command)?;
+        .ok_or_else(|| no_command(server))?;
     let arguments = command.value.arguments.iter().cloned().map(Text::Read);
     Ok((command.value.program.clone().into(), arguments.collect()))
 }
@@ -287,9 +287,16 @@ fn settings_report(error: &ConfigError) -> Report {
     report
 }
 
-fn no_command() -> Report {
-    Report::with_code(exit_code::USAGE, "there is no command to start")
-        .hint("mcp-launch -- COMMAND [ARGUMENT]..., or see mcp-launch --help")
+fn no_command(server: Option<&Server>) -> Report {
+    match server {
+        Some(server) => Report::not_started(format!(
+            "the settings give no command for `{}` ({})",
+            server.name, server.origin
+        ))
+        .hint(format!("mcp-launch --server {} -- COMMAND", server.name)),
+        None => Report::with_code(exit_code::USAGE, "there is no command to start")
+            .hint("mcp-launch -- COMMAND [ARGUMENT]..., or see mcp-launch --help"),
+    }
 }
 
 fn program_report(error: &ProgramError) -> Report {
