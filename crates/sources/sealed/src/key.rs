@@ -11,7 +11,7 @@ use crate::keyring;
 use crate::layout::Layout;
 use crate::seal::{self, Unopened};
 
-/// Largest key file that is read, in bytes. One has some 190.
+/// Largest key file that is read, in bytes. One has some 150.
 const LARGEST_KEY: u64 = 64 << 10;
 
 /// How the key is kept.
@@ -158,11 +158,9 @@ pub(crate) fn generate() -> Zeroizing<Vec<u8>> {
     print(&x25519::Identity::generate())
 }
 
-/// A key file as `age-keygen` writes it.
+/// A key file as `age-keygen` writes it, without the line that says when.
 fn print(identity: &x25519::Identity) -> Zeroizing<Vec<u8>> {
-    let now = jiff::Timestamp::from_second(jiff::Timestamp::now().as_second())
-        .expect("a second of the present");
-    let head = format!("# created: {now}\n# public key: {}\n", identity.to_public());
+    let head = format!("# public key: {}\n", identity.to_public());
     let key = identity.to_string();
     let key = key.expose_secret().as_bytes();
     let mut text = Zeroizing::new(Vec::with_capacity(head.len() + key.len() + 1));
@@ -181,10 +179,9 @@ mod tests {
         let text = generate();
         assert!(Key::parse(&text, Origin::File).is_some());
         let lines: Vec<&str> = std::str::from_utf8(&text).unwrap().lines().collect();
-        let [created, public, secret] = lines.as_slice() else {
-            panic!("three lines");
+        let [public, secret] = lines.as_slice() else {
+            panic!("two lines");
         };
-        assert!(created.starts_with("# created: 20") && created.ends_with('Z'));
         assert!(public.starts_with("# public key: age1"));
         assert!(secret.starts_with("AGE-SECRET-KEY-1"));
     }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use mcp_launch_core::{Secret, Store};
 
-use crate::stage::{PASSPHRASE, Stage, done, have, soon};
+use crate::stage::{PASSPHRASE, Stage, done, need, soon};
 
 /// `words` by a shell with a terminal of its own, on which `input` is typed.
 fn on_terminal(stage: &Stage, words: &str) -> Command {
@@ -19,9 +19,7 @@ fn on_terminal(stage: &Stage, words: &str) -> Command {
 
 #[test]
 fn age_opens_what_is_written_here() {
-    if !have(&["age"]) {
-        return;
-    }
+    need(&["age"]);
     for stage in Stage::both() {
         stage.run(&["put", "TEXT"], "päss \"word\"\\").text();
         let bytes = Secret::new(vec![0, 255, 10]);
@@ -51,9 +49,7 @@ fn age_opens_what_is_written_here() {
 
 #[test]
 fn what_age_wrote_is_read_and_written_on() {
-    if !have(&["age", "age-keygen"]) {
-        return;
-    }
+    need(&["age", "age-keygen"]);
     for stage in Stage::both() {
         stage.write(
             "payload",
@@ -75,9 +71,7 @@ fn what_age_wrote_is_read_and_written_on() {
 
 #[test]
 fn age_opens_the_store_with_the_protected_key() {
-    if !have(&["age", "script"]) {
-        return;
-    }
+    need(&["age", "script"]);
     let stage = Stage::new();
     stage.run(&["put", "A"], "the value").text();
     stage.run(&["protect"], PASSPHRASE).text();
@@ -92,9 +86,7 @@ fn age_opens_the_store_with_the_protected_key() {
 
 #[test]
 fn a_key_that_age_protected_is_unlocked() {
-    if !have(&["age", "script"]) {
-        return;
-    }
+    need(&["age", "script"]);
     let stage = Stage::new();
     stage.run(&["put", "A"], "the value").text();
     let mut age = on_terminal(&stage, "age -p -o sealed.key.age sealed.key");

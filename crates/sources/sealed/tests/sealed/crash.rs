@@ -6,7 +6,7 @@ use std::path::Path;
 
 use mcp_launch_core::{Secret, Store};
 
-use crate::stage::{PASSPHRASE, Stage, done, have, soon};
+use crate::stage::{PASSPHRASE, Stage, done, need, soon};
 
 /// Every call that changes a file or its standing, by one of its names.
 const CALLS: [&str; 7] = [
@@ -81,9 +81,7 @@ fn assert_no_leftovers(directory: &Path, place: &str) {
 
 #[test]
 fn the_first_write_is_whole_or_not_at_all() {
-    if !have(&["strace"]) {
-        return;
-    }
+    need(&["strace"]);
     let check = |stage: &Stage, place: &str| {
         let left = names(stage, place);
         assert!(left.is_empty() || left == ["A"], "{place}: {left:?}");
@@ -98,9 +96,7 @@ fn the_first_write_is_whole_or_not_at_all() {
 
 #[test]
 fn a_later_write_is_whole_or_not_at_all() {
-    if !have(&["strace"]) {
-        return;
-    }
+    need(&["strace"]);
     let prepare = |stage: &Stage| {
         stage.run(&["put", "OLD"], "old").text();
     };
@@ -116,9 +112,7 @@ fn a_later_write_is_whole_or_not_at_all() {
 
 #[test]
 fn a_removal_is_whole_or_not_at_all() {
-    if !have(&["strace"]) {
-        return;
-    }
+    need(&["strace"]);
     let prepare = |stage: &Stage| {
         let value = Secret::new(b"x".to_vec());
         for name in ["GONE", "STAYS"] {
@@ -137,9 +131,7 @@ fn a_removal_is_whole_or_not_at_all() {
 
 #[test]
 fn a_full_or_failing_disk_keeps_the_old_value() {
-    if !have(&["strace"]) {
-        return;
-    }
+    need(&["strace"]);
     for (call, error) in [
         ("write", "ENOSPC"),
         ("fsync", "EIO"),
@@ -161,9 +153,7 @@ fn a_full_or_failing_disk_keeps_the_old_value() {
 
 #[test]
 fn giving_a_passphrase_never_loses_the_key() {
-    if !have(&["strace"]) {
-        return;
-    }
+    need(&["strace"]);
     let prepare = |stage: &Stage| {
         let value = Secret::new(b"x".to_vec());
         stage.source().put("A", &value, soon()).unwrap();
@@ -188,9 +178,7 @@ fn giving_a_passphrase_never_loses_the_key() {
 
 #[test]
 fn taking_the_passphrase_away_never_loses_the_key() {
-    if !have(&["strace"]) {
-        return;
-    }
+    need(&["strace"]);
     // The costly passphrase once, then copies of its files.
     let model = Stage::new();
     model.run(&["put", "A"], "x").text();

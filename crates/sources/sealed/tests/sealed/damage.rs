@@ -5,7 +5,7 @@ use std::process::Command;
 
 use mcp_launch_core::{Locator, Source, SourceErrorKind};
 
-use crate::stage::{PASSPHRASE, Stage, done, have, soon};
+use crate::stage::{PASSPHRASE, Stage, done, need, soon};
 
 fn kind_of(stage: &Stage) -> SourceErrorKind {
     let answers = stage.source().fetch(&[Locator::new("A")], soon());
@@ -110,9 +110,7 @@ fn the_key_of_another_store_is_denied() {
 
 #[test]
 fn a_write_does_not_shut_out_a_second_key() {
-    if !have(&["age", "age-keygen"]) {
-        return;
-    }
+    need(&["age", "age-keygen"]);
     let stage = Stage::new();
     stage.run(&["put", "A"], "x").text();
     let second = done(
@@ -139,9 +137,7 @@ fn a_write_does_not_shut_out_a_second_key() {
 
 #[test]
 fn a_payload_of_a_later_version_is_not_touched() {
-    if !have(&["age"]) {
-        return;
-    }
+    need(&["age"]);
     let stage = Stage::new();
     stage.run(&["put", "A"], "x").text();
     let first = public_key(&stage);

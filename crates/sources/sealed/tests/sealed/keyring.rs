@@ -9,7 +9,7 @@ use std::time::Duration;
 use mcp_launch_source_sealed::KeyState;
 use mcp_launch_testkit::ORDINARY_UID;
 
-use crate::stage::{Done, PASSPHRASE, Stage, done, have, have_root};
+use crate::stage::{Done, PASSPHRASE, Stage, done, need, need_root};
 
 /// The example in a session of its own, whose keyring leads nowhere.
 fn apart(stage: &Stage, words: &[&str], input: &str) -> Done {
@@ -24,9 +24,7 @@ fn protected(stage: &Stage) {
 
 #[test]
 fn an_unlocked_key_is_found_from_every_session() {
-    if !have(&["keyctl"]) {
-        return;
-    }
+    need(&["keyctl"]);
     for stage in Stage::both() {
         protected(&stage);
         for unlocks_apart in [false, true] {
@@ -178,9 +176,8 @@ fn two_stores_of_a_user_are_unlocked_apart() {
 
 #[test]
 fn another_user_cannot_read_an_unlocked_key() {
-    if !have(&["keyctl"]) || !have_root() {
-        return;
-    }
+    need(&["keyctl"]);
+    need_root();
     let stage = Stage::new();
     protected(&stage);
     stage.run(&["unlock", "60"], PASSPHRASE).text();

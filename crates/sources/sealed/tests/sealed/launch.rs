@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::stage::{PASSPHRASE, Stage, done, have};
+use crate::stage::{PASSPHRASE, Stage, done, need};
 
 fn calls(stage: &Stage, words: &[&str]) -> String {
     let log = stage.scratch.temp().join("log");
@@ -28,9 +28,7 @@ fn largest_mapping(calls: &str) -> usize {
 
 #[test]
 fn opening_with_a_key_file_is_a_handful_of_calls() {
-    if !have(&["strace"]) {
-        return;
-    }
+    need(&["strace"]);
     for stage in Stage::both() {
         stage.run(&["put", "A"], "x").text();
         let calls = calls(&stage, &["look", "A"]);
@@ -59,9 +57,7 @@ fn opening_with_a_key_file_is_a_handful_of_calls() {
 
 #[test]
 fn opening_with_an_unlocked_key_runs_no_scrypt() {
-    if !have(&["strace"]) {
-        return;
-    }
+    need(&["strace"]);
     let stage = Stage::new();
     stage.run(&["put", "A"], "x").text();
     stage.run(&["protect"], PASSPHRASE).text();

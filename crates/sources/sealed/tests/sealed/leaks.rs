@@ -9,13 +9,11 @@ use std::time::Duration;
 
 use mcp_launch_testkit::Canary;
 
-use crate::stage::{PASSPHRASE, Stage, done, have};
+use crate::stage::{PASSPHRASE, Stage, done, need};
 
 #[test]
 fn no_file_ever_holds_a_value_or_the_passphrase() {
-    if !have(&["strace"]) {
-        return;
-    }
+    need(&["strace"]);
     for stage in Stage::both() {
         let (canary, passphrase) = (Canary::new(), Canary::new());
         let log = stage.scratch.temp().join("log");
@@ -92,9 +90,7 @@ fn no_error_holds_a_value_or_the_passphrase() {
 
 #[test]
 fn a_value_is_gone_from_memory_after_use() {
-    if !have(&["strace"]) {
-        return;
-    }
+    need(&["strace"]);
     let stage = Stage::new();
     // Escapes in JSON, which a parser would unescape into a buffer of its own.
     let canary = Canary::shaped_like("aaaaAAAA0000aaaa\"\\aaaaAAAA0000aaaa\t00AAAAaaaa");

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use mcp_launch_testkit::ORDINARY_UID;
 
-use crate::stage::{PASSPHRASE, Stage, done, have_root};
+use crate::stage::{PASSPHRASE, Stage, done, need_root};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o7777
@@ -80,9 +80,7 @@ fn a_directory_that_others_may_write_is_refused() {
 
 #[test]
 fn a_key_of_another_user_is_refused() {
-    if !have_root() {
-        return;
-    }
+    need_root();
     let stage = Stage::new();
     stage.run(&["put", "A"], "x").text();
     chown(stage.file("sealed.key"), Some(ORDINARY_UID), None).unwrap();

@@ -11,9 +11,6 @@ use mcp_launch_core::Deadline;
 use mcp_launch_source_sealed::SealedSource;
 use mcp_launch_testkit::{ORDINARY_UID, Scratch};
 
-/// Lets tests pass over missing tools, when set to `optional`.
-const TOOLS: &str = "MCP_LAUNCH_TEST_TOOLS";
-
 pub(crate) const PASSPHRASE: &str = "correct horse battery";
 
 pub(crate) struct Stage {
@@ -151,39 +148,25 @@ pub(crate) fn done(command: &mut Command, input: &[u8]) -> Done {
     }
 }
 
-/// Whether all of `tools` are here. Without one the test fails, unless `MCP_LAUNCH_TEST_TOOLS=optional`.
+/// Fails the test unless all of `tools` are here.
 #[expect(clippy::disallowed_methods, reason = "settings of the test run")]
-pub(crate) fn have(tools: &[&str]) -> bool {
+pub(crate) fn need(tools: &[&str]) {
     let path = std::env::var_os("PATH").unwrap();
-    let is_missing = |tool: &&&str| {
+    for tool in tools {
         let mut folders = std::env::split_paths(&path);
-        !folders.any(|folder| folder.join(tool).is_file())
-    };
-    tools
-        .iter()
-        .find(is_missing)
-        .is_none_or(|missing| pass_over(missing))
+        assert!(
+            folders.any(|folder| folder.join(tool).is_file()),
+            "this test needs {tool}, which is not on PATH: see tests/run"
+        );
+    }
 }
 
-/// Whether the tests run as root. As anyone else the test fails, unless `MCP_LAUNCH_TEST_TOOLS=optional`.
-pub(crate) fn have_root() -> bool {
-    is_root() || pass_over("root, to act as two users")
-}
-
-/// False, loudly, where a test may be passed over.
-#[expect(clippy::disallowed_methods, reason = "settings of the test run")]
-#[expect(
-    clippy::print_stderr,
-    reason = "a test that passes over something says so"
-)]
-fn pass_over(missing: &str) -> bool {
-    let optional = std::env::var_os(TOOLS).is_some_and(|value| value == "optional");
+/// Fails the test unless it runs as root.
+pub(crate) fn need_root() {
     assert!(
-        optional,
-        "this test needs {missing}: see tests/run, or pass over it with {TOOLS}=optional"
+        is_root(),
+        "this test needs root, to act as two users: see tests/run"
     );
-    eprintln!("PASSED OVER: this test needs {missing}");
-    false
 }
 
 pub(crate) fn is_root() -> bool {
