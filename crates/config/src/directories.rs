@@ -21,7 +21,6 @@ pub struct Directories {
     config: Option<PathBuf>,
     data: Option<PathBuf>,
     state: Option<PathBuf>,
-    runtime: Option<PathBuf>,
 }
 
 impl Directories {
@@ -53,19 +52,6 @@ impl Directories {
     /// When there is no home.
     pub fn state_dir(&self) -> Result<&Path, ConfigError> {
         known(self.state.as_deref())
-    }
-
-    /// Where locks are, gone when the person logs out; below [`Self::state_dir`] where the system has
-    /// no such place.
-    ///
-    /// # Errors
-    /// When there is neither such a place nor a home.
-    pub fn runtime_dir(&self) -> Result<PathBuf, ConfigError> {
-        // MCP clients do not pass XDG_RUNTIME_DIR, so the place that systemd gives it is tried too.
-        match self.runtime.clone().or_else(systemd_runtime_dir) {
-            Some(runtime) => Ok(runtime.join(OWN)),
-            None => Ok(self.state_dir()?.join("run")),
-        }
     }
 
     /// The person's home.
@@ -113,13 +99,11 @@ impl Directories {
                 own(absolute("XDG_STATE_HOME").or_else(|| below(".local/state"))),
             ),
         };
-        let runtime = absolute("XDG_RUNTIME_DIR");
         Self {
             home,
             config,
             data,
             state,
-            runtime,
         }
     }
 }
@@ -178,21 +162,6 @@ fn home_in(users: &str, uid: u32) -> Option<PathBuf> {
         .filter(|home| home.is_absolute())
 }
 
-/// `/run/user/UID`, if it is there and ours alone.
-#[cfg(target_os = "linux")]
-fn systemd_runtime_dir() -> Option<PathBuf> {
-    use std::os::unix::fs::MetadataExt;
-    let uid = rustix::process::getuid().as_raw();
-    let path = PathBuf::from(format!("/run/user/{uid}"));
-    let metadata = std::fs::symlink_metadata(&path).ok()?;
-    (metadata.is_dir() && metadata.uid() == uid && metadata.mode() & 0o077 == 0).then_some(path)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn systemd_runtime_dir() -> Option<PathBuf> {
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -240,7 +209,7 @@ mod tests {
 
     #[test]
     fn the_other_places_follow_home_too() {
-        let environment = Environment::from_pairs([("HOME", "/h"), ("XDG_RUNTIME_DIR", "/r")]);
+        let environment = Environment::from_pairs([("HOME", "/h")]);
         let directories = Directories::on(Platform::Xdg, &environment);
         assert_eq!(
             directories.data_dir().unwrap(),
@@ -249,10 +218,6 @@ mod tests {
         assert_eq!(
             directories.state_dir().unwrap(),
             Path::new("/h/.local/state/mcp-launch")
-        );
-        assert_eq!(
-            directories.runtime_dir().unwrap(),
-            Path::new("/r/mcp-launch")
         );
     }
 

@@ -50,6 +50,7 @@ pub use settings::Settings;
 pub use stores::{DEFAULT_ORDER, ExecRules};
 pub use trust::{Gated, Trust, TrustRecord, TrustStore};
 pub use user_file::USER_FILE_NAME;
+pub use vocabulary::SCHEMES;
 
 /// The example of the README, compiled.
 #[cfg(doctest)]

@@ -1,6 +1,7 @@
 //! `order` and `[stores.…]`: which stores there are and how each is reached.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use mcp_launch_core::LineEnd;
 
@@ -183,15 +184,16 @@ pub struct ExecRules {
 
 /// `order`: stores, each at most once.
 pub(crate) fn order(value: &Value<'_>) -> Result<Vec<&'static str>, ConfigError> {
-    const EXPECTED: &str = "a list of \"dotenv\", \"env\", \"keychain\", \"sealed\"";
+    static EXPECTED: LazyLock<String> = LazyLock::new(|| format!("a list of {}", orderable()));
+    static ONE: LazyLock<String> = LazyLock::new(|| format!("one of {}", orderable()));
     let mut stores = Vec::new();
-    for item in value.list(EXPECTED)? {
-        let text = item.text(EXPECTED)?;
+    for item in value.list(&EXPECTED)? {
+        let text = item.text(&EXPECTED)?;
         let Some(&store) = ORDERABLE.iter().find(|&&store| store == text) else {
             return Err(if unknown_store(text) == ConfigErrorKind::NotSupported {
                 item.error(ConfigErrorKind::NotSupported)
             } else {
-                item.expected("one of \"dotenv\", \"env\", \"keychain\", \"sealed\"")
+                item.expected(&ONE)
             });
         };
         if stores.contains(&store) {
@@ -200,6 +202,15 @@ pub(crate) fn order(value: &Value<'_>) -> Result<Vec<&'static str>, ConfigError>
         stores.push(store);
     }
     Ok(stores)
+}
+
+/// The stores that `order` can have, as they are written there.
+fn orderable() -> String {
+    ORDERABLE
+        .iter()
+        .map(|store| format!("\"{store}\""))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn commands(value: &Value<'_>) -> Result<Vec<Vec<String>>, ConfigError> {

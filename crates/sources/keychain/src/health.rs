@@ -33,12 +33,6 @@ pub enum Standing {
 }
 
 impl Health {
-    /// Whether a launch would get its values without asking anybody.
-    #[must_use]
-    pub fn is_ready(&self) -> bool {
-        self.standing == Standing::Ready
-    }
-
     /// What a person does about it; none when it is ready.
     #[must_use]
     pub fn remedy(&self) -> Option<String> {
