@@ -82,6 +82,38 @@ fn every_page_is_in_the_summary() {
     assert!(missing.is_empty(), "not in docs/SUMMARY.md: {missing:#?}");
 }
 
+#[test]
+fn every_source_has_a_page_and_a_readme() {
+    let summary = std::fs::read_to_string(root().join("docs/SUMMARY.md")).unwrap();
+    let listed = links(&summary);
+    let mut missing = Vec::new();
+    for entry in root().join("crates/sources").read_dir().unwrap() {
+        let folder = entry.unwrap().path();
+        let page = format!("sources/{}.md", folder.file_name().unwrap().display());
+        if !listed.contains(&page) {
+            missing.push(format!("{page} in docs/SUMMARY.md"));
+        }
+        if !folder.join("README.md").exists() {
+            missing.push(format!("{}/README.md", folder.display()));
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn the_settings_know_the_sources_that_the_launcher_has() {
+    let scratch = Scratch::new();
+    let mut command = launch(&scratch, ["--", "/bin/true"]);
+    let report = Finished::of(command.env("X", "$<nope:x>")).not_started();
+    let fix = format!(
+        "fix: use one of: {}\n",
+        mcp_launch_config::SCHEMES.join(", ")
+    );
+    assert!(report.contains(&fix), "no {fix} in {report}");
+    let folders = root().join("crates/sources").read_dir().unwrap().count();
+    assert_eq!(mcp_launch_config::SCHEMES.len(), folders);
+}
+
 /// With `MCP_LAUNCH_BLESS=1` the page is written instead.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a page of this project")]

@@ -4,23 +4,78 @@ use mcp_launch_testkit::Scratch;
 
 use crate::support::{Finished, launch};
 
+/// The doctor where no keychain answers, whatever the machine has.
+fn without_keychain(scratch: &Scratch, arguments: &[&str]) -> Finished {
+    let mut command = launch(scratch, arguments);
+    Finished::of(command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus"))
+}
+
 #[test]
 fn doctor_names_every_store_and_how_to_mend_what_is_wrong() {
     let scratch = Scratch::new();
-    let finished = Finished::of(&mut launch(&scratch, ["doctor"]));
-    let said = finished.stdout + &finished.stderr;
-    for part in ["keychain", "sealed", ".env"] {
-        assert!(said.contains(part), "no {part} in:\n{said}");
-    }
+    let said = without_keychain(&scratch, &["doctor"]);
+    assert_eq!(
+        said.code,
+        Some(0),
+        "nothing must be mended: {}{}",
+        said.stdout,
+        said.stderr
+    );
+    let lines: Vec<&str> = said.stdout.lines().collect();
+    let at = |start: &str| {
+        let place = lines.iter().position(|line| line.starts_with(start));
+        place.unwrap_or_else(|| panic!("no {start} in:\n{}", said.stdout))
+    };
+    let keychain = at("  note    keychain: ");
+    assert_eq!(
+        lines[keychain + 1].trim_start(),
+        "fix: keep values in a sealed file: `mcp-launch secrets set NAME --store sealed`"
+    );
+    let sealed = at("  note    sealed store: none yet");
+    assert!(lines[sealed].contains("`secrets set` makes "));
+    at("  note    .env: none here");
+
+    scratch.write(".config/mcp-launch/config.toml", "deadline = 5\n");
+    let said = without_keychain(&scratch, &["doctor"]);
+    assert_eq!(said.code, Some(1), "{}", said.stdout);
+    let broken = said.stdout.lines().find(|line| line.contains("  broken  "));
+    assert!(
+        broken.is_some_and(|line| line.contains("config.toml:1: deadline: ")),
+        "{}",
+        said.stdout
+    );
 }
 
 #[test]
 fn doctor_answers_programs_in_json() {
     let scratch = Scratch::new();
-    let finished = Finished::of(&mut launch(&scratch, ["doctor", "--json"]));
+    let finished = without_keychain(&scratch, &["doctor", "--json"]);
+    assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
     let report: serde_json::Value = serde_json::from_str(&finished.stdout)
-        .unwrap_or_else(|error| panic!("{error}:\n{}{}", finished.stdout, finished.stderr));
-    assert!(report.is_object(), "{report}");
+        .unwrap_or_else(|error| panic!("{error}:\n{}", finished.stdout));
+    assert_eq!(report["version"], env!("CARGO_PKG_VERSION"));
+    let findings = report["findings"].as_array().expect("a list of findings");
+    for finding in findings {
+        let keys: Vec<&String> = finding.as_object().expect("an object").keys().collect();
+        assert_eq!(keys, ["area", "remedy", "state", "text"], "{finding}");
+        let state = finding["state"].as_str().expect("a word");
+        assert!(["broken", "note", "ok"].contains(&state), "{finding}");
+        assert!(finding["text"].is_string(), "{finding}");
+    }
+    let keychain = findings
+        .iter()
+        .find(|finding| {
+            finding["text"]
+                .as_str()
+                .is_some_and(|text| text.starts_with("keychain: "))
+        })
+        .expect("a finding about the keychain");
+    assert_eq!(keychain["area"], "stores, as this shell is");
+    assert_eq!(keychain["state"], "note");
+    assert_eq!(
+        keychain["remedy"],
+        "keep values in a sealed file: `mcp-launch secrets set NAME --store sealed`"
+    );
 }
 
 /// What doctor says with these settings.

@@ -89,8 +89,10 @@ fn a_value_comes_from_a_file_as_it_is() {
     let server = ["--", "/bin/sh", "-c", r#"printf '[%s]' "$A""#];
     let mut command = launch(&scratch, server);
     command.env("A", format!("$<file:{}>", file.display()));
-    let said = Finished::of(&mut command).success();
-    assert!(said.starts_with("[two words\nand a line"), "{said}");
+    assert_eq!(
+        Finished::of(&mut command).success(),
+        "[two words\nand a line\n]"
+    );
 }
 
 #[test]

@@ -83,10 +83,16 @@ fn a_project_file_sets_no_loader_variable_trusted_or_not() {
     let scratch = project();
     let text = FILE.replace("WHOM = ", "LD_PRELOAD = \"/tmp/x.so\", WHOM = ");
     scratch.write("project/mcp-launch.toml", text);
+    let refusal = "mcp-launch.toml:4: servers.greeter.env.LD_PRELOAD: \
+                   a project file cannot set a variable that loads code into programs";
+    let untrusted = in_project(&scratch, &GREET).not_started();
+    assert!(untrusted.contains(refusal), "{untrusted}");
+
     let trusted = in_project(&scratch, &["trust"]);
-    let launched = in_project(&scratch, &GREET);
-    assert!(trusted.code != Some(0) || launched.code == Some(125));
-    assert_eq!(launched.stdout, "");
+    assert_eq!(trusted.code, Some(1), "{}", trusted.stdout);
+    assert!(trusted.stderr.contains(refusal), "{}", trusted.stderr);
+    let launched = in_project(&scratch, &GREET).not_started();
+    assert!(launched.contains(refusal), "{launched}");
 }
 
 #[test]
