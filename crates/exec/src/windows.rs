@@ -96,7 +96,6 @@ impl HardenedLaunch {
 
     /// Runs the server to its end and exits with its code. Comes back only if it could not be started.
     #[must_use = "it came back, so the server did not start"]
-    #[expect(clippy::exit, reason = "the server's end is ours")]
     pub fn exec(self) -> ExecError {
         let Self {
             program,
