@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use mcp_launch_config::{DEFAULT_DEADLINE, Settings};
 use mcp_launch_core::{Deadline, Failure, LaunchPlan, ResolvedLaunch, resolve};
-use mcp_launch_exec::{Isolation, Policy, harden, isolation_support};
+use mcp_launch_exec::{Isolation, Policy, harden};
 
 use crate::args::RunArgs;
 use crate::context::Context;
@@ -55,7 +55,8 @@ pub(crate) fn run_quickly(context: &Context, args: &RunArgs) -> Option<Infallibl
     let repeatable =
         args.env_file.is_none() || reach.dotenv.as_ref().is_none_or(|file| file.path.is_file());
     // A server that goes without isolation is a thing to tell.
-    let silent = policy.isolate == Isolation::Off || isolation_support().domain().is_ok();
+    let silent =
+        policy.isolate == Isolation::Off || mcp_launch_exec::isolation_support().domain().is_ok();
     if !repeatable || !silent {
         return None;
     }
