@@ -35,8 +35,7 @@ pub fn find_program(
         return Err(ProgramError::new(ProgramErrorKind::Empty));
     }
     if is_path(typed) {
-        let path = cwd.join(expand_home(typed, directories.home()));
-        return lookup.named(&path);
+        return lookup.named(&expand_home(typed, directories.home()), cwd);
     }
     let mut refused = None;
     for folder in search_path(environment) {
@@ -53,7 +52,7 @@ pub fn find_program(
     }
     Err(match refused {
         Some(path) => ProgramError::new(ProgramErrorKind::NotExecutable(path)),
-        None => lookup.not_found(),
+        None => ProgramError::not_found(&typed.to_string_lossy()),
     })
 }
 
@@ -72,13 +71,16 @@ enum Candidate {
 }
 
 impl Lookup<'_> {
-    fn named(&self, path: &Path) -> Result<Program, ProgramError> {
-        match self.at(path) {
+    fn named(&self, path: &Path, cwd: &Path) -> Result<Program, ProgramError> {
+        match self.at(&cwd.join(path)) {
             Candidate::Executable(path) => Ok(self.found(path, FoundIn::Named)),
             Candidate::Refused(path) => {
                 Err(ProgramError::new(ProgramErrorKind::NotExecutable(path)))
             }
-            Candidate::Nothing => Err(self.not_found()),
+            Candidate::Nothing => Err(ProgramError::no_such_path(
+                &self.typed.to_string_lossy(),
+                path.is_relative().then_some(cwd),
+            )),
         }
     }
 
@@ -112,10 +114,6 @@ impl Lookup<'_> {
             path,
             found_in,
         }
-    }
-
-    fn not_found(&self) -> ProgramError {
-        ProgramError::not_found(&self.typed.to_string_lossy())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Why there is no program to start, and what to do about it.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::shown::{Quoted, Shown};
 
@@ -20,6 +20,13 @@ pub struct ProgramError {
 pub enum ProgramErrorKind {
     /// Nothing was typed.
     Empty,
+    /// A path was typed, and there is nothing.
+    NoSuchPath {
+        /// What was typed, if that can be shown.
+        typed: Option<String>,
+        /// The working directory, if that is what it was relative to.
+        relative_to: Option<PathBuf>,
+    },
     /// It is there and may not be executed.
     NotExecutable(PathBuf),
     /// It is nowhere. With its name, if that can be shown.
@@ -34,8 +41,21 @@ impl ProgramError {
         Self { kind }
     }
 
-    /// `typed` is nowhere: is it a program, or a whole command line?
+    /// The name `typed` is nowhere.
     pub(crate) fn not_found(typed: &str) -> Self {
+        Self::of_one_word(typed, ProgramErrorKind::NotFound)
+    }
+
+    /// There is nothing at the path `typed`, which was relative to `relative_to` if to anything.
+    pub(crate) fn no_such_path(typed: &str, relative_to: Option<&Path>) -> Self {
+        Self::of_one_word(typed, |typed| ProgramErrorKind::NoSuchPath {
+            typed,
+            relative_to: relative_to.map(Path::to_owned),
+        })
+    }
+
+    /// `kind` of what was typed, unless that is a whole command line.
+    fn of_one_word(typed: &str, kind: impl FnOnce(Option<String>) -> ProgramErrorKind) -> Self {
         let mut words = typed.split_whitespace();
         let first = words
             .next()
@@ -44,7 +64,7 @@ impl ProgramError {
         Self::new(if words.next().is_some() {
             ProgramErrorKind::WholeCommandLine(first)
         } else {
-            ProgramErrorKind::NotFound(first)
+            kind(first)
         })
     }
 
@@ -60,7 +80,9 @@ impl ProgramError {
         match self.kind {
             ProgramErrorKind::Empty => "program.empty",
             ProgramErrorKind::NotExecutable(_) => "program.not-executable",
-            ProgramErrorKind::NotFound(_) => "program.not-found",
+            ProgramErrorKind::NotFound(_) | ProgramErrorKind::NoSuchPath { .. } => {
+                "program.not-found"
+            }
             ProgramErrorKind::WholeCommandLine(_) => "program.whole-command-line",
         }
     }
@@ -71,6 +93,7 @@ impl ProgramError {
         match self.kind {
             ProgramErrorKind::NotExecutable(_) => 126,
             ProgramErrorKind::Empty
+            | ProgramErrorKind::NoSuchPath { .. }
             | ProgramErrorKind::NotFound(_)
             | ProgramErrorKind::WholeCommandLine(_) => 127,
         }
@@ -87,6 +110,16 @@ impl ProgramError {
             ProgramErrorKind::NotExecutable(path) => {
                 Some(format!("run `chmod +x {}`", Quoted(path)))
             }
+            ProgramErrorKind::NoSuchPath {
+                relative_to: Some(directory),
+                ..
+            } => Some(format!(
+                "it is relative to the working directory, {}; write its absolute path",
+                Shown(directory)
+            )),
+            ProgramErrorKind::NoSuchPath { .. } => Some(
+                "correct the path; `command -v` in your shell says where a program is".to_owned(),
+            ),
             ProgramErrorKind::NotFound(_) => Some(
                 "install it, or write its absolute path; `command -v` in your shell says where it is"
                     .to_owned(),
@@ -109,11 +142,16 @@ impl fmt::Display for ProgramError {
             ProgramErrorKind::NotExecutable(path) => {
                 write!(f, "{} cannot be executed", Shown(path))
             }
+            ProgramErrorKind::NoSuchPath {
+                typed: Some(typed), ..
+            } => write!(f, "there is no {typed}"),
             ProgramErrorKind::NotFound(Some(name)) => write!(
                 f,
                 "`{name}` is neither in PATH nor in the usual places of a login shell"
             ),
-            ProgramErrorKind::NotFound(None) => f.write_str("there is no such program"),
+            ProgramErrorKind::NoSuchPath { typed: None, .. } | ProgramErrorKind::NotFound(None) => {
+                f.write_str("there is no such program")
+            }
             ProgramErrorKind::WholeCommandLine(Some(word)) => {
                 write!(f, "`{word} …` is a command line in one word, not a program")
             }
@@ -152,6 +190,7 @@ mod tests {
             ("https://me:hunter2@host", "there is no such program"),
         ] {
             assert_eq!(ProgramError::not_found(typed).to_string(), shown);
+            assert_eq!(ProgramError::no_such_path(typed, None).to_string(), shown);
         }
     }
 }

@@ -198,11 +198,8 @@ fn what_cannot_be_started_says_why() {
             127,
             format!("`{NAME}` is neither in PATH nor in the usual places of a login shell"),
         ),
-        (
-            "./gone",
-            127,
-            "`./gone` is neither in PATH nor in the usual places of a login shell".into(),
-        ),
+        ("./gone", 127, "there is no ./gone".into()),
+        ("/nonexist/x", 127, "there is no /nonexist/x".into()),
         ("", 127, "no program to start".into()),
         (
             "npx -y some-server",
@@ -230,6 +227,17 @@ fn what_cannot_be_started_says_why() {
             .unwrap()
             .contains("\"args\": [\"--\", \"npx\", …]")
     );
+    let hint = |typed| find(&scratch, typed, "").unwrap_err().hint().unwrap();
+    assert_eq!(
+        hint("./gone"),
+        format!(
+            "it is relative to the working directory, {}; write its absolute path",
+            folder.join("work").display()
+        )
+    );
+    for absolute in ["/nonexist/x", "~/nonexist"] {
+        assert!(!hint(absolute).contains("absolute"), "{absolute}");
+    }
 }
 
 #[test]
