@@ -89,6 +89,12 @@ impl CommandSource {
         )?;
         Ok((path, words))
     }
+
+    /// The program of a command, if there is none.
+    fn missing_program(&self, locator: &Locator) -> Option<String> {
+        let program = shlex::split(locator.as_str())?.into_iter().next()?;
+        (self.find)(&program).is_none().then_some(program)
+    }
 }
 
 impl Source for CommandSource {
@@ -122,7 +128,15 @@ impl Source for CommandSource {
         match error.kind() {
             SourceErrorKind::Denied => Some(allow_remedy(locator)),
             SourceErrorKind::Missing | SourceErrorKind::Unavailable => {
-                Some(format!("run `{locator}` in a terminal to see what it says"))
+                Some(match self.missing_program(locator) {
+                    Some(path) if path.contains('/') => {
+                        format!("correct the path {path} in the placeholder and in `allow`")
+                    }
+                    Some(name) => format!(
+                        "install {name}, or write its absolute path in the placeholder and in `allow`"
+                    ),
+                    None => format!("run `{locator}` in a terminal to see what it says"),
+                })
             }
             // Most often it waits for a login that nobody here can answer.
             SourceErrorKind::TimedOut => Some(format!(
@@ -242,15 +256,28 @@ mod tests {
     #[test]
     fn what_to_do_is_told_of_each_failure() {
         let source = source(&[], LineEnd::Strip);
-        let told = |kind| {
-            let locator = Locator::new("op read op://v/i/f");
+        let told_of = |command: &str, kind| {
             source
-                .remedy(&locator, SourceError::new(kind))
+                .remedy(&Locator::new(command), SourceError::new(kind))
                 .unwrap_or_default()
         };
+        let told = |kind| told_of("op read op://v/i/f", kind);
         assert!(told(SourceErrorKind::TimedOut).starts_with("sign in first (run `op read"));
         assert!(told(SourceErrorKind::Denied).ends_with("\n[stores.exec]\nallow = [\"op read\"]"));
-        assert!(told(SourceErrorKind::Unavailable).contains("to see what it says"));
+        for kind in [SourceErrorKind::Missing, SourceErrorKind::Unavailable] {
+            assert_eq!(
+                told_of("false x", kind),
+                "run `false x` in a terminal to see what it says"
+            );
+        }
+        assert_eq!(
+            told_of("op-nowhere read x", SourceErrorKind::Unavailable),
+            "install op-nowhere, or write its absolute path in the placeholder and in `allow`"
+        );
+        assert!(
+            told_of("/nowhere/op read x", SourceErrorKind::Unavailable)
+                .starts_with("correct the path /nowhere/op")
+        );
     }
 
     #[test]
