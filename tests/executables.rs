@@ -74,3 +74,14 @@ fn a_program_that_cannot_run_is_told_once_though_it_is_tried_twice() {
     let told = finished.stderr.matches("/nowhere/interpreter").count();
     assert_eq!(told, 1, "{}", finished.stderr);
 }
+
+#[test]
+fn a_whole_one_that_everybody_may_write_is_not_become() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scratch = Scratch::new();
+    let mut command = alone(&scratch);
+    let whole = scratch.script("mcp-launch-full", "#!/bin/sh\necho planted\n");
+    std::fs::set_permissions(&whole, PermissionsExt::from_mode(0o777)).unwrap();
+    let told = Finished::of(command.arg("--version")).not_started();
+    assert!(told.contains("everybody may write it"), "{told}");
+}

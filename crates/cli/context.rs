@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mcp_launch_config::{DotenvFile, Settings};
-use mcp_launch_core::Environment;
+use mcp_launch_core::{Environment, shown};
 
 use crate::registry::{Kind, Reach};
 use crate::report::Report;
@@ -63,7 +63,7 @@ impl Context {
             // Whoever names a file on the command line means that one.
             Some(file) if flag.is_some() && !file.path.exists() => Err(Report::failure(format!(
                 "--env-file: there is no {}",
-                file.path.display()
+                shown(&file.path)
             ))),
             file => Ok(file),
         }

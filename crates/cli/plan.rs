@@ -88,18 +88,20 @@ impl<'a> Planner<'a> {
             .enumerate()
             .map(|(index, text)| reader.read(&Site::Argument(index + 1), text))
             .collect();
+        let mut plan = LaunchPlan {
+            server: args.server.clone(),
+            program,
+            arguments,
+            environment,
+            stripped,
+        };
+        variables::strip_command_logins(&mut plan);
         Ok(Planned {
+            plan,
             problems: reader.problems,
             isolation: server
                 .map(|server| server.isolate)
                 .unwrap_or(Isolation::IfPossible),
-            plan: LaunchPlan {
-                server: args.server.clone(),
-                program,
-                arguments,
-                environment,
-                stripped,
-            },
         })
     }
 

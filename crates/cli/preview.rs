@@ -2,7 +2,7 @@
 
 mod inquiry;
 
-use mcp_launch_core::{Deadline, Delivery, FoundIn, LaunchPlan, Necessity, Request, Site};
+use mcp_launch_core::{Deadline, Delivery, FoundIn, LaunchPlan, Necessity, Request, Site, shown};
 use mcp_launch_exec::{Isolation, Policy, isolation_support};
 use serde_json::{Value, json};
 
@@ -102,7 +102,7 @@ fn to_text(plan: &LaunchPlan, policy: &Policy, prospects: &[Prospect]) -> String
     }
     lines.push(format!(
         "program       {} ({})",
-        plan.program.path.display(),
+        shown(&plan.program.path),
         found_in(plan)
     ));
     lines.push(format!("arguments     {}", plan.arguments.len()));
@@ -193,7 +193,7 @@ fn found_in(plan: &LaunchPlan) -> String {
         FoundIn::SearchPath => "found in PATH".to_owned(),
         FoundIn::UsualPlace(folder) => format!(
             "not in PATH; found in {}, which is added to the server's PATH",
-            folder.display()
+            shown(&folder)
         ),
     }
 }

@@ -11,6 +11,8 @@ use std::process::ExitCode;
 #[cfg(unix)]
 #[must_use]
 pub fn main() -> ExitCode {
+    use mcp_launch_core::shown;
+
     use crate::args::plain_launch;
     use crate::context::Context;
     use crate::{cmd, exit_code, registry, ui};
@@ -28,10 +30,10 @@ pub fn main() -> ExitCode {
         return exit_code::of(exit_code::NOT_STARTED);
     };
     let full = own.with_file_name("mcp-launch-full");
-    let error = mcp_launch_exec::continue_as(&full);
+    let error = mcp_launch_exec::continue_as(&own, &full);
     ui::line(&format!(
         "error: cannot run {}: {error}\nhint: mcp-launch and mcp-launch-full belong together: install both into one folder",
-        full.display()
+        shown(&full)
     ));
     exit_code::of(exit_code::NOT_STARTED)
 }

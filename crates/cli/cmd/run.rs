@@ -51,9 +51,14 @@ pub(crate) fn run_quickly(context: &Context, args: &RunArgs) -> Option<Infallibl
     let name = named(args, &planned.plan.program);
     let policy = policy(args, planned.isolation).ok()?;
     let (reach, deadline) = resolution(context, args, &settings, &planned.plan).ok()?;
-    // A pipe that was emptied here would be empty for the next.
-    let repeatable =
-        args.env_file.is_none() || reach.dotenv.as_ref().is_none_or(|file| file.path.is_file());
+    // What was read from a pipe, or through a descriptor, may be gone for the next.
+    let repeatable = args.env_file.is_none()
+        || reach.dotenv.as_ref().is_none_or(|file| {
+            let is_descriptor = ["/dev", "/proc"]
+                .iter()
+                .any(|folder| file.path.starts_with(folder));
+            file.path.is_file() && !is_descriptor
+        });
     // A server that goes without isolation is a thing to tell.
     let silent =
         policy.isolate == Isolation::Off || mcp_launch_exec::isolation_support().domain().is_ok();

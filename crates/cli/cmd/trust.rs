@@ -1,7 +1,7 @@
 //! `mcp-launch trust`: lets a project's settings file decide things, as it is now.
 
 use mcp_launch_config::{Settings, Trust, TrustStore};
-use mcp_launch_core::Template;
+use mcp_launch_core::{Template, shown};
 
 use crate::args::TrustArgs;
 use crate::context::Context;
@@ -29,19 +29,19 @@ pub(crate) fn trust(context: &Context, args: &TrustArgs) -> Result<(), Report> {
             })?,
     };
     if !file.exists() && !args.remove {
-        return Err(Report::failure(format!("there is no {}", file.display())));
+        return Err(Report::failure(format!("there is no {}", shown(&file))));
     }
     if args.remove {
         let was_trusted = store.untrust(&file).map_err(|error| Report::from(&error))?;
         ui::line(&if was_trusted {
-            format!("{} is not trusted any more", file.display())
+            format!("{} is not trusted any more", shown(&file))
         } else {
-            format!("{} was not trusted", file.display())
+            format!("{} was not trusted", shown(&file))
         });
         return Ok(());
     }
     let (record, gated) = store.trust(&file).map_err(|error| Report::from(&error))?;
-    let path = record.path.display();
+    let path = shown(&record.path);
     if gated.is_empty() {
         ui::line(&format!(
             "{path} is trusted; it decides nothing that needs trust"
@@ -111,7 +111,7 @@ fn list(store: &TrustStore) -> Result<(), Report> {
             Trust::Changed => "changed since",
             Trust::Never => "gone",
         };
-        text.push_str(&format!("{}\t{standing}\n", record.path.display()));
+        text.push_str(&format!("{}\t{standing}\n", shown(&record.path)));
     }
     ui::text(&text)
 }

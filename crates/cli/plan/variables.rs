@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use mcp_launch_config::{Inherit, Server};
-use mcp_launch_core::{Environment, FoundIn, Program};
+use mcp_launch_core::{Environment, FoundIn, LaunchPlan, Program};
 
 /// What MCP clients that use an allow-list hand on, and what text handling needs besides.
 const MINIMAL: &[&str] = &[
@@ -14,6 +14,12 @@ const MINIMAL: &[&str] = &[
 
 /// Belongs to a store's own login, so no server inherits it.
 const STORE_LOGINS: &[&str] = &["VAULT_TOKEN"];
+
+/// Belongs to the login of a command that `$<exec:…>` runs: 1Password's and Bitwarden's.
+const COMMAND_LOGINS: &[&str] = &["BW_SESSION", "OP_CONNECT_TOKEN", "OP_SERVICE_ACCOUNT_TOKEN"];
+
+/// 1Password's session of one account: `OP_SESSION_my`.
+const COMMAND_LOGIN_PREFIX: &str = "OP_SESSION_";
 
 /// The launcher's own variables.
 const OWN_PREFIX: &str = "MCP_LAUNCH_";
@@ -54,6 +60,30 @@ pub(super) fn of_client(environment: &Environment, program: &Program) -> Vec<(Os
         append_to_path(&mut variables, folder.clone());
     }
     variables
+}
+
+/// Keeps the logins of commands from a server whose values such a command gives. One that holds a placeholder
+/// was written for the server.
+pub(super) fn strip_command_logins(plan: &mut LaunchPlan) {
+    let asks_command = plan
+        .requests()
+        .flat_map(|request| &request.candidates)
+        .any(|address| address.scheme == "exec");
+    if !asks_command {
+        return;
+    }
+    let stripped = &mut plan.stripped;
+    plan.environment.retain(|(name, text)| {
+        let is_login = COMMAND_LOGINS.iter().any(|login| name == *login)
+            || name
+                .as_encoded_bytes()
+                .starts_with(COMMAND_LOGIN_PREFIX.as_bytes());
+        let is_kept = !is_login || !text.is_literal();
+        if !is_kept {
+            stripped.push(name.clone());
+        }
+        is_kept
+    });
 }
 
 fn append_to_path(variables: &mut Vec<(OsString, OsString)>, folder: PathBuf) {

@@ -119,7 +119,7 @@ pub(crate) type Servers = BTreeMap<String, Located<ServerEntry>>;
 /// A command of a settings file.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ServerCommand {
-    /// What is to be started.
+    /// What is to be started: a name for `PATH`, or an absolute path.
     pub program: String,
     /// Its arguments.
     pub arguments: Vec<Template>,
@@ -136,8 +136,17 @@ impl ServerCommand {
         if text.is_empty() || text.contains('\0') || text.contains("$<") {
             return Err(program.expected("a program, without placeholders"));
         }
+        // From the file's own folder: the client chooses the working directory.
+        let program = if text.contains('/') {
+            let path = program.path()?;
+            path.to_str()
+                .ok_or_else(|| program.expected("a path in UTF-8"))?
+                .to_owned()
+        } else {
+            text.to_owned()
+        };
         Ok(Self {
-            program: text.to_owned(),
+            program,
             arguments: arguments
                 .iter()
                 .map(|word| scalars::template(word, Syntax::Angle))

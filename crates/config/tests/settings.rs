@@ -553,3 +553,22 @@ fn the_dotenv_is_the_nearest_that_was_named_and_never_a_parents() {
         );
     }
 }
+
+#[test]
+fn a_program_with_a_slash_is_found_from_the_files_folder_and_not_the_clients() {
+    let scratch = Scratch::new();
+    scratch.write(
+        USER,
+        "[servers.a]\ncommand = [\"./srv\"]\n[servers.b]\ncommand = [\"~/srv\"]\n[servers.c]\ncommand = [\"srv\"]\n",
+    );
+    let settings = load(&scratch, "elsewhere").unwrap();
+    let program = |name: &str| {
+        let server = settings.server(name).unwrap().unwrap();
+        server.command.unwrap().value.program
+    };
+    let home = scratch.home();
+    let beside = home.join(".config/mcp-launch/./srv");
+    assert_eq!(Path::new(&program("a")), beside);
+    assert_eq!(Path::new(&program("b")), home.join("srv"));
+    assert_eq!(program("c"), "srv");
+}

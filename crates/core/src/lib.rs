@@ -18,6 +18,7 @@ mod placeholder;
 mod plan;
 mod resolver;
 mod secret;
+mod shown;
 mod source;
 mod template;
 
@@ -29,6 +30,7 @@ pub use placeholder::{Address, Delivery, Name, Notation, Placeholder, Reference}
 pub use plan::{FoundIn, LaunchPlan, Necessity, PlannedText, Program, Request, Site};
 pub use resolver::{Attempt, Connect, Failure, resolve};
 pub use secret::Secret;
+pub use shown::{Shown, shown};
 pub use source::{
     Locator, LocatorError, Position, Scheme, Source, SourceError, SourceErrorKind, Store,
 };

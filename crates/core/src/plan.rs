@@ -66,6 +66,12 @@ impl PlannedText {
             .collect();
         Self { template, requests }
     }
+
+    /// Whether it has no placeholder.
+    #[must_use]
+    pub fn is_literal(&self) -> bool {
+        self.requests.is_empty()
+    }
 }
 
 /// The program of a launch.

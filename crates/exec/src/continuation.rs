@@ -3,6 +3,7 @@
 use std::ffi::{CString, OsString};
 use std::io;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use crate::sigpipe;
@@ -12,10 +13,17 @@ unsafe extern "C" {
     static environ: *const *const libc::c_char;
 }
 
-/// Becomes `program` with everything as it came to this process. Comes back only with the reason why not.
+/// Becomes `program`, which belongs beside `own`, with everything as it came to this process. Comes back only with
+/// the reason why not.
+///
+/// A `program` that others could have put there or may write is refused: in a folder that everybody writes, the
+/// sticky bit guards the file that is there, not the one that is missing.
 ///
 /// What the client said of SIGPIPE is handed on too, so that the next executable finds it as we did.
-pub fn continue_as(program: &Path) -> io::Error {
+pub fn continue_as(own: &Path, program: &Path) -> io::Error {
+    if let Err(error) = check_owner(own, program) {
+        return error;
+    }
     let program = match CString::new(program.as_os_str().as_bytes()) {
         Ok(program) => program,
         Err(_) => return io::ErrorKind::InvalidInput.into(),
@@ -39,4 +47,21 @@ pub fn continue_as(program: &Path) -> io::Error {
     let error = io::Error::last_os_error();
     sigpipe::ignore_again();
     error
+}
+
+fn check_owner(own: &Path, program: &Path) -> io::Result<()> {
+    let found = std::fs::metadata(program)?;
+    let trusted = [
+        0,
+        rustix::process::geteuid().as_raw(),
+        std::fs::metadata(own)?.uid(),
+    ];
+    let others_may_write = found.mode() & 0o002 != 0;
+    if others_may_write || !trusted.contains(&found.uid()) {
+        return Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            "it belongs to somebody else, or everybody may write it",
+        ));
+    }
+    Ok(())
 }

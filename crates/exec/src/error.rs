@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use mcp_launch_core::Site;
+use mcp_launch_core::{Site, shown};
 
 use crate::exit_code;
 use crate::isolation::Obstacle;
@@ -33,7 +33,7 @@ pub enum HardenError {
     /// The program takes other privileges when it starts, which isolation would silently withhold.
     #[error(
         "{} is {privilege}, and an isolated server cannot gain privileges; start it with --no-isolate",
-        program.display()
+        shown(&program)
     )]
     PrivilegedProgram {
         /// The program's file.
@@ -141,7 +141,7 @@ impl ExecError {
 
 impl fmt::Display for ExecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot start {}: {}", self.program.display(), self.kind)
+        write!(f, "cannot start {}: {}", shown(&self.program), self.kind)
     }
 }
 

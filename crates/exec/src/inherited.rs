@@ -23,10 +23,28 @@ pub(crate) fn close_on_exec(image: &Image) -> Result<(), Errno> {
     Ok(())
 }
 
+/// The variables by which a client tells a server of descriptors that it opened for it.
+const ANNOUNCEMENTS: [&str; 5] = [
+    "LISTEN_FDNAMES",
+    "LISTEN_FDS",
+    "LISTEN_PID",
+    "NODE_CHANNEL_FD",
+    "NODE_CHANNEL_SERIALIZATION_MODE",
+];
+
 /// Keeps what the client leaked, and what it opened for the server alone, from a command that the launcher
-/// runs for itself. On a kernel without `close_range` (before Linux 5.11) the command gets them.
-#[cfg(target_os = "linux")]
+/// runs for itself, and the variables that tell of it: node aborts when its channel is announced and closed.
+/// On a kernel without `close_range` (before Linux 5.11) the command gets the descriptors.
 pub fn withhold_descriptors(command: &mut std::process::Command) {
+    for variable in ANNOUNCEMENTS {
+        command.env_remove(variable);
+    }
+    #[cfg(target_os = "linux")]
+    mark_before_exec(command);
+}
+
+#[cfg(target_os = "linux")]
+fn mark_before_exec(command: &mut std::process::Command) {
     use std::os::unix::process::CommandExt as _;
     // SAFETY: runs between fork and exec, where only one system call is made and nothing is allocated.
     unsafe {
@@ -36,10 +54,6 @@ pub fn withhold_descriptors(command: &mut std::process::Command) {
         })
     };
 }
-
-/// Other systems have no call for it that is safe between fork and exec.
-#[cfg(not(target_os = "linux"))]
-pub fn withhold_descriptors(_command: &mut std::process::Command) {}
 
 /// The descriptors that the client opened for the server and told it of by number.
 ///
@@ -145,5 +159,18 @@ mod tests {
         for closed in [1_000_000, u32::MAX] {
             assert!(!is_inherited(closed));
         }
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "looked at, not run")]
+    fn a_command_of_the_launcher_is_not_told_of_descriptors() {
+        let mut command = std::process::Command::new("x");
+        withhold_descriptors(&mut command);
+        let removed: Vec<_> = command
+            .get_envs()
+            .filter(|(_, value)| value.is_none())
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        assert_eq!(removed, ANNOUNCEMENTS.map(std::ffi::OsString::from));
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mcp_launch_config::Settings;
-use mcp_launch_core::{Deadline, FoundIn};
+use mcp_launch_core::{Deadline, FoundIn, shown};
 
 use crate::args::RunArgs;
 use crate::cmd::doctor::findings::Finding;
@@ -32,13 +32,13 @@ pub(crate) fn examine_programs(context: &Context, findings: &mut Vec<Finding>) {
         let Ok(program) = found else {
             continue;
         };
-        let path = program.path.display();
+        let path = shown(&program.path);
         findings.push(match program.found_in {
             FoundIn::UsualPlace(folder) => Finding::noted(
                 AREA,
                 format!(
                     "{path}: not in PATH; {} is added to the PATH of servers that need it",
-                    folder.display()
+                    shown(&folder)
                 ),
                 None,
             ),
@@ -70,10 +70,18 @@ fn examine_server(context: &Context, settings: &Arc<Settings>, name: &str) -> Fi
         ..RunArgs::default()
     };
     match lacking(context, settings, &args) {
-        Ok((_, lacking)) if lacking.is_empty() => {
+        Ok((_, lacking, FoundIn::UsualPlace(folder))) if lacking.is_empty() => Finding::noted(
+            AREA,
+            format!(
+                "{name}: would start; its program is not in PATH, and {} is added to the PATH of the server",
+                shown(&folder)
+            ),
+            None,
+        ),
+        Ok((_, lacking, _)) if lacking.is_empty() => {
             Finding::good(AREA, format!("{name}: would start"))
         }
-        Ok((count, lacking)) => {
+        Ok((count, lacking, _)) => {
             let mut placeholders: Vec<_> = lacking.iter().map(|(name, _)| name.as_str()).collect();
             placeholders.sort_unstable();
             placeholders.dedup();
@@ -101,12 +109,12 @@ fn examine_server(context: &Context, settings: &Arc<Settings>, name: &str) -> Fi
 /// Placeholders, each with what to do.
 type Lacking = Vec<(String, Option<String>)>;
 
-/// How many placeholders a launch has, and those without a value.
+/// How many placeholders a launch has, those without a value, and where its program was found.
 fn lacking(
     context: &Context,
     settings: &Arc<Settings>,
     args: &RunArgs,
-) -> Result<(usize, Lacking), Report> {
+) -> Result<(usize, Lacking, FoundIn), Report> {
     let planned = Planner::new(context, settings, false).plan(args)?;
     if !planned.problems.is_empty() {
         let name = named(args, &planned.plan.program);
@@ -121,5 +129,7 @@ fn lacking(
         .filter(|prospect| !prospect.is_enough())
         .map(|prospect| (prospect.request.placeholder.to_string(), prospect.remedy()))
         .collect();
-    Ok((prospects.len(), lacking))
+    let count = prospects.len();
+    drop(prospects);
+    Ok((count, lacking, plan.program.found_in))
 }

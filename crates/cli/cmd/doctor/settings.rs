@@ -1,6 +1,7 @@
 //! The settings files.
 
 use mcp_launch_config::{DEFAULT_DEADLINE, Project, Settings, Trust, USER_FILE_NAME};
+use mcp_launch_core::shown;
 
 use crate::cmd::doctor::findings::Finding;
 
@@ -9,7 +10,7 @@ const AREA: &str = "settings";
 /// Which files hold, and what a project may not decide yet.
 pub(crate) fn examine(settings: &Settings, findings: &mut Vec<Finding>) {
     findings.push(match settings.user_file() {
-        Some(path) => Finding::good(AREA, path.display().to_string()),
+        Some(path) => Finding::good(AREA, shown(&path).to_string()),
         None => Finding::noted(AREA, no_user_file(settings), None),
     });
     if let Some(project) = settings.project() {
@@ -20,7 +21,7 @@ pub(crate) fn examine(settings: &Settings, findings: &mut Vec<Finding>) {
             AREA,
             format!(
                 "{}: belongs to somebody else, so it is not read",
-                skipped.path.display()
+                shown(&skipped.path)
             ),
             None,
         ));
@@ -61,7 +62,7 @@ fn examine_project(project: &Project) -> Finding {
             fault.hint(),
         );
     }
-    let path = project.path.display();
+    let path = shown(&project.path);
     match project.trust {
         Trust::Trusted => Finding::good(AREA, format!("{path}: trusted")),
         Trust::Changed => Finding::broken(

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mcp_launch_config::{DotenvFile, Settings};
-use mcp_launch_core::{Deadline, SourceErrorKind};
+use mcp_launch_core::{
+    Connect as _, Deadline, Locator, Position, SourceError, SourceErrorKind, shown,
+};
 use source_keychain::{Keychain, Standing};
 use source_sealed::KeyState;
 
@@ -71,7 +73,7 @@ fn sealed(
             return false;
         }
     };
-    let store = status.store.display();
+    let store = shown(&status.store);
     for problem in &status.problems {
         findings.push(Finding::broken(
             area,
@@ -127,24 +129,64 @@ fn dotenv(
 ) {
     match context.dotenv(settings, None, None) {
         Ok(None) => findings.push(Finding::noted(area, ".env: none here".to_owned(), None)),
-        Ok(Some(file)) => findings.push(examine_dotenv(&file, area)),
+        Ok(Some(file)) => findings.push(examine_dotenv(context, settings, file, area)),
         Err(report) => findings.push(Finding::broken(area, report.message, report.hint)),
     }
 }
 
-fn examine_dotenv(file: &DotenvFile, area: &'static str) -> Finding {
-    let shown = file.path.display();
+/// Whether the file is read, and which of its lines are refused because their readers disagree.
+fn examine_dotenv(
+    context: &Context,
+    settings: &Arc<Settings>,
+    file: DotenvFile,
+    area: &'static str,
+) -> Finding {
+    let path = shown(&file.path).to_string();
     if let Some(unfit) = file.unfit {
-        return Finding::noted(area, format!(".env: {shown}: {}", unfit.text()), None);
+        return Finding::noted(area, format!(".env: {path}: {}", unfit.text()), None);
     }
     // A pipe would wait for its writer.
-    let readable = match file.path.metadata() {
-        Ok(metadata) if !metadata.is_file() => Err("is not a regular file".to_owned()),
-        Ok(_) => std::fs::File::open(&file.path).map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
-    };
-    match readable {
-        Ok(_) => Finding::good(area, format!(".env: {shown}")),
-        Err(text) => Finding::broken(area, format!(".env: {shown}: {text}"), None),
+    if !file.path.is_file() {
+        let remedy = format!("create {path}, or correct the setting that names it");
+        let text = format!(".env: {path}: there is no such file");
+        return Finding::broken(area, text, Some(remedy));
     }
+    let deadline = Deadline::after(PATIENCE);
+    let names = source_dotenv::names_in(&file.path, deadline);
+    let source = context.reach(settings, Some(file)).connect("dotenv");
+    let (names, source) = match (names, source) {
+        (Ok(names), Ok(source)) => (names, source),
+        (Err(error), _) | (_, Err(error)) => {
+            return Finding::broken(area, format!(".env: {path}: {error}"), None);
+        }
+    };
+    let locators: Vec<Locator> = names.iter().map(Locator::new).collect();
+    let refused: Vec<SourceError> = source
+        .look(&locators, deadline)
+        .into_iter()
+        .filter_map(Result::err)
+        .collect();
+    if refused.is_empty() {
+        return Finding::good(area, format!(".env: {path}"));
+    }
+    let mut lines: Vec<usize> = refused
+        .iter()
+        .filter_map(|error| match error.position() {
+            Position::Line(line) => Some(line),
+            _ => None,
+        })
+        .collect();
+    lines.sort_unstable();
+    lines.dedup();
+    let lines: Vec<String> = lines.iter().map(usize::to_string).collect();
+    Finding::noted(
+        area,
+        format!(
+            ".env: {path}: {} of {} names are refused, because programs read their lines differently (lines {})",
+            refused.len(),
+            names.len(),
+            lines.join(", ")
+        ),
+        Some("a launch that uses one says how to write its line".to_owned()),
+    )
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, mpsc};
 
 use mcp_launch_core::{
-    Deadline, Locator, LocatorError, Scheme, Secret, Source, SourceError, SourceErrorKind,
+    Deadline, Locator, LocatorError, Scheme, Secret, Source, SourceError, SourceErrorKind, shown,
 };
 use zeroize::Zeroizing;
 
@@ -98,7 +98,7 @@ impl DotenvSource {
                 .note("this file was named, and it is not there"),
             remedy: Some(format!(
                 "create {}, or correct the setting that names it",
-                self.path.display()
+                shown(&self.path)
             )),
         }
     }
@@ -113,7 +113,7 @@ impl DotenvSource {
 
 impl Source for DotenvSource {
     fn place(&self, _locator: &Locator) -> String {
-        self.path.display().to_string()
+        shown(&self.path).to_string()
     }
 
     fn fetch(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<Secret, SourceError>> {

@@ -13,7 +13,7 @@ use std::path::{Component, Path, PathBuf};
 
 use mcp_launch_core::{
     Deadline, Environment, LineEnd, Locator, LocatorError, Scheme, Secret, Source, SourceError,
-    SourceErrorKind,
+    SourceErrorKind, shown,
 };
 use zeroize::Zeroizing;
 
@@ -139,7 +139,7 @@ impl Source for FileSource {
         let paths: Vec<String> = self
             .paths(locator)
             .iter()
-            .map(|path| path.display().to_string())
+            .map(|path| shown(&path).to_string())
             .collect();
         paths.join(" or ")
     }

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use mcp_launch_core::{Deadline, Locator, Secret, Source, SourceError, SourceErrorKind, Store};
+use mcp_launch_core::{
+    Deadline, Locator, Secret, Source, SourceError, SourceErrorKind, Store, shown,
+};
 
 use crate::disk;
 use crate::fault::{Fault, shell_quoted};
@@ -77,7 +79,7 @@ impl SealedSource {
 
 impl Source for SealedSource {
     fn place(&self, locator: &Locator) -> String {
-        format!("{}, {locator}", self.layout.store().display())
+        format!("{}, {locator}", shown(&self.layout.store()))
     }
 
     fn fetch(&self, locators: &[Locator], _deadline: Deadline) -> Vec<Result<Secret, SourceError>> {
