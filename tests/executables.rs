@@ -77,7 +77,7 @@ fn a_program_that_cannot_run_is_told_once_though_it_is_tried_twice() {
 
 #[test]
 fn a_whole_one_that_everybody_may_write_is_not_become() {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::PermissionsExt;
     let scratch = Scratch::new();
     let mut command = alone(&scratch);
     let whole = scratch.script("mcp-launch-full", "#!/bin/sh\necho planted\n");

@@ -118,3 +118,27 @@ fn what_cannot_be_used_and_what_is_missing_are_told_together() {
     }
     assert_nothing_started(&scratch);
 }
+
+#[test]
+fn a_dry_run_shows_what_cannot_be_used_beside_what_is_missing() {
+    let scratch = Scratch::new();
+    let mut command = crate::support::launch(&scratch, ["--dry-run", "--", "/bin/true"]);
+    command
+        .env("ONE", "$<nowhere:x>")
+        .env("TWO", "$<file:/nowhere/x>")
+        .env("THREE", "$<env:HOME>");
+    let finished = Finished::of(&mut command);
+    assert_eq!(finished.code, Some(125), "{}", finished.stderr);
+    for part in [
+        "cannot be used",
+        "/nowhere/x",
+        "env.THREE $<env:HOME>: found",
+    ] {
+        assert!(
+            finished.stdout.contains(part),
+            "no {part} in:\n{}",
+            finished.stdout
+        );
+    }
+    assert!(finished.stderr.contains("2 of 3"), "{}", finished.stderr);
+}

@@ -64,8 +64,8 @@ pub(crate) struct RunArgs {
     /// Start outside a Landlock domain, for servers that need setuid programs such as sudo
     #[arg(long)]
     pub(crate) no_isolate: bool,
-    /// How long to wait for the stores: 500ms, 10s, 1m
-    #[arg(long, value_name = "TIME", value_parser = span)]
+    /// How long to wait for the stores, from 100ms to 10m: 500ms, 10s, 1m
+    #[arg(long, value_name = "TIME", value_parser = deadline)]
     pub(crate) deadline: Option<Duration>,
     /// The server's command and its arguments
     #[arg(last = true, value_name = "COMMAND")]
@@ -164,7 +164,7 @@ pub(crate) enum StoreName {
 #[command(after_help = "Example:\n  mcp-launch unlock --for 8h")]
 pub(crate) struct UnlockArgs {
     /// For how long: 30m, 8h, 2d
-    #[arg(long = "for", value_name = "TIME", value_parser = span, default_value = "8h")]
+    #[arg(long = "for", value_name = "TIME", value_parser = unlock_span, default_value = "8h")]
     pub(crate) span: Duration,
 }
 
@@ -228,8 +228,20 @@ pub(crate) enum Generated {
     Schema,
 }
 
+/// Reads what `--deadline` takes: the same as `deadline` in the settings.
+fn deadline(text: &str) -> Result<Duration, &'static str> {
+    span(text)
+        .filter(|span| mcp_launch_config::DEADLINES.contains(span))
+        .ok_or("a time such as 10s, from 100ms to 10m")
+}
+
+/// Reads what `--for` takes.
+fn unlock_span(text: &str) -> Result<Duration, &'static str> {
+    span(text).ok_or("a time such as 30m, 8h, 2d")
+}
+
 /// Reads `500ms`, `10s`, `5m`, `8h`, `2d`.
-fn span(text: &str) -> Result<Duration, String> {
+fn span(text: &str) -> Option<Duration> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let factor = match unit {
@@ -238,7 +250,7 @@ fn span(text: &str) -> Result<Duration, String> {
         "m" => 60_000,
         "h" => 3_600_000,
         "d" => 86_400_000,
-        _ => return Err("write a number and ms, s, m, h or d, such as 10s".to_owned()),
+        _ => return None,
     };
     number
         .parse::<u64>()
@@ -246,7 +258,6 @@ fn span(text: &str) -> Result<Duration, String> {
         .and_then(|number| number.checked_mul(factor))
         .filter(|&milliseconds| milliseconds > 0)
         .map(Duration::from_millis)
-        .ok_or_else(|| "this is not a length of time".to_owned())
 }
 
 #[cfg(test)]
@@ -279,8 +290,8 @@ mod tests {
 
     #[test]
     fn reads_lengths_of_time() {
-        assert_eq!(span("500ms"), Ok(Duration::from_millis(500)));
-        assert_eq!(span("8h"), Ok(Duration::from_secs(28_800)));
+        assert_eq!(span("500ms"), Some(Duration::from_millis(500)));
+        assert_eq!(span("8h"), Some(Duration::from_secs(28_800)));
         for wrong in [
             "",
             "10",
@@ -291,7 +302,17 @@ mod tests {
             "99999999999999999999s",
             "1w",
         ] {
-            assert!(span(wrong).is_err(), "{wrong}");
+            assert_eq!(span(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_deadline_has_the_bounds_that_settings_have() {
+        for within in ["100ms", "10s", "600s", "10m"] {
+            assert!(deadline(within).is_ok(), "{within}");
+        }
+        for outside in ["99ms", "11m", "601s", "8h"] {
+            assert!(deadline(outside).is_err(), "{outside}");
         }
     }
 }

@@ -2,16 +2,20 @@
 
 mod inquiry;
 
-use mcp_launch_core::{Deadline, Delivery, FoundIn, LaunchPlan, Necessity, Request, Site, shown};
+use mcp_launch_core::{Deadline, Delivery, FoundIn, LaunchPlan, Request, Site, shown};
 use mcp_launch_exec::{Isolation, Policy, isolation_support};
 use serde_json::{Value, json};
 
 pub(crate) use inquiry::Inquiry;
 use inquiry::Places;
 
+use crate::plan::Planned;
 use crate::registry::Reach;
-use crate::report::{Report, indented, lacking};
+use crate::report::{Detail, Report, indented, lacking};
 use crate::ui;
+
+/// The verdict on a value that only running a command would show.
+const NOT_ASKED: &str = "not asked";
 
 /// Where one placeholder's value would come from.
 pub(crate) struct Prospect<'a> {
@@ -22,10 +26,7 @@ pub(crate) struct Prospect<'a> {
 impl Prospect<'_> {
     /// Whether the launch would go on.
     pub(crate) fn is_enough(&self) -> bool {
-        self.places.found.is_some()
-            || self.places.is_nowhere()
-                && (self.request.placeholder.default().is_some()
-                    || self.request.necessity == Necessity::Optional)
+        self.places.found.is_some() || self.places.is_nowhere() && self.request.can_do_without()
     }
 
     /// What to do when it is not enough.
@@ -38,7 +39,11 @@ impl Prospect<'_> {
 
     fn verdict(&self) -> &'static str {
         if self.places.found.is_some() {
-            "found"
+            if self.places.is_asked {
+                "found"
+            } else {
+                NOT_ASKED
+            }
         } else if !self.is_enough() {
             "no value"
         } else if self.request.placeholder.default().is_some() {
@@ -52,32 +57,42 @@ impl Prospect<'_> {
 /// Prints the plan: text for a person, or JSON.
 ///
 /// # Errors
-/// When a required placeholder has no value; the plan is printed all the same.
+/// When a placeholder cannot be used, or a required one has no value; the plan is printed all the same.
 pub(crate) fn show(
-    plan: &LaunchPlan,
+    planned: &Planned,
     policy: &Policy,
     reach: &Reach,
     deadline: Deadline,
     as_json: bool,
 ) -> Result<(), Report> {
-    let prospects = prospects(plan, reach, deadline);
+    let Planned { plan, problems, .. } = planned;
+    let mut prospects = prospects(plan, reach, deadline);
+    prospects.retain(|prospect| {
+        let Request {
+            site, placeholder, ..
+        } = prospect.request;
+        !problems
+            .iter()
+            .any(|problem| problem.is_about(site, placeholder))
+    });
     let text = if as_json {
-        format!("{:#}\n", to_json(plan, policy, &prospects))
+        format!("{:#}\n", to_json(plan, policy, &prospects, problems))
     } else {
-        to_text(plan, policy, &prospects)
+        to_text(plan, policy, &prospects, problems)
     };
     ui::text(&text)?;
     let lacking = prospects
         .iter()
         .filter(|prospect| !prospect.is_enough())
-        .count();
-    if lacking == 0 {
-        return Ok(());
+        .count()
+        + problems.len();
+    match (lacking, prospects.len() + problems.len()) {
+        (0, _) => Ok(()),
+        (1, 1) => Err(Report::not_started("the placeholder would have no value")),
+        (lacking, total) => Err(Report::not_started(format!(
+            "{lacking} of {total} placeholders would have no value"
+        ))),
     }
-    Err(Report::not_started(format!(
-        "{lacking} of {} placeholders would have no value",
-        prospects.len()
-    )))
 }
 
 /// Where each value of `plan` would come from.
@@ -95,7 +110,12 @@ pub(crate) fn prospects<'a>(
         .collect()
 }
 
-fn to_text(plan: &LaunchPlan, policy: &Policy, prospects: &[Prospect]) -> String {
+fn to_text(
+    plan: &LaunchPlan,
+    policy: &Policy,
+    prospects: &[Prospect],
+    problems: &[Detail],
+) -> String {
     let mut lines = Vec::new();
     if let Some(server) = &plan.server {
         lines.push(format!("server        {server}"));
@@ -114,10 +134,19 @@ fn to_text(plan: &LaunchPlan, policy: &Policy, prospects: &[Prospect]) -> String
         lines.push(format!("stripped      {}", stripped(plan).join(", ")));
     }
     lines.push(format!("isolation     {}", isolation(policy)));
-    if prospects.is_empty() {
-        lines.push("placeholders  none".to_owned());
-    } else {
-        lines.push(format!("placeholders  {}", prospects.len()));
+    lines.push(match prospects.len() + problems.len() {
+        0 => "placeholders  none".to_owned(),
+        count => format!("placeholders  {count}"),
+    });
+    for problem in problems {
+        lines.push(format!(
+            "  {} {}: cannot be used",
+            problem.site, problem.placeholder
+        ));
+        lines.push(format!("    {}", problem.text));
+        if let Some(remedy) = &problem.remedy {
+            lines.push(format!("    fix: {}", indented(remedy, 9)));
+        }
     }
     for prospect in prospects {
         lines.push(format!(
@@ -131,6 +160,9 @@ fn to_text(plan: &LaunchPlan, policy: &Policy, prospects: &[Prospect]) -> String
         }
         if let Some(place) = &prospect.places.found {
             lines.push(format!("    {place}"));
+        }
+        if prospect.verdict() == NOT_ASKED {
+            lines.push("    note: a dry run starts no command".to_owned());
         }
         if let Some(remedy) = prospect.remedy() {
             lines.push(format!("    fix: {}", indented(&remedy, 9)));
@@ -146,7 +178,12 @@ fn to_text(plan: &LaunchPlan, policy: &Policy, prospects: &[Prospect]) -> String
     lines.join("\n")
 }
 
-fn to_json(plan: &LaunchPlan, policy: &Policy, prospects: &[Prospect]) -> Value {
+fn to_json(
+    plan: &LaunchPlan,
+    policy: &Policy,
+    prospects: &[Prospect],
+    problems: &[Detail],
+) -> Value {
     let placeholders: Vec<Value> = prospects
         .iter()
         .map(|prospect| {
@@ -158,7 +195,7 @@ fn to_json(plan: &LaunchPlan, policy: &Policy, prospects: &[Prospect]) -> Value 
             });
             let found = prospect.places.found.iter();
             let places: Vec<Value> = refused
-                .chain(found.map(|place| json!({ "place": place, "answer": "found" })))
+                .chain(found.map(|place| json!({ "place": place, "answer": prospect.verdict() })))
                 .collect();
             json!({
                 "site": prospect.request.site.to_string(),
@@ -179,6 +216,7 @@ fn to_json(plan: &LaunchPlan, policy: &Policy, prospects: &[Prospect]) -> Value 
         "stripped": stripped(plan),
         "isolation": isolation(policy),
         "placeholders": placeholders,
+        "problems": problems,
     })
 }
 

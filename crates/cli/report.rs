@@ -5,6 +5,8 @@ pub(crate) mod lacking;
 use std::fmt;
 use std::process::ExitCode;
 
+use mcp_launch_core::{Placeholder, Site};
+
 use crate::exit_code;
 use crate::ui;
 
@@ -34,6 +36,13 @@ pub(crate) struct Detail {
     pub(crate) text: String,
     /// What to do.
     pub(crate) remedy: Option<String>,
+}
+
+impl Detail {
+    /// Whether it is about this placeholder at this place.
+    pub(crate) fn is_about(&self, site: &Site, placeholder: &Placeholder) -> bool {
+        self.site == site.to_string() && self.placeholder == placeholder.to_string()
+    }
 }
 
 impl Report {

@@ -3,6 +3,8 @@
 //! What was typed may be a value that somebody put in the wrong place, and standard error is public. So a word is
 //! shown only if it is an option's name, and the rest is said without it.
 
+use std::error::Error as _;
+
 use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
@@ -19,20 +21,46 @@ pub(crate) fn report(error: &clap::Error) -> Report {
             None => "there is an argument too many".to_owned(),
         },
         ErrorKind::InvalidSubcommand => "there is no such command".to_owned(),
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation => format!(
+        ErrorKind::InvalidValue if has_no_value(error) => {
+            let word = word.unwrap_or_default();
+            let (option, value) = word.split_once(' ').unwrap_or((&word, "value"));
+            let value = value.trim_matches(['<', '>']).to_lowercase();
+            format!("{option} needs a {value}{}", one_of(error))
+        }
+        // What a parser of ours expected; it has no text of the value.
+        ErrorKind::ValueValidation => format!(
+            "{}: expected {}",
+            word.as_deref()
+                .and_then(|word| word.split(' ').next())
+                .unwrap_or_default(),
+            error
+                .source()
+                .map_or_else(|| "another value".to_owned(), ToString::to_string)
+        ),
+        ErrorKind::InvalidValue => format!(
             "`{}` cannot have this value{}",
             word.unwrap_or_default(),
             one_of(error)
         ),
-        ErrorKind::MissingRequiredArgument => format!(
-            "this is missing: {}",
-            texts(error, ContextKind::InvalidArg).join(", ")
-        ),
-        ErrorKind::ArgumentConflict => format!(
-            "`{}` does not go with {}",
-            word.unwrap_or_default(),
-            texts(error, ContextKind::PriorArg).join(", ")
-        ),
+        ErrorKind::MissingRequiredArgument => {
+            match texts(error, ContextKind::InvalidArg).join(", ").as_str() {
+                // Nothing else asks for it.
+                "--dry-run" => "--json goes with --dry-run only".to_owned(),
+                missing => format!("this is missing: {missing}"),
+            }
+        }
+        ErrorKind::ArgumentConflict => {
+            let word = word.unwrap_or_default();
+            let others = texts(error, ContextKind::PriorArg);
+            if others.contains(&word) {
+                format!("`{word}` stands twice")
+            } else {
+                format!("`{word}` does not go with {}", others.join(", "))
+            }
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            "a command is missing".to_owned()
+        }
         kind => kind
             .as_str()
             .unwrap_or("the command line cannot be understood")
@@ -53,8 +81,7 @@ fn hint(error: &clap::Error) -> String {
     }
     let usage = error
         .get(ContextKind::Usage)
-        .map(ToString::to_string)
-        .unwrap_or_default();
+        .map_or_else(|| error.to_string(), ToString::to_string);
     if usage.contains("mcp-launch secrets set") && error.kind() == ErrorKind::UnknownArgument {
         return "a value is not taken from the command line, where others can see it: it is asked for, or read from standard input; one that was typed is in the shell's history now, so replace it".to_owned();
     }
@@ -76,7 +103,28 @@ fn hint(error: &clap::Error) -> String {
         return "put `--` before the server's command: mcp-launch -- COMMAND; or see mcp-launch --help"
             .to_owned();
     }
-    "see mcp-launch --help".to_owned()
+    format!("see {} --help", command_of(&usage))
+}
+
+/// The command whose usage this is: `mcp-launch secrets set`.
+fn command_of(usage: &str) -> String {
+    let words: Vec<_> = usage
+        .split_whitespace()
+        .skip_while(|word| *word != "mcp-launch")
+        .take_while(|word| {
+            word.bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+                && !word.starts_with("--")
+        })
+        .collect();
+    if words.is_empty() {
+        return "mcp-launch".to_owned();
+    }
+    words.join(" ")
+}
+
+fn has_no_value(error: &clap::Error) -> bool {
+    text(error, ContextKind::InvalidValue).is_some_and(|value| value.is_empty())
 }
 
 /// The command that is spelled most like `typed`. With a launch as the default command clap takes the word for an
@@ -181,13 +229,40 @@ mod tests {
             (&["--sever", "x", "--", "y"], "did you mean `--server`?"),
             (&["secrets", "lst"], "did you mean `list`?"),
             (&["doctr"], "did you mean `mcp-launch doctor`?"),
-            (&["doctor", "x"], "see mcp-launch --help"),
+            (&["doctor", "x"], "see mcp-launch doctor --help"),
+            (&["secrets"], "a command is missing"),
+            (&["secrets"], "see mcp-launch secrets --help"),
+            (&["secrets", "set"], "see mcp-launch secrets set --help"),
+            (&["generate", "completions"], "--shell <SHELL>"),
+            (
+                &["generate", "completions"],
+                "see mcp-launch generate --help",
+            ),
+            (&["--json", "--", "x"], "--json goes with --dry-run only"),
+            (
+                &["--no-isolate", "--no-isolate", "--", "x"],
+                "`--no-isolate` stands twice",
+            ),
             (&["secrets", "set", "A", "x"], "shell's history"),
             (
                 &["secrets", "set", "A", "--store", "vault"],
                 "keychain, sealed",
             ),
-            (&["--deadline", "soon", "--", "x"], "--deadline"),
+            (
+                &["--deadline", "1h", "--", "x"],
+                "--deadline: expected a time such as 10s, from 100ms to 10m",
+            ),
+            (
+                &["unlock", "--for", "8"],
+                "--for: expected a time such as 30m, 8h, 2d",
+            ),
+            (&["--server", "--", "x"], "--server needs a name"),
+            (&["--env-file"], "--env-file needs a file"),
+            (&["unlock", "--for"], "--for needs a time"),
+            (
+                &["secrets", "list", "--store"],
+                "--store needs a store; it is one of: keychain, sealed",
+            ),
             (&["secrets", "set"], "<NAME>"),
             (&["trust", "--list", "--remove"], "does not go with"),
         ] {

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use mcp_launch_config::{DEFAULT_DEADLINE, Settings};
-use mcp_launch_core::{Deadline, Failure, LaunchPlan, ResolvedLaunch, resolve};
+use mcp_launch_core::{Deadline, LaunchPlan, ResolvedLaunch, resolve};
 use mcp_launch_exec::{Isolation, Policy, harden};
 
 use crate::args::RunArgs;
@@ -83,14 +83,21 @@ fn resolved(
         ..
     } = planned;
     let total = plan.requests().count();
-    let all_usable = details.is_empty();
     match resolve(plan, reach, deadline) {
-        Ok(resolved) if all_usable => return Ok(resolved),
+        Ok(resolved) if details.is_empty() => return Ok(resolved),
         Ok(_) => {}
         Err(failures) => {
             // One that cannot be used was not asked for, and is told already.
-            let told = |failure: &&Failure| all_usable || !failure.attempts.is_empty();
-            details.extend(failures.iter().filter(told).map(lacking::detail));
+            let told: Vec<Detail> = failures
+                .iter()
+                .filter(|failure| {
+                    !details
+                        .iter()
+                        .any(|detail| detail.is_about(&failure.site, &failure.placeholder))
+                })
+                .map(lacking::detail)
+                .collect();
+            details.extend(told);
         }
     }
     Err(report(name, details, total))
@@ -118,13 +125,9 @@ fn become_server(
 pub(crate) fn dry_run(context: &Context, args: &RunArgs) -> Result<(), Report> {
     let settings = context.settings().map_err(as_not_started)?;
     let planned = Planner::new(context, &settings, args.env_file.is_some()).plan(args)?;
-    if !planned.problems.is_empty() {
-        let name = named(args, &planned.plan.program);
-        return Err(cannot_start(&name, &planned.plan, planned.problems));
-    }
     let policy = policy(args, planned.isolation)?;
     let (reach, deadline) = resolution(context, args, &settings, &planned.plan)?;
-    preview::show(&planned.plan, &policy, &reach, deadline, args.json)
+    preview::show(&planned, &policy, &reach, deadline, args.json)
 }
 
 fn as_not_started(mut report: Report) -> Report {

@@ -14,6 +14,8 @@ pub(crate) struct Places {
     pub(crate) attempts: Vec<Attempt>,
     /// The one that has it.
     pub(crate) found: Option<String>,
+    /// Whether that one was asked: a command is not run to see what it says.
+    pub(super) is_asked: bool,
 }
 
 impl Places {
@@ -50,6 +52,7 @@ impl<'a> Inquiry<'a> {
                     return Places {
                         attempts,
                         found: Some(place),
+                        is_asked: address.scheme != source_command::SCHEME.name,
                     };
                 }
                 Err(attempt) => {
@@ -64,6 +67,7 @@ impl<'a> Inquiry<'a> {
         Places {
             attempts,
             found: None,
+            is_asked: true,
         }
     }
 
