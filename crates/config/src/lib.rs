@@ -42,7 +42,7 @@ pub use grant::Grant;
 pub use program::find_program;
 pub use program_error::{ProgramError, ProgramErrorKind};
 pub use project_file::{PROJECT_FILE_NAME, Project, Skipped};
-pub use scalars::{DEFAULT_DEADLINE, Dialect, Inherit, Isolation};
+pub use scalars::{DEADLINES, DEFAULT_DEADLINE, Dialect, Inherit, Isolation};
 #[cfg(feature = "schema")]
 pub use schema::{project_schema, user_schema};
 pub use server::Server;

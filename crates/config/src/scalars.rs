@@ -12,8 +12,8 @@ use crate::vocabulary::{SCHEMES, unknown_store};
 /// How long a launch waits for its values when no setting says so. Clients wait 3 to 60 seconds.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(10);
 
-/// Shorter, and a keychain cannot answer; longer, and every client has given up.
-const DEADLINES: std::ops::RangeInclusive<Duration> =
+/// What a deadline can be. Shorter, and a keychain cannot answer; longer, and every client has given up.
+pub const DEADLINES: std::ops::RangeInclusive<Duration> =
     Duration::from_millis(100)..=Duration::from_secs(600);
 
 /// Whose reading of a `.env` counts where readers disagree.
