@@ -68,6 +68,14 @@ fn a_list_has_names_and_no_values() {
 }
 
 #[test]
+fn a_list_of_nothing_says_so_beside_the_data() {
+    let scratch = Scratch::new();
+    let list = Finished::of(&mut launch(&scratch, ["secrets", "list"]));
+    assert_eq!((list.code, list.stdout.as_str()), (Some(0), ""));
+    assert_eq!(list.stderr, "no store has a value yet\n");
+}
+
+#[test]
 fn what_was_removed_is_gone() {
     let scratch = Scratch::new();
     set(&scratch, "A", "one");
@@ -122,9 +130,15 @@ fn a_keychain_that_is_not_there_is_called_so() {
 #[test]
 fn an_entry_of_another_program_is_only_read() {
     let scratch = Scratch::new();
-    for arguments in [["set", "jira/me"], ["rm", "jira/me"]] {
-        let said = Finished::of(&mut secrets(&scratch, &arguments)).stderr;
-        assert!(said.contains("only read"), "{said}");
+    for (action, part) in [
+        ("set", "is only read"),
+        ("rm", "is only read"),
+        ("get", "only entries of mcp-launch"),
+    ] {
+        let said = Finished::of(&mut launch(&scratch, ["secrets", action, "jira/me"])).stderr;
+        assert!(said.contains(part), "{said}");
+        let sealed = Finished::of(&mut secrets(&scratch, &[action, "jira/me"])).stderr;
+        assert!(sealed.contains("a name has letters"), "{sealed}");
     }
     let said = Finished::of(&mut secrets(&scratch, &["rm", "1x"])).stderr;
     assert!(said.contains("secrets list"), "{said}");
@@ -169,6 +183,10 @@ fn a_passphrase_locks_the_store_until_it_is_given() {
     assert!(report.contains("mcp-launch unlock"), "{report}");
     canary.assert_absent("the report", report);
 
+    let said = at_terminal(&scratch, &["secrets", "set", "B", "--store", "sealed"], "x");
+    assert!(said.stdout.contains("mcp-launch unlock"), "{}", said.stdout);
+    assert!(!said.stdout.contains("Value of B"), "{}", said.stdout);
+
     let said = at_terminal(&scratch, &["unlock", "--for", "5m"], "wrong\n");
     assert_ne!(said.code, Some(0), "{}", said.stdout);
     launched().not_started();
@@ -199,6 +217,12 @@ fn how_the_key_stands_is_known_before_anything_is_asked() {
         assert!(said.stderr.contains(part), "{}", said.stderr);
     }
     let typed = |arguments: &[&str], keys: &str| at_terminal(&scratch, arguments, keys);
+    let alone = with_input(&mut launch(&scratch, ["secrets", "protect"]), "");
+    assert!(
+        alone.stderr.ends_with("hint: run it in a terminal\n"),
+        "{}",
+        alone.stderr
+    );
     let short = typed(&["secrets", "protect"], "short\nshort\n");
     assert!(short.stdout.contains("less than 8"), "{}", short.stdout);
     let protected = typed(&["secrets", "protect"], "correct horse\ncorrect horse\n");

@@ -1,13 +1,15 @@
 //! `mcp-launch secrets`: one way of naming and handling values, whichever the store.
 
+mod name;
 mod placeholder;
 mod protect;
 mod stores;
 
-use mcp_launch_core::{Deadline, LineEnd, Locator, Name, Secret, SourceErrorKind};
+use mcp_launch_core::{Deadline, LineEnd, Locator, Secret, SourceErrorKind};
 use serde_json::{Value, json};
 
 use crate::args::{GetArgs, ListArgs, RmArgs, SetArgs, StoreName};
+use crate::cmd::secrets::name::{Action, check_name};
 use crate::cmd::secrets::placeholder::{Way, effect, usage, way};
 use crate::cmd::secrets::stores::{Chosen, PATIENCE, choose, other_with, readable};
 use crate::context::Context;
@@ -21,13 +23,10 @@ pub(crate) use protect::protect;
 /// # Errors
 /// When the value could not be read or written; an older value is then still there.
 pub(crate) fn set(context: &Context, args: &SetArgs) -> Result<(), Report> {
-    check_name(
-        &args.name,
-        "the name is not the value: the value is asked for next",
-    )?;
+    check_name(&args.name, Action::Set, &args.store)?;
     let settings = context.settings()?;
     let reach = context.reach(&settings, None);
-    let chosen = choose(&reach, &args.store)?;
+    let chosen = choose(&reach, args.store.store, &args.name)?;
     let value = if terminal::stdin_is_terminal() {
         terminal::ask_hidden(&format!("Value of {}: ", args.name))?
     } else {
@@ -74,7 +73,7 @@ pub(crate) fn set(context: &Context, args: &SetArgs) -> Result<(), Report> {
 /// When there is no such value, or the store cannot be read.
 #[expect(clippy::disallowed_methods, reason = "the person asked for the value")]
 pub(crate) fn get(context: &Context, args: &GetArgs) -> Result<(), Report> {
-    check_name(&args.name, "mcp-launch secrets list shows the names")?;
+    check_name(&args.name, Action::Get, &args.store)?;
     let deadline = Deadline::after(PATIENCE);
     let locator = Locator::new(&args.name);
     let mut asked = Vec::new();
@@ -138,6 +137,9 @@ pub(crate) fn list(context: &Context, args: &ListArgs) -> Result<(), Report> {
                 lines.push_str(&format!("{name}\t{store}\n"));
             }
         }
+        if lines.is_empty() {
+            ui::line("no store has a value yet");
+        }
         lines
     };
     ui::text(&text)
@@ -148,7 +150,7 @@ pub(crate) fn list(context: &Context, args: &ListArgs) -> Result<(), Report> {
 /// # Errors
 /// When there was no such value, or it could not be removed.
 pub(crate) fn rm(context: &Context, args: &RmArgs) -> Result<(), Report> {
-    check_name(&args.name, "mcp-launch secrets list shows the names")?;
+    check_name(&args.name, Action::Rm, &args.store)?;
     let RmArgs { name, store } = args;
     let mut asked = Vec::new();
     for chosen in readable(context, store)? {
@@ -204,22 +206,4 @@ fn nowhere(name: &str, asked: &[(StoreName, SourceErrorKind)]) -> Report {
     } else {
         format!("{name} is not in the {stores}")
     })
-}
-
-fn check_name(name: &str, hint: &str) -> Result<(), Report> {
-    if Name::new(name).is_some() {
-        return Ok(());
-    }
-    if name
-        .split_once('/')
-        .is_some_and(|(service, account)| !service.is_empty() && !account.is_empty())
-    {
-        return Err(Report::failure(
-            "SERVICE/ACCOUNT is another program's entry: it is only read, as $<keychain:SERVICE/ACCOUNT>",
-        ));
-    }
-    Err(Report::failure(
-        "a name has letters, digits, `_`, `.` and `-`, and starts with a letter or `_`",
-    )
-    .hint(hint))
 }

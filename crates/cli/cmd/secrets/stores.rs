@@ -91,19 +91,29 @@ impl StoreName {
     }
 }
 
-/// The store to write to: the one that was named, else the keychain, else the sealed store.
-pub(super) fn choose(reach: &Reach, args: &StoreArgs) -> Result<Chosen, Report> {
-    if let Some(store) = args.store {
-        return Chosen::open(reach, store);
-    }
-    let keychain = Chosen::open(reach, StoreName::Keychain)?;
-    match keychain.store()?.names(Deadline::after(PATIENCE)) {
-        Err(error) if error.kind() == SourceErrorKind::Absent => {
-            ui::line("there is no keychain here, so this is about the sealed store");
-            Chosen::open(reach, StoreName::Sealed)
-        }
-        // Whatever else is wrong with it, writing will say.
-        _ => Ok(keychain),
+/// The store to write `name` to: the one that was named, else the keychain, else the sealed store. It has
+/// answered, so that nobody is asked for a value that it cannot take.
+pub(super) fn choose(
+    reach: &Reach,
+    store: Option<StoreName>,
+    name: &str,
+) -> Result<Chosen, Report> {
+    let chosen = Chosen::open(reach, store.unwrap_or(StoreName::Keychain))?;
+    match (
+        chosen.store()?.names(Deadline::after(PATIENCE)),
+        chosen.which,
+    ) {
+        (Ok(_), _) => Ok(chosen),
+        (Err(error), which) if error.kind() == SourceErrorKind::Absent => match which {
+            // The first value makes it.
+            StoreName::Sealed => Ok(chosen),
+            StoreName::Keychain if store.is_none() => {
+                ui::line("there is no keychain here, so this is about the sealed store");
+                choose(reach, Some(StoreName::Sealed), name)
+            }
+            StoreName::Keychain => Err(chosen.report(&format!("write {name}"), name, error)),
+        },
+        (Err(error), _) => Err(chosen.report(&format!("write {name}"), name, error)),
     }
 }
 
