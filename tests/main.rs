@@ -23,6 +23,7 @@ mod keychain;
 
 // The commands beside `run`.
 mod doctor;
+mod preview;
 mod project;
 mod secrets;
 
