@@ -4,6 +4,7 @@
 use std::process::Command;
 
 use mcp_launch_testkit::{CLIENT_VARIABLES, Canary, Scratch};
+use serde_json::Value;
 
 use crate::support::{Entry, Finished, installed, node_server, python};
 
@@ -45,6 +46,7 @@ fn a_value_is_set_listed_used_and_removed() {
     let script = r#"
         printf %s "$VALUE" | "$LAUNCH" secrets set API_TOKEN --store keychain >/dev/null
         "$LAUNCH" secrets list --store keychain
+        echo "$("$LAUNCH" secrets get API_TOKEN --store keychain)"
         A='$<API_TOKEN>' "$LAUNCH" -- /bin/sh -c 'printf "%s\n" "$A"'
         "$LAUNCH" secrets rm API_TOKEN --store keychain >/dev/null
         A='$<keychain:API_TOKEN>' "$LAUNCH" -- /bin/true && exit 1 || echo "then $?"
@@ -52,7 +54,7 @@ fn a_value_is_set_listed_used_and_removed() {
     let said = script_in_session(&scratch, &canary, script).success();
     assert!(said.contains("API_TOKEN"), "{said}");
     assert!(
-        said.ends_with(&format!("{}\nthen 125\n", canary.value())),
+        said.ends_with(&format!("{0}\n{0}\nthen 125\n", canary.value())),
         "{said}"
     );
     assert_eq!(
@@ -82,6 +84,83 @@ fn doctor_asks_for_a_required_value_where_the_settings_say_it_is() {
     ] {
         assert!(said.contains(part), "no {part} in {said}");
     }
+}
+
+#[test]
+fn doctor_says_when_clients_do_not_reach_the_keychain_of_this_session() {
+    let (scratch, canary) = (Scratch::new(), Canary::new());
+    let script = r#""$LAUNCH" doctor --json || echo "then $?" >&2"#;
+    let finished = script_in_session(&scratch, &canary, script);
+    let report: Value = serde_json::from_str(&finished.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let broken = findings.iter().find(|finding| {
+        finding["area"] == "stores, as MCP clients start servers" && finding["state"] == "broken"
+    });
+
+    // Where the machine's own session has a keychain, a client without the address gets that one.
+    let own = r#"exec gdbus introspect --address "unix:path=/run/user/$(id -u)/bus" \
+        --dest org.freedesktop.secrets --object-path /org/freedesktop/secrets"#;
+    let own = Finished::of(scratch.command("/bin/sh").args(["-c", own]));
+    assert_eq!(broken.is_none(), own.code == Some(0), "{report:#}");
+    let Some(broken) = broken else {
+        return;
+    };
+    assert!(finished.stderr.contains("then 1"), "{}", finished.stderr);
+    let remedy = broken["remedy"].as_str().unwrap();
+    for way_out in ["DBUS_SESSION_BUS_ADDRESS", "sealed store"] {
+        assert!(remedy.contains(way_out), "no {way_out}: {remedy}");
+    }
+}
+
+/// What a client that asks is told when the keychain gives no value: `before` is done to it, `options` are the
+/// launcher's.
+#[track_caller]
+fn told_without_keychain(before: &str, options: &str) -> String {
+    let (scratch, canary) = (Scratch::new(), Canary::new());
+    let request = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}"#;
+    let script = format!(
+        r#"
+        printf %s "$VALUE" | "$LAUNCH" secrets set API_TOKEN --store keychain >/dev/null
+        export A='$<API_TOKEN>'
+        "$LAUNCH" -- /bin/sh -c '[ "$A" = "$VALUE" ]'
+        {before}
+        echo '{request}' | timeout --kill-after 1 5 "$LAUNCH" {options} -- /bin/cat || echo "then $?"
+        "#
+    );
+    let finished = script_in_session(&scratch, &canary, &script);
+    canary.assert_absent("what was said", finished.stdout.clone() + &finished.stderr);
+    let said = finished.success();
+    let [answer, "then 125"] = said.lines().collect::<Vec<_>>()[..] else {
+        panic!("one line, and 125 within five seconds: {said}");
+    };
+    let answer: Value = serde_json::from_str(answer).unwrap();
+    assert_eq!(
+        (&answer["jsonrpc"], &answer["id"]),
+        (&"2.0".into(), &1.into())
+    );
+    answer["error"]["message"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_client_is_told_that_the_keychain_is_locked() {
+    let lock = "gdbus call --session --dest org.freedesktop.secrets --object-path /org/freedesktop/secrets \
+        --method org.freedesktop.Secret.Service.Lock \"['/org/freedesktop/secrets/collection/login']\" >/dev/null";
+    let told = told_without_keychain(lock, "");
+    assert!(told.contains("locked"), "{told}");
+}
+
+#[test]
+fn a_client_is_told_that_the_keychain_does_not_answer() {
+    // Whatever comes then, a stopped daemon is not left behind.
+    let stop = r#"
+        owner=$(gdbus call --session --dest org.freedesktop.DBus --object-path /org/freedesktop/DBus \
+            --method org.freedesktop.DBus.GetConnectionUnixProcessID org.freedesktop.secrets)
+        daemon=$(echo "$owner" | sed 's/[^0-9]*32 \([0-9]*\).*/\1/')
+        trap 'kill -KILL "$daemon"' EXIT
+        kill -STOP "$daemon"
+    "#;
+    let told = told_without_keychain(stop, "--deadline 500ms");
+    assert!(told.contains("no answer in time"), "{told}");
 }
 
 #[test]
