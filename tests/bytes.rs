@@ -12,11 +12,22 @@ const MUCH: usize = 10_000_000;
 
 #[test]
 fn ten_megabytes_go_each_way_unchanged() {
+    assert_unchanged("$<A>");
+}
+
+/// A store makes the launcher become its second executable first.
+#[test]
+fn ten_megabytes_go_each_way_unchanged_through_the_second_executable() {
+    assert_unchanged("$<sealed:Q:-d>");
+}
+
+#[track_caller]
+fn assert_unchanged(placeholder: &str) {
     let scratch = Scratch::new();
     let env_file = scratch.write(".env", "A=value\n");
     let mut command = launch_with(&scratch, &env_file, &["/bin/cat"]);
     let mut child = command
-        .env("A", "$<A>")
+        .env("A", placeholder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -4,7 +4,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 
 use mcp_launch_testkit::Scratch;
 
-use crate::support::{ClientPipe, Finished, launch, launch_with, ready, signal};
+use crate::support::{ClientPipe, Finished, installed, launch, launch_with, ready, signal};
 
 const WAITING: [&str; 3] = ["/bin/sh", "-c", "echo ready; exec cat"];
 
@@ -16,6 +16,53 @@ fn the_pid_is_the_clients_child() {
     let mut pipe = ClientPipe::open(launch_with(&scratch, &env_file, &server).env("A", "$<A>"));
     let expected = format!("{} {} value", pipe.child.id(), std::process::id());
     assert_eq!(pipe.line(), expected);
+}
+
+/// The client is a shell: it tells what it set and becomes the launcher. A store makes that become its second
+/// executable first.
+#[test]
+#[cfg(target_os = "linux")]
+fn either_executable_hands_on_what_the_client_set() {
+    let scratch = Scratch::new();
+    let launcher = installed(&scratch);
+    let tell =
+        "grep SigIgn /proc/self/status; [ -e /proc/$$/fd/7 ] && echo open || echo closed; echo $$";
+    let server = format!("{tell}; echo $A");
+    for (placeholder, value) in [("plain", "plain"), ("$<sealed:Q:-d>", "d")] {
+        for (set, is_ignored) in [("trap - PIPE", false), ("trap '' PIPE", true)] {
+            let client = format!("exec 7</dev/null; {set}; {tell}; exec \"$@\"");
+            let mut command = scratch.command("/bin/sh");
+            command.args(["-c", &client, "sh"]).arg(&launcher);
+            command.args(["--", "/bin/sh", "-c", &server]);
+            let said = Finished::of(command.env("A", placeholder)).success();
+            let lines: Vec<&str> = said.lines().collect();
+            let [
+                ignored,
+                leaked,
+                pid,
+                ignored_then,
+                leaked_then,
+                pid_then,
+                got,
+            ] = lines[..]
+            else {
+                panic!("{placeholder}, {set}: {said}");
+            };
+            assert_eq!(ignores_sigpipe(ignored), is_ignored, "the client: {said}");
+            assert_eq!(ignored_then, ignored, "{placeholder}, {set}");
+            assert_eq!((leaked, leaked_then), ("open", "closed"), "{placeholder}");
+            assert_eq!(pid_then, pid, "{placeholder}");
+            assert_eq!(got, value);
+        }
+    }
+}
+
+/// Whether the line of `/proc/PID/status` has the bit of signal 13.
+#[cfg(target_os = "linux")]
+fn ignores_sigpipe(line: &str) -> bool {
+    let mask = line.strip_prefix("SigIgn:").expect("the line asked for");
+    let mask = u64::from_str_radix(mask.trim(), 16).expect("hexadecimal");
+    mask & (1 << (13 - 1)) != 0
 }
 
 #[test]
