@@ -6,6 +6,8 @@ use std::process::Command;
 use mcp_launch_testkit::{Canary, Scratch};
 use serde_json::json;
 
+#[cfg(target_os = "linux")]
+use crate::support::processes_with;
 use crate::support::{ClientPipe, Finished, launch, launch_with, ready, with_input};
 
 const TRUE: [&str; 2] = ["--", "/bin/true"];
@@ -265,6 +267,27 @@ fn sealed(scratch: &Scratch, canary: &Canary) {
 
 fn sealed_file(scratch: &Scratch, name: &str) -> PathBuf {
     scratch.home().join(".local/share/mcp-launch").join(name)
+}
+
+/// Neither who set the value nor the launcher is left, and nobody else was ever given it.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_value_is_in_the_memory_of_the_server_alone() {
+    let (scratch, canary) = (
+        Scratch::new(),
+        Canary::shaped_like("aaaaAAAA0000aaaaAAAA0000aaaaAAAA0000"),
+    );
+    sealed(&scratch, &canary);
+    // The end of it: the beginning of what was freed is overwritten first.
+    let piece = &canary.value().as_bytes()[canary.value().len() - 16..];
+    assert_eq!(
+        processes_with(piece),
+        [0_u32; 0],
+        "before there is a server"
+    );
+    let server = ["--", "/bin/sh", "-c", "echo ready; read line"];
+    let pipe = ready(launch(&scratch, server).env("A", "$<sealed:A>"));
+    assert_eq!(processes_with(piece), [pipe.child.id()]);
 }
 
 #[test]

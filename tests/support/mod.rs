@@ -1,6 +1,8 @@
 //! Where the launcher under test is, and how the tests start it.
 
 mod client;
+#[cfg(target_os = "linux")]
+mod memory;
 mod process;
 
 use std::path::{Path, PathBuf};
@@ -10,6 +12,8 @@ use mcp_launch_core::Environment;
 use mcp_launch_testkit::Scratch;
 
 pub(crate) use client::{Entry, at_terminal, node_server, python, python_server};
+#[cfg(target_os = "linux")]
+pub(crate) use memory::processes_with;
 pub(crate) use process::{ClientPipe, Finished, ready, signal, with_input};
 
 /// The launcher: what `MCP_LAUNCH_TEST_BINARY` names, else the one that cargo built with the tests.
