@@ -1,6 +1,6 @@
 //! What a person does about each failure.
 
-use mcp_launch_core::{Locator, SourceErrorKind};
+use mcp_launch_core::{Locator, Name, SourceErrorKind};
 
 use crate::locator::Entry;
 
@@ -10,11 +10,11 @@ pub(crate) const HAS_BUS: bool = cfg!(all(unix, not(target_os = "macos")));
 /// The remedy for `kind` at `locator`; none where the kind says it all.
 pub(crate) fn of(locator: &Locator, kind: SourceErrorKind) -> Option<String> {
     let entry = Entry::parse(locator.as_str()).ok()?;
-    let name = quoted(locator.as_str());
-    let sealed = if entry.is_own() {
-        format!("mcp-launch secrets set {name} --store sealed")
-    } else {
-        "mcp-launch secrets set NAME --store sealed".to_owned()
+    // `secrets set` takes only what is a name of ours.
+    let settable = Name::new(entry.account).filter(|_| entry.is_own());
+    let sealed = match &settable {
+        Some(name) => format!("mcp-launch secrets set {name} --store sealed"),
+        None => "mcp-launch secrets set NAME --store sealed".to_owned(),
     };
     let text = match kind {
         SourceErrorKind::Absent => {
@@ -23,9 +23,12 @@ pub(crate) fn of(locator: &Locator, kind: SourceErrorKind) -> Option<String> {
         SourceErrorKind::Ambiguous => several(entry),
         SourceErrorKind::Denied if HAS_BUS => denied(&sealed),
         SourceErrorKind::Locked => unlock(&sealed),
-        SourceErrorKind::Missing if entry.is_own() => {
-            format!("mcp-launch secrets set {name} --store keychain")
-        }
+        SourceErrorKind::Missing if entry.is_own() => match settable {
+            Some(name) => format!("mcp-launch secrets set {name} --store keychain"),
+            None => "choose a name of letters, digits, `_`, `.` and `-`: \
+                     mcp-launch secrets set NAME --store keychain"
+                .to_owned(),
+        },
         SourceErrorKind::Missing => format!(
             "the keychain has no entry of {entry}; that program may name it otherwise or not have stored it yet"
         ),
@@ -94,11 +97,22 @@ mod tests {
             missing("GITHUB_TOKEN"),
             "mcp-launch secrets set GITHUB_TOKEN --store keychain"
         );
+        assert_eq!(missing("mcp-launch/GITHUB_TOKEN"), missing("GITHUB_TOKEN"));
         assert_eq!(
-            missing("it's $HOME"),
-            r"mcp-launch secrets set 'it'\''s $HOME' --store keychain"
+            several(Entry::parse("it's/me").unwrap()).contains(r"'it'\''s'"),
+            HAS_BUS
         );
         assert!(!missing("other/entry").contains("secrets set"));
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_set_is_not_advised() {
+        for locator in ["two words", "mcp-launch/a/b"] {
+            for kind in [SourceErrorKind::Missing, SourceErrorKind::Absent] {
+                let told = of(&Locator::new(locator), kind).unwrap();
+                assert!(told.contains("secrets set NAME"), "{told}");
+            }
+        }
     }
 
     #[test]

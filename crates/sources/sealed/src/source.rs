@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use mcp_launch_core::{
-    Deadline, Locator, Secret, Source, SourceError, SourceErrorKind, Store, shown,
+    Deadline, Locator, Name, Secret, Source, SourceError, SourceErrorKind, Store, shown,
 };
 
 use crate::disk;
-use crate::fault::{Fault, shell_quoted};
+use crate::fault::Fault;
 use crate::key::{self, Form, Key};
 use crate::layout::Layout;
 use crate::lock::WriteLock;
@@ -93,8 +93,13 @@ impl Source for SealedSource {
     fn remedy(&self, locator: &Locator, error: SourceError) -> Option<String> {
         match error.kind() {
             SourceErrorKind::Absent | SourceErrorKind::Missing => {
-                let name = shell_quoted(locator.as_str());
-                Some(format!("mcp-launch secrets set {name} --store sealed"))
+                Some(match Name::new(locator.as_str()) {
+                    Some(name) => format!("mcp-launch secrets set {name} --store sealed"),
+                    // `secrets set` would refuse it.
+                    None => "choose a name of letters, digits, `_`, `.` and `-`: \
+                             mcp-launch secrets set NAME --store sealed"
+                        .to_owned(),
+                })
             }
             _ => self.remedy_for(error),
         }
@@ -161,4 +166,22 @@ impl Store for SealedSource {
 )]
 fn copy(value: &Secret) -> Secret {
     Secret::new(value.expose().to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_cannot_be_set_is_not_advised() {
+        let source = SealedSource::new(PathBuf::from("/nowhere"));
+        let told = |name: &str| {
+            let missing = SourceError::new(SourceErrorKind::Missing);
+            source.remedy(&Locator::new(name), missing).unwrap()
+        };
+        assert_eq!(told("TOKEN"), "mcp-launch secrets set TOKEN --store sealed");
+        for other in ["two words", "a/b"] {
+            assert!(told(other).contains("secrets set NAME"), "{other}");
+        }
+    }
 }
