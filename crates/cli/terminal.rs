@@ -22,8 +22,7 @@ pub(crate) fn ask_hidden(prompt: &str) -> Result<Secret, Report> {
         if error.kind() == std::io::ErrorKind::UnexpectedEof {
             return Report::failure("nothing was typed, so nothing was done");
         }
-        Report::failure("there is no terminal to ask on")
-            .hint("run it in a terminal")
+        Report::failure("there is no terminal to ask on").hint("run it in a terminal")
     })?;
     let secret = Secret::new(typed.as_bytes().to_vec());
     typed.zeroize();
