@@ -18,15 +18,15 @@ fn a_preview_names_program_places_and_what_is_stripped_and_runs_nothing() {
 
     // First shown to be allowed: the launch itself runs it, and gets no value from it.
     let mut real = launch(&scratch, ["--", "sh"]);
-    let told = Finished::of(real.env("A", "$<exec:touch ran>")).not_started();
+    let told = Finished::of(real.env("env.A", "$<exec:touch ran>")).not_started();
     assert!(ran.exists(), "the command was never run: {told}");
     std::fs::remove_file(&ran).unwrap();
 
     let mut dry = launch(&scratch, ["--dry-run", "--json", "--", "sh"]);
     dry.env("VAULT_TOKEN", "x")
         .env("MCP_LAUNCH_X", "y")
-        .env("A", "$<exec:touch ran>")
-        .env("B", &from_file);
+        .env("env.A", "$<exec:touch ran>")
+        .env("env.B", &from_file);
     let preview = Finished::of(&mut dry).success();
     assert!(!ran.exists(), "a preview ran the command");
 
@@ -47,9 +47,9 @@ fn a_preview_names_program_places_and_what_is_stripped_and_runs_nothing() {
     assert_eq!(stripped, ["MCP_LAUNCH_X", "VAULT_TOKEN"]);
 
     assert_eq!(preview["placeholders"].as_array().unwrap().len(), 2);
-    for (variable, written, place, answer) in [
-        ("A", "$<exec:touch ran>", "`touch ran`", "not asked"),
-        ("B", &from_file, key.to_str().unwrap(), "found"),
+    for (site, written, place, answer) in [
+        ("env.A", "$<exec:touch ran>", "`touch ran`", "not asked"),
+        ("env.B", &from_file, key.to_str().unwrap(), "found"),
     ] {
         let placeholder = preview["placeholders"]
             .as_array()
@@ -57,8 +57,7 @@ fn a_preview_names_program_places_and_what_is_stripped_and_runs_nothing() {
             .iter()
             .find(|placeholder| placeholder["placeholder"] == written)
             .unwrap_or_else(|| panic!("no {written}: {preview}"));
-        let site = placeholder["site"].as_str().unwrap();
-        assert!(site.contains(variable), "{placeholder}");
+        assert_eq!(placeholder["site"], site, "{placeholder}");
         let asked = placeholder["asked"].as_array().unwrap();
         assert_eq!(asked.len(), 1, "{placeholder}");
         assert_eq!(asked[0]["answer"], answer, "{placeholder}");
