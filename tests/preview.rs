@@ -18,15 +18,15 @@ fn a_preview_names_program_places_and_what_is_stripped_and_runs_nothing() {
 
     // First shown to be allowed: the launch itself runs it, and gets no value from it.
     let mut real = launch(&scratch, ["--", "sh"]);
-    let told = Finished::of(real.env("env.A", "$<exec:touch ran>")).not_started();
+    let told = Finished::of(real.env("A", "$<exec:touch ran>")).not_started();
     assert!(ran.exists(), "the command was never run: {told}");
     std::fs::remove_file(&ran).unwrap();
 
     let mut dry = launch(&scratch, ["--dry-run", "--json", "--", "sh"]);
     dry.env("VAULT_TOKEN", "x")
         .env("MCP_LAUNCH_X", "y")
-        .env("env.A", "$<exec:touch ran>")
-        .env("env.B", &from_file);
+        .env("A", "$<exec:touch ran>")
+        .env("B", &from_file);
     let preview = Finished::of(&mut dry).success();
     assert!(!ran.exists(), "a preview ran the command");
 
