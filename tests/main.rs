@@ -5,6 +5,7 @@
 mod bytes;
 mod environment;
 mod executables;
+mod homeless;
 mod process;
 mod syscalls;
 

@@ -4,7 +4,7 @@
 set -euo pipefail
 nobody=65534
 # Left out is what is about the sources, which need not be readable.
-filter=(--skip docs:: --skip fuzzed:: --skip no_test_file_is_forgotten)
+filter=(--skip docs:: --skip fuzzed:: --skip homeless:: --skip no_test_file_is_forgotten)
 
 test_program=$(cargo test --package mcp-launch --test mcp-launch --no-run --message-format json-render-diagnostics |
     sed -n 's|.*"executable":"\([^"]*/deps/mcp_launch-[^"]*\)".*|\1|p')

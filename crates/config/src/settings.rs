@@ -39,7 +39,12 @@ impl Settings {
     /// it would answer.
     pub fn load(environment: &Environment, cwd: &Path) -> Result<Self, ConfigError> {
         let directories = Directories::of(environment);
-        let user = UserFile::read(directories.config_dir()?, directories.home())?;
+        let user = match directories.config_dir() {
+            Ok(folder) => UserFile::read(folder, directories.home())?,
+            // A container's user that nobody has given a home has no file of its own either.
+            Err(_) if environment.get_non_empty("HOME").is_none() => None,
+            Err(error) => return Err(error),
+        };
         let trusted = TrustStore::of(&directories).ok();
         let (project, skipped) =
             match project_file::find(cwd, directories.home(), trusted.as_ref())? {
