@@ -95,7 +95,7 @@ impl<'a> Planner<'a> {
             environment,
             stripped,
         };
-        variables::strip_command_logins(&mut plan);
+        variables::strip_logins(&mut plan, self.settings);
         Ok(Planned {
             plan,
             problems: reader.problems,

@@ -1,15 +1,23 @@
 //! Every kind of source this build has: one line each.
 
+#[cfg(feature = "aws")]
+mod aws;
+#[cfg(any(feature = "aws", feature = "vault"))]
+mod login;
+#[cfg(feature = "vault")]
+mod vault;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use mcp_launch_config::{DotenvFile, NamedBy, Settings};
+use mcp_launch_config::{DotenvFile, NamedBy, NetworkStore, Settings};
 use mcp_launch_core::{
     Address, Connect, Environment, Scheme, Source, SourceError, SourceErrorKind,
 };
 use source_dotenv::Accepted;
 
 /// What sources are set up from.
+#[derive(Clone)]
 pub(crate) struct Reach {
     /// The kinds that this executable has.
     pub(crate) sources: &'static [Kind],
@@ -24,59 +32,110 @@ pub(crate) struct Reach {
 /// A kind of source: what it is, and how it is set up. Setting up touches no store.
 pub(crate) struct Kind {
     pub(crate) scheme: &'static Scheme,
-    connect: fn(&Reach) -> Result<Box<dyn Source>, SourceError>,
+    connect: Connection,
+}
+
+/// How a kind of source is set up.
+#[derive(Clone, Copy)]
+enum Connection {
+    /// There is one of it.
+    One(fn(&Reach) -> Result<Box<dyn Source>, SourceError>),
+    /// There is one for each store of the settings that has this kind.
+    #[cfg(any(feature = "aws", feature = "vault"))]
+    Named(fn(&Reach, NetworkStore<'_>, &str) -> Result<Box<dyn Source>, SourceError>),
 }
 
 /// What the quick executable reads: files and variables.
 #[cfg(unix)]
 pub(crate) const QUICK: &[Kind] = &[DOTENV, ENVIRONMENT, FILE];
 
+/// The kinds that need no network, and so nobody's login.
+const LOCAL: &[Kind] = &[DOTENV, ENVIRONMENT, COMMAND, FILE, KEYCHAIN, SEALED];
+
 /// Every kind, sorted by its scheme.
-pub(crate) const ALL: &[Kind] = &[DOTENV, ENVIRONMENT, COMMAND, FILE, KEYCHAIN, SEALED];
+pub(crate) const ALL: &[Kind] = &[
+    #[cfg(feature = "aws")]
+    AWS,
+    DOTENV,
+    ENVIRONMENT,
+    COMMAND,
+    FILE,
+    KEYCHAIN,
+    SEALED,
+    #[cfg(feature = "vault")]
+    VAULT,
+];
 
 /// What every kind is, without the way to reach it.
 const SCHEMES: &[&Scheme] = &[
+    #[cfg(feature = "aws")]
+    &source_aws::SCHEME,
     &source_dotenv::SCHEME,
     &source_environment::SCHEME,
     &source_command::SCHEME,
     &source_file::SCHEME,
     &source_keychain::SCHEME,
     &source_sealed::SCHEME,
+    #[cfg(feature = "vault")]
+    &source_vault::SCHEME,
 ];
+
+#[cfg(feature = "aws")]
+const AWS: Kind = Kind {
+    scheme: &source_aws::SCHEME,
+    connect: Connection::Named(aws::connect),
+};
 
 const COMMAND: Kind = Kind {
     scheme: &source_command::SCHEME,
-    connect: command,
+    connect: Connection::One(command),
 };
 const DOTENV: Kind = Kind {
     scheme: &source_dotenv::SCHEME,
-    connect: dotenv,
+    connect: Connection::One(dotenv),
 };
 const ENVIRONMENT: Kind = Kind {
     scheme: &source_environment::SCHEME,
-    connect: environment,
+    connect: Connection::One(environment),
 };
 const FILE: Kind = Kind {
     scheme: &source_file::SCHEME,
-    connect: file,
+    connect: Connection::One(file),
 };
 const KEYCHAIN: Kind = Kind {
     scheme: &source_keychain::SCHEME,
-    connect: keychain,
+    connect: Connection::One(keychain),
 };
 const SEALED: Kind = Kind {
     scheme: &source_sealed::SCHEME,
-    connect: sealed,
+    connect: Connection::One(sealed),
+};
+
+#[cfg(feature = "vault")]
+const VAULT: Kind = Kind {
+    scheme: &source_vault::SCHEME,
+    connect: Connection::Named(vault::connect),
 };
 
 impl Connect for Reach {
-    fn connect(&self, scheme: &str) -> Result<Box<dyn Source>, SourceError> {
+    fn connect(&self, store: &str) -> Result<Box<dyn Source>, SourceError> {
+        let kind = kind_name(&self.settings, store);
         let kind = self
             .sources
             .iter()
-            .find(|kind| kind.scheme.name == scheme)
+            .find(|own| own.scheme.name == kind)
             .ok_or(SourceError::new(SourceErrorKind::Unavailable))?;
-        (kind.connect)(self)
+        match kind.connect {
+            Connection::One(connect) => connect(self),
+            #[cfg(any(feature = "aws", feature = "vault"))]
+            Connection::Named(connect) => {
+                let described = self
+                    .settings
+                    .network_store(store)
+                    .ok_or(SourceError::new(SourceErrorKind::Unavailable))?;
+                connect(self, described, store)
+            }
+        }
     }
 }
 
@@ -87,8 +146,8 @@ pub(crate) struct AddressError {
 }
 
 /// Whether an address is one of a known source, well formed.
-pub(crate) fn check(address: &Address) -> Result<(), AddressError> {
-    let Some(scheme) = scheme(&address.scheme) else {
+pub(crate) fn check(settings: &Settings, address: &Address) -> Result<(), AddressError> {
+    let Some(scheme) = scheme(settings, &address.scheme) else {
         let known: Vec<&str> = SCHEMES.iter().map(|scheme| scheme.name).collect();
         let near = known
             .iter()
@@ -107,21 +166,40 @@ pub(crate) fn check(address: &Address) -> Result<(), AddressError> {
     })
 }
 
-/// Whether two addresses can lead to the same value.
-pub(crate) fn is_same_place(one: &Address, other: &Address, environment: &Environment) -> bool {
-    if one.scheme != other.scheme {
-        return false;
-    }
-    let Some(scheme) = scheme(&one.scheme) else {
+/// Whether two addresses can lead to the same value. Two stores of one kind may be one store, so it is only their
+/// places that tell.
+pub(crate) fn is_same_place(
+    settings: &Settings,
+    one: &Address,
+    other: &Address,
+    environment: &Environment,
+) -> bool {
+    let (Some(scheme), Some(same)) = (
+        scheme(settings, &one.scheme),
+        scheme(settings, &other.scheme),
+    ) else {
         return one == other;
     };
+    if scheme.name != same.name {
+        return false;
+    }
     let places = |address: &Address| (scheme.places)(address.locator.as_str(), environment);
     let others = places(other);
     places(one).iter().any(|place| others.contains(place))
 }
 
-fn scheme(name: &str) -> Option<&'static Scheme> {
+/// The kind of the store that an address names: itself, or what the settings say of a store of that name.
+pub(crate) fn scheme(settings: &Settings, store: &str) -> Option<&'static Scheme> {
+    let name = kind_name(settings, store);
     SCHEMES.iter().copied().find(|scheme| scheme.name == name)
+}
+
+fn kind_name<'a>(settings: &Settings, store: &'a str) -> &'a str {
+    match settings.network_store(store) {
+        Some(NetworkStore::Aws(_)) => "aws",
+        Some(NetworkStore::Vault(_)) => "vault",
+        None => store,
+    }
 }
 
 /// The commands that the user's own settings allow.
@@ -234,7 +312,7 @@ mod tests {
                 panic!("{} names no source", kind.scheme.example);
             };
             assert_eq!(address.scheme, kind.scheme.name);
-            assert!(check(address).is_ok(), "{}", kind.scheme.example);
+            assert!((kind.scheme.check)(address.locator.as_str()).is_ok());
         }
     }
 }

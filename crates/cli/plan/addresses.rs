@@ -35,10 +35,9 @@ impl Planner<'_> {
             let is_named = matches!(reference, Reference::Name(name) if *name == grant.name);
             let is_asked = || {
                 asked.iter().any(|asked| {
-                    grant
-                        .addresses
-                        .iter()
-                        .any(|granted| registry::is_same_place(asked, granted, self.environment))
+                    grant.addresses.iter().any(|granted| {
+                        registry::is_same_place(self.settings, asked, granted, self.environment)
+                    })
                 })
             };
             if is_named || is_asked() {
@@ -58,7 +57,7 @@ impl Planner<'_> {
                 .map(|from| from.value),
         };
         if let Some(address) = bound {
-            registry::check(&address).map_err(Problem::address)?;
+            registry::check(self.settings, &address).map_err(Problem::address)?;
             self.check_command(&address)?;
             return Ok(vec![address]);
         }

@@ -3,8 +3,10 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use mcp_launch_config::{Inherit, Server};
-use mcp_launch_core::{Environment, FoundIn, LaunchPlan, Program};
+use mcp_launch_config::{Inherit, Server, Settings};
+use mcp_launch_core::{Environment, FoundIn, LaunchPlan, Program, Scheme};
+
+use crate::registry;
 
 /// What MCP clients that use an allow-list hand on, and what text handling needs besides.
 const MINIMAL: &[&str] = &[
@@ -13,13 +15,7 @@ const MINIMAL: &[&str] = &[
 ];
 
 /// Belongs to a store's own login, so no server inherits it.
-const STORE_LOGINS: &[&str] = &["VAULT_TOKEN"];
-
-/// Belongs to the login of a command that `$<exec:…>` runs: 1Password's and Bitwarden's.
-const COMMAND_LOGINS: &[&str] = &["BW_SESSION", "OP_CONNECT_TOKEN", "OP_SERVICE_ACCOUNT_TOKEN"];
-
-/// 1Password's session of one account: `OP_SESSION_my`.
-const COMMAND_LOGIN_PREFIX: &str = "OP_SESSION_";
+const STORE_LOGINS: &[&str] = &["BAO_TOKEN", "VAULT_TOKEN"];
 
 /// The launcher's own variables.
 const OWN_PREFIX: &str = "MCP_LAUNCH_";
@@ -62,22 +58,22 @@ pub(super) fn of_client(environment: &Environment, program: &Program) -> Vec<(Os
     variables
 }
 
-/// Keeps the logins of commands from a server whose values such a command gives. One that holds a placeholder
-/// was written for the server.
-pub(super) fn strip_command_logins(plan: &mut LaunchPlan) {
-    let asks_command = plan
+/// Keeps the logins of a store from a server whose values that store gives. One that holds a placeholder was
+/// written for the server.
+pub(super) fn strip_logins(plan: &mut LaunchPlan, settings: &Settings) {
+    let mut asked: Vec<&'static Scheme> = plan
         .requests()
         .flat_map(|request| &request.candidates)
-        .any(|address| address.scheme == "exec");
-    if !asks_command {
+        .filter_map(|address| registry::scheme(settings, &address.scheme))
+        .filter(|scheme| !scheme.logins.is_empty())
+        .collect();
+    asked.dedup_by_key(|scheme| scheme.name);
+    if asked.is_empty() {
         return;
     }
     let stripped = &mut plan.stripped;
     plan.environment.retain(|(name, text)| {
-        let is_login = COMMAND_LOGINS.iter().any(|login| name == *login)
-            || name
-                .as_encoded_bytes()
-                .starts_with(COMMAND_LOGIN_PREFIX.as_bytes());
+        let is_login = asked.iter().any(|scheme| scheme.is_login(name));
         let is_kept = !is_login || !text.is_literal();
         if !is_kept {
             stripped.push(name.clone());

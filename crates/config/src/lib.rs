@@ -15,6 +15,7 @@ mod entries;
 mod error;
 mod grant;
 mod loader_variables;
+mod network_stores;
 #[cfg(not(windows))]
 mod node_versions;
 mod program;
@@ -39,6 +40,9 @@ pub use dotenv_file::{DotenvFile, NamedBy, Unfit};
 pub use entries::ServerCommand;
 pub use error::{ConfigError, ConfigErrorKind};
 pub use grant::Grant;
+pub use network_stores::{
+    AwsAccessKey, AwsStore, NetworkStore, VaultAuth, VaultEngine, VaultStore,
+};
 pub use program::find_program;
 pub use program_error::{ProgramError, ProgramErrorKind};
 pub use project_file::{PROJECT_FILE_NAME, Project, Skipped};

@@ -13,6 +13,7 @@ use crate::directories::{Directories, expand_home};
 use crate::document::{Located, Origin};
 use crate::dotenv_file::{DotenvFile, NamedBy};
 use crate::error::ConfigError;
+use crate::network_stores::{self, NetworkStore};
 use crate::project_file::{self, Found, Project, ProjectFile, Skipped};
 use crate::scalars::{DEFAULT_DEADLINE, Dialect};
 use crate::stores::{DEFAULT_ORDER, ExecRules};
@@ -197,6 +198,16 @@ impl Settings {
             .as_ref()
             .and_then(|user| value_of(&user.stores.file.line_end))
             .unwrap_or(LineEnd::Keep)
+    }
+
+    /// The network store of this name; `aws` and `vault` are there without a word in the file.
+    #[must_use]
+    pub fn network_store(&self, name: &str) -> Option<NetworkStore<'_>> {
+        match name {
+            "aws" => Some(NetworkStore::Aws(&network_stores::PLAIN_AWS)),
+            "vault" => Some(NetworkStore::Vault(&network_stores::PLAIN_VAULT)),
+            _ => None,
+        }
     }
 
     /// The folder of the sealed store: what the person's own file says, else the data folder.

@@ -3,7 +3,9 @@
 use crate::error::ConfigErrorKind;
 
 /// What can stand before the colon of an address.
-pub const SCHEMES: &[&str] = &["dotenv", "env", "exec", "file", "keychain", "sealed"];
+pub const SCHEMES: &[&str] = &[
+    "aws", "dotenv", "env", "exec", "file", "keychain", "sealed", "vault",
+];
 
 /// Stores of the design that this version does not have.
 const FUTURE_SCHEMES: &[&str] = &["aws", "vault"];

@@ -20,6 +20,8 @@ pub struct ResolvedLaunch {
     pub arguments: Vec<ResolvedText>,
     /// The server's whole environment.
     pub environment: Vec<(OsString, ResolvedText)>,
+    /// What must go on while the server lives, one letter to a keeper for each store that lent something.
+    pub upkeep: Vec<Secret>,
 }
 
 /// A text whose placeholders have their values.

@@ -10,6 +10,7 @@
 //!
 //! This crate does no I/O of its own; sources do, behind [`Source`].
 
+mod credential;
 mod deadline;
 mod environment;
 mod launch;
@@ -22,6 +23,7 @@ mod shown;
 mod source;
 mod template;
 
+pub use credential::{Credential, CredentialError};
 pub use deadline::Deadline;
 pub use environment::Environment;
 pub use launch::{Piece, ResolvedLaunch, ResolvedText};

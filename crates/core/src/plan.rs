@@ -102,6 +102,8 @@ pub enum FoundIn {
 pub enum Site {
     /// An argument after the program, from 1.
     Argument(usize),
+    /// A setting, by its key: the login of a store.
+    Setting(String),
     /// The value of a variable.
     Variable(OsString),
 }
@@ -110,6 +112,7 @@ impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Argument(index) => write!(f, "args[{index}]"),
+            Self::Setting(key) => f.write_str(key),
             Self::Variable(name) => write!(f, "env.{}", name.to_string_lossy()),
         }
     }

@@ -59,14 +59,19 @@ pub fn resolve(
 ) -> Result<ResolvedLaunch, Vec<Failure>> {
     let mut answers = Answers::default();
     let requests: Vec<&Request> = plan.requests().collect();
-    answers.fetch_all(&requests, connect, deadline);
+    let sources = answers.fetch_all(&requests, connect, deadline);
     let failures: Vec<Failure> = requests
         .into_iter()
         .filter_map(|request| answers.failure(request))
         .collect();
     if !failures.is_empty() {
+        sources.iter().for_each(|source| source.give_back());
         return Err(failures);
     }
+    let upkeep = sources
+        .iter()
+        .filter_map(|source| source.upkeep())
+        .collect();
 
     let environment = plan
         .environment
@@ -82,7 +87,31 @@ pub fn resolve(
         program: plan.program,
         arguments,
         environment,
+        upkeep,
     })
+}
+
+/// The value of one text that is no part of a launch: the login of a store.
+///
+/// # Errors
+/// As [`resolve`].
+pub(crate) fn resolve_text(
+    text: &PlannedText,
+    connect: &dyn Connect,
+    deadline: Deadline,
+) -> Result<Secret, Vec<Failure>> {
+    let mut answers = Answers::default();
+    let requests: Vec<&Request> = text.requests.iter().collect();
+    answers.fetch_all(&requests, connect, deadline);
+    let failures: Vec<Failure> = requests
+        .into_iter()
+        .filter_map(|request| answers.failure(request))
+        .collect();
+    if !failures.is_empty() {
+        return Err(failures);
+    }
+    let ResolvedText(pieces) = answers.fill(text.clone());
+    Ok(joined(pieces))
 }
 
 /// What the sources have said so far.
@@ -118,7 +147,13 @@ impl Answers {
         Standing::Nowhere
     }
 
-    fn fetch_all(&mut self, requests: &[&Request], connect: &dyn Connect, deadline: Deadline) {
+    /// Gives the sources that were asked.
+    fn fetch_all(
+        &mut self,
+        requests: &[&Request],
+        connect: &dyn Connect,
+        deadline: Deadline,
+    ) -> Vec<Box<dyn Source>> {
         let mut sources: HashMap<String, Result<Box<dyn Source>, SourceError>> = HashMap::new();
         loop {
             let mut round: BTreeMap<&str, Vec<&Address>> = BTreeMap::new();
@@ -131,7 +166,7 @@ impl Answers {
                 }
             }
             if round.is_empty() {
-                return;
+                return sources.into_values().filter_map(Result::ok).collect();
             }
             for scheme in round.keys() {
                 if !sources.contains_key(*scheme) {
@@ -222,6 +257,23 @@ impl Answers {
 )]
 fn copy(secret: &Secret) -> Secret {
     Secret::new(secret.expose().to_vec())
+}
+
+/// The bytes of all pieces, one after the other.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "from wiped buffers to another, of the right size at once"
+)]
+fn joined(pieces: Vec<Piece>) -> Secret {
+    let pieces: Vec<Secret> = pieces
+        .into_iter()
+        .map(|(Piece::Bytes(bytes) | Piece::Descriptor(bytes))| bytes)
+        .collect();
+    let mut whole = Vec::with_capacity(pieces.iter().map(Secret::len).sum());
+    for piece in &pieces {
+        whole.extend_from_slice(piece.expose());
+    }
+    Secret::new(whole)
 }
 
 type Fetched = Vec<(Address, Result<Secret, Refusal>)>;

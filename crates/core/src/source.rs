@@ -1,5 +1,6 @@
 //! What a store is to the launcher: a place that answers locators with values.
 
+use std::ffi::OsStr;
 use std::fmt;
 
 use crate::{Deadline, Environment, Secret};
@@ -46,6 +47,9 @@ pub struct Scheme {
     /// lead to the same value have a place in common. What holds for a value is recognised by this under
     /// every name. Touches nothing, so what only the store could tell, such as a link, stays unseen.
     pub places: fn(&str, &Environment) -> Vec<String>,
+    /// Variables that log in to this store: a server whose values it gives does not inherit them. A final
+    /// `*` stands for any rest.
+    pub logins: &'static [&'static str],
 }
 
 impl Scheme {
@@ -53,6 +57,17 @@ impl Scheme {
     #[must_use]
     pub fn as_written(locator: &str, _: &Environment) -> Vec<String> {
         vec![locator.to_owned()]
+    }
+
+    /// Whether the variable `name` logs in to this store.
+    #[must_use]
+    pub fn is_login(&self, name: &OsStr) -> bool {
+        self.logins
+            .iter()
+            .any(|login| match login.strip_suffix('*') {
+                Some(start) => name.as_encoded_bytes().starts_with(start.as_bytes()),
+                None => name == *login,
+            })
     }
 }
 
@@ -78,6 +93,15 @@ pub trait Source: Send + Sync {
     fn remedy(&self, _locator: &Locator, _error: SourceError) -> Option<String> {
         None
     }
+
+    /// What must go on while the server lives, for what was fetched so far: leases to renew and to give back at
+    /// its end. A letter to the keeper that does it, `mcp-launch keep`.
+    fn upkeep(&self) -> Option<Secret> {
+        None
+    }
+
+    /// Gives back what was lent for this launch, because nothing will start.
+    fn give_back(&self) {}
 
     /// The writing half, if this store has one.
     fn store(&self) -> Option<&dyn Store> {
@@ -194,6 +218,7 @@ impl fmt::Display for SourceError {
             Position::ExitStatus(code) => write!(f, " (exit status {code})")?,
             Position::Line(line) => write!(f, " (line {line})")?,
             Position::Signal(signal) => write!(f, " (signal {signal})")?,
+            Position::Status(status) => write!(f, " (HTTP status {status})")?,
         }
         if let Some(note) = self.note {
             write!(f, ": {note}")?;
@@ -270,6 +295,8 @@ pub enum Position {
     Line(usize),
     /// The signal that ended a command.
     Signal(i32),
+    /// The status of an HTTP answer.
+    Status(u16),
     /// No place in particular.
     Whole,
 }

@@ -145,6 +145,7 @@ impl Options {
                 program,
                 arguments,
                 environment,
+                upkeep: Vec::new(),
             },
             isolate,
             watched,

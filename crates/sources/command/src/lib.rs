@@ -23,7 +23,16 @@ pub const SCHEME: Scheme = Scheme {
     example: "$<exec:op read op://vault/item/field>",
     check,
     places,
+    logins: LOGINS,
 };
+
+/// 1Password's and Bitwarden's; `OP_SESSION_my` is 1Password's session of the account `my`.
+const LOGINS: &[&str] = &[
+    "BW_SESSION",
+    "OP_CONNECT_TOKEN",
+    "OP_SERVICE_ACCOUNT_TOKEN",
+    "OP_SESSION_*",
+];
 
 fn check(locator: &str) -> Result<(), LocatorError> {
     match shlex::split(locator) {

@@ -21,6 +21,7 @@ pub const SCHEME: Scheme = Scheme {
     example: "$<dotenv:DB_URL>",
     check,
     places: Scheme::as_written,
+    logins: &[],
 };
 
 /// More than any `.env` has; keeps a file that is not one from filling memory.

@@ -17,6 +17,7 @@ pub const SCHEME: Scheme = Scheme {
     example: "$<env:GITHUB_TOKEN>",
     check,
     places: Scheme::as_written,
+    logins: &[],
 };
 
 fn check(locator: &str) -> Result<(), LocatorError> {

@@ -24,6 +24,7 @@ pub const SCHEME: Scheme = Scheme {
     example: "$<file:/run/secrets/github>",
     check,
     places,
+    logins: &[],
 };
 
 /// The largest file that is taken for a value. An environment of more than about 2 MB cannot be given to a

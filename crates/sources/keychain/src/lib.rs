@@ -38,6 +38,7 @@ pub const SCHEME: Scheme = Scheme {
     example: "$<keychain:GITHUB_TOKEN>",
     check,
     places,
+    logins: &[],
 };
 
 fn check(locator: &str) -> Result<(), LocatorError> {

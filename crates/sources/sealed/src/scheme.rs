@@ -9,6 +9,7 @@ pub const SCHEME: Scheme = Scheme {
     example: "$<sealed:GITHUB_TOKEN>",
     check: check_name,
     places: Scheme::as_written,
+    logins: &[],
 };
 
 /// Longest name in bytes.

@@ -1,0 +1,36 @@
+//! From the settings of an account to the source that asks it.
+
+use mcp_launch_config::NetworkStore;
+use mcp_launch_core::{Source, SourceError, SourceErrorKind};
+use source_aws::{AccessKey, AwsSource, Settings};
+
+use crate::registry::Reach;
+use crate::registry::login::Logins;
+
+/// The account that the settings call `name`.
+pub(super) fn connect(
+    reach: &Reach,
+    store: NetworkStore<'_>,
+    name: &str,
+) -> Result<Box<dyn Source>, SourceError> {
+    let NetworkStore::Aws(store) = store else {
+        return Err(SourceError::new(SourceErrorKind::Unavailable));
+    };
+    let logins = Logins::of(reach, name);
+    let settings = Settings {
+        access_key: store.access_key.clone().map(|key| AccessKey {
+            id: logins.credential("access_key_id", key.id),
+            secret: logins.credential("secret_access_key", key.secret),
+            session_token: key
+                .session_token
+                .map(|token| logins.credential("session_token", token)),
+        }),
+        allow_http: store.allow_http,
+        cache: store.cache,
+        endpoint_url: store.endpoint_url.clone(),
+        profile: store.profile.clone(),
+        region: store.region.clone(),
+        stale: store.stale,
+    };
+    Ok(Box::new(AwsSource::new(settings, &reach.environment)?))
+}

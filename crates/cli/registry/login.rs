@@ -1,0 +1,67 @@
+//! The logins of stores, which may stand in another store: one that needs no network, and so no login itself.
+
+use std::sync::Arc;
+
+use mcp_launch_core::{Address, Credential, PlannedText, Reference, Site, Template};
+
+use crate::registry::{LOCAL, Reach, kind_name};
+
+/// The logins of one store of the settings.
+pub(super) struct Logins {
+    /// What can give them.
+    local: Arc<Reach>,
+    /// The store's own name.
+    store: String,
+}
+
+impl Logins {
+    /// Those of the store `name`.
+    pub(super) fn of(reach: &Reach, name: &str) -> Self {
+        let mut local = reach.clone();
+        local.sources = LOCAL;
+        Self {
+            local: Arc::new(local),
+            store: name.to_owned(),
+        }
+    }
+
+    /// The credential that stands at `key` of the store's settings.
+    pub(super) fn credential(&self, key: &str, text: Template) -> Credential {
+        let site = Site::Setting(format!("stores.{}.{key}", self.store));
+        let text = PlannedText::new(&site, text, |placeholder| {
+            self.candidates(placeholder.reference())
+        });
+        Credential::new(text, Arc::clone(&self.local) as _)
+    }
+
+    /// As for a launch, without the stores that would need a login themselves. What the settings cannot say has
+    /// no candidate, and so no value.
+    fn candidates(&self, reference: &Reference) -> Vec<Address> {
+        let settings = &self.local.settings;
+        let bound = match reference {
+            Reference::Address(address) => Some(address.clone()),
+            Reference::Name(name) => settings
+                .binding(name.as_str())
+                .ok()
+                .flatten()
+                .and_then(|binding| binding.from)
+                .map(|from| from.value),
+        };
+        let addresses = match bound {
+            Some(address) => vec![address],
+            None => settings
+                .order()
+                .unwrap_or_default()
+                .iter()
+                .map(|store| Address::new(*store, reference.to_string()))
+                .collect(),
+        };
+        addresses
+            .into_iter()
+            .filter(|address| {
+                let kind = kind_name(settings, &address.scheme);
+                LOCAL.iter().any(|local| local.scheme.name == kind)
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,1 @@
+//! What the processes of one user share: turns, and values that the kernel keyring lends for a limited time.

@@ -1,0 +1,7 @@
+//! `$<aws:…>`: values of AWS Secrets Manager.
+
+mod settings;
+mod source;
+
+pub use settings::{AccessKey, Settings};
+pub use source::{AwsSource, SCHEME};
