@@ -108,6 +108,9 @@ fn become_server(
     resolved: ResolvedLaunch,
     policy: &Policy,
 ) -> Result<Infallible, Report> {
+    for notice in &resolved.notices {
+        ui::line(&format!("mcp-launch: {notice}"));
+    }
     let hardened = harden(resolved, policy).map_err(|error| {
         Report::with_code(error.exit_code(), format!("cannot start {name}: {error}"))
     })?;

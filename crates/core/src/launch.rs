@@ -20,6 +20,8 @@ pub struct ResolvedLaunch {
     pub arguments: Vec<ResolvedText>,
     /// The server's whole environment.
     pub environment: Vec<(OsString, ResolvedText)>,
+    /// What a person should know of these values, one line each.
+    pub notices: Vec<String>,
     /// What must go on while the server lives, one letter to a keeper for each store that lent something.
     pub upkeep: Vec<Secret>,
 }

@@ -68,6 +68,7 @@ pub fn resolve(
         sources.iter().for_each(|source| source.give_back());
         return Err(failures);
     }
+    let notices = sources.iter().flat_map(|source| source.notices()).collect();
     let upkeep = sources
         .iter()
         .filter_map(|source| source.upkeep())
@@ -87,6 +88,7 @@ pub fn resolve(
         program: plan.program,
         arguments,
         environment,
+        notices,
         upkeep,
     })
 }

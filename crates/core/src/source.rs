@@ -94,6 +94,12 @@ pub trait Source: Send + Sync {
         None
     }
 
+    /// What a person should know of answers that were given all the same, such as one from a cache because the store
+    /// cannot be reached. One line each.
+    fn notices(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// What must go on while the server lives, for what was fetched so far: leases to renew and to give back at
     /// its end. A letter to the keeper that does it, `mcp-launch keep`.
     fn upkeep(&self) -> Option<Secret> {

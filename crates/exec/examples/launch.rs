@@ -145,6 +145,7 @@ impl Options {
                 program,
                 arguments,
                 environment,
+                notices: Vec::new(),
                 upkeep: Vec::new(),
             },
             isolate,
