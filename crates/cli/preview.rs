@@ -1,13 +1,10 @@
 //! What a launch would do, shown without fetching a value.
 
-mod inquiry;
-
-use mcp_launch_core::{Deadline, Delivery, FoundIn, LaunchPlan, Request, Site, shown};
+use mcp_launch_core::{
+    Address, Deadline, Delivery, FoundIn, LaunchPlan, Outlook, Request, Site, inspect, shown,
+};
 use mcp_launch_exec::{Isolation, Policy, isolation_support};
 use serde_json::{Value, json};
-
-pub(crate) use inquiry::Inquiry;
-use inquiry::Places;
 
 use crate::plan::Planned;
 use crate::registry::Reach;
@@ -20,13 +17,13 @@ const NOT_ASKED: &str = "not asked";
 /// Where one placeholder's value would come from.
 pub(crate) struct Prospect<'a> {
     pub(crate) request: &'a Request,
-    places: Places,
+    outlook: Outlook,
 }
 
 impl Prospect<'_> {
     /// Whether the launch would go on.
     pub(crate) fn is_enough(&self) -> bool {
-        self.places.found.is_some() || self.places.is_nowhere() && self.request.can_do_without()
+        self.outlook.found.is_some() || self.outlook.is_nowhere() && self.request.can_do_without()
     }
 
     /// What to do when it is not enough.
@@ -34,15 +31,15 @@ impl Prospect<'_> {
         if self.is_enough() {
             return None;
         }
-        lacking::remedy(self.request.placeholder.reference(), &self.places.attempts)
+        lacking::remedy(self.request.placeholder.reference(), &self.outlook.attempts)
     }
 
     fn verdict(&self) -> &'static str {
-        if self.places.found.is_some() {
-            if self.places.is_asked {
-                "found"
-            } else {
+        if let Some((address, _)) = &self.outlook.found {
+            if address.scheme == source_command::SCHEME.name {
                 NOT_ASKED
+            } else {
+                "found"
             }
         } else if !self.is_enough() {
             "no value"
@@ -101,13 +98,20 @@ pub(crate) fn prospects<'a>(
     reach: &Reach,
     deadline: Deadline,
 ) -> Vec<Prospect<'a>> {
-    let mut inquiry = Inquiry::new(reach, deadline);
-    plan.requests()
-        .map(|request| Prospect {
-            request,
-            places: inquiry.places(&request.candidates),
-        })
+    let requests: Vec<&Request> = plan.requests().collect();
+    let candidates = requests.iter().map(|request| request.candidates.as_slice());
+    let outlooks = inspect(candidates, reach, deadline);
+    requests
+        .into_iter()
+        .zip(outlooks)
+        .map(|(request, outlook)| Prospect { request, outlook })
         .collect()
+}
+
+/// The place that has a value, if one has.
+pub(crate) fn found(outlook: &Outlook) -> Option<String> {
+    let (Address { scheme, .. }, place) = outlook.found.as_ref()?;
+    Some(format!("{scheme} ({place})"))
 }
 
 fn to_text(
@@ -155,10 +159,10 @@ fn to_text(
             prospect.request.placeholder,
             prospect.verdict()
         ));
-        for attempt in &prospect.places.attempts {
+        for attempt in &prospect.outlook.attempts {
             lines.push(format!("    {}", lacking::said(attempt)));
         }
-        if let Some(place) = &prospect.places.found {
+        if let Some(place) = found(&prospect.outlook) {
             lines.push(format!("    {place}"));
         }
         if prospect.verdict() == NOT_ASKED {
@@ -187,15 +191,19 @@ fn to_json(
     let placeholders: Vec<Value> = prospects
         .iter()
         .map(|prospect| {
-            let refused = prospect.places.attempts.iter().map(|attempt| {
+            let refused = prospect.outlook.attempts.iter().map(|attempt| {
                 json!({
                     "place": lacking::place(attempt),
                     "answer": attempt.error.kind().code(),
                 })
             });
-            let found = prospect.places.found.iter();
+            let found = found(&prospect.outlook);
             let places: Vec<Value> = refused
-                .chain(found.map(|place| json!({ "place": place, "answer": prospect.verdict() })))
+                .chain(
+                    found
+                        .iter()
+                        .map(|place| json!({ "place": place, "answer": prospect.verdict() })),
+                )
                 .collect();
             json!({
                 "site": prospect.request.site.to_string(),

@@ -50,6 +50,7 @@ enum Connection {
 pub(crate) const QUICK: &[Kind] = &[DOTENV, ENVIRONMENT, FILE];
 
 /// The kinds that need no network, and so nobody's login.
+#[cfg(any(feature = "aws", feature = "vault"))]
 const LOCAL: &[Kind] = &[DOTENV, ENVIRONMENT, COMMAND, FILE, KEYCHAIN, SEALED];
 
 /// Every kind, sorted by its scheme.

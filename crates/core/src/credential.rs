@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::deadline::Deadline;
+use crate::inquiry::Connect;
 use crate::plan::PlannedText;
-use crate::resolver::{Connect, Failure, resolve_text};
+use crate::resolver::{Failure, resolve_text};
 use crate::secret::Secret;
 
 /// A secret of a store's login, as the settings write it: a text whose placeholders other stores resolve.

@@ -13,6 +13,7 @@
 mod credential;
 mod deadline;
 mod environment;
+mod inquiry;
 mod launch;
 mod line_end;
 mod placeholder;
@@ -26,11 +27,12 @@ mod template;
 pub use credential::{Credential, CredentialError};
 pub use deadline::Deadline;
 pub use environment::Environment;
+pub use inquiry::{Attempt, Connect, Outlook, inspect};
 pub use launch::{Piece, ResolvedLaunch, ResolvedText};
 pub use line_end::LineEnd;
 pub use placeholder::{Address, Delivery, Name, Notation, Placeholder, Reference};
 pub use plan::{FoundIn, LaunchPlan, Necessity, PlannedText, Program, Request, Site};
-pub use resolver::{Attempt, Connect, Failure, resolve};
+pub use resolver::{Failure, resolve};
 pub use secret::Secret;
 pub use shown::{Shown, shown};
 pub use source::{

@@ -1,24 +1,13 @@
-//! From a plan to values: who is asked, in which order, and what counts as an answer.
-
-use std::collections::{BTreeMap, HashMap};
+//! From a plan to values.
 
 use crate::deadline::Deadline;
+use crate::inquiry::{Attempt, Connect, FETCH, Inquiry, Standing};
 use crate::launch::{Piece, ResolvedLaunch, ResolvedText};
 use crate::placeholder::{Address, Delivery, Placeholder};
 use crate::plan::{LaunchPlan, PlannedText, Request, Site};
 use crate::secret::Secret;
-use crate::source::{Locator, Position, Source, SourceError, SourceErrorKind};
+use crate::source::{Position, Source, SourceError, SourceErrorKind};
 use crate::template::Part;
-
-/// Reaches a source by its scheme. Called only for schemes that a placeholder of the plan names, and
-/// for each at most once.
-pub trait Connect {
-    /// The source of `scheme`.
-    ///
-    /// # Errors
-    /// When the source cannot be set up; the error stands for every value asked of it.
-    fn connect(&self, scheme: &str) -> Result<Box<dyn Source>, SourceError>;
-}
 
 /// Why one placeholder has no value: names and kinds, no text of a store.
 #[derive(Clone, Debug)]
@@ -31,65 +20,37 @@ pub struct Failure {
     pub attempts: Vec<Attempt>,
 }
 
-/// What one source said.
-#[derive(Clone, Debug)]
-pub struct Attempt {
-    /// What was asked.
-    pub address: Address,
-    /// Where that is, for a person; empty where the source could not be set up.
-    pub place: String,
-    /// The answer.
-    pub error: SourceError,
-    /// What to do about it, where the source knows.
-    pub remedy: Option<String>,
-}
-
-/// Fetches every value of `plan`.
-///
-/// Sources are asked in rounds: each placeholder's first candidate, then the second of those whose first
-/// surely had none, and so on. Within a round each source gets one batch, and the sources work side by
-/// side. A store that is locked, silent or broken is never passed over for the next one.
+/// Fetches every value of `plan`, from the first candidate that has it.
 ///
 /// # Errors
-/// Every placeholder that has no value, in the plan's order. Nothing may start then.
+/// Every placeholder that has no value, in the plan's order. Nothing may start then, and what stores lent
+/// was given back.
 pub fn resolve(
     plan: LaunchPlan,
     connect: &dyn Connect,
     deadline: Deadline,
 ) -> Result<ResolvedLaunch, Vec<Failure>> {
-    let mut answers = Answers::default();
     let requests: Vec<&Request> = plan.requests().collect();
-    let sources = answers.fetch_all(&requests, connect, deadline);
-    let failures: Vec<Failure> = requests
-        .into_iter()
-        .filter_map(|request| answers.failure(request))
-        .collect();
-    if !failures.is_empty() {
-        sources.iter().for_each(|source| source.give_back());
-        return Err(failures);
-    }
-    let notices = sources.iter().flat_map(|source| source.notices()).collect();
-    let upkeep = sources
-        .iter()
-        .filter_map(|source| source.upkeep())
-        .collect();
-
+    let (values, sources) = fetch(&requests, connect, deadline)?;
     let environment = plan
         .environment
         .into_iter()
-        .map(|(name, text)| (name, answers.fill(text)))
+        .map(|(name, text)| (name, fill(text, &values)))
         .collect();
     let arguments = plan
         .arguments
         .into_iter()
-        .map(|text| answers.fill(text))
+        .map(|text| fill(text, &values))
         .collect();
     Ok(ResolvedLaunch {
         program: plan.program,
         arguments,
         environment,
-        notices,
-        upkeep,
+        notices: sources.iter().flat_map(|source| source.notices()).collect(),
+        upkeep: sources
+            .iter()
+            .filter_map(|source| source.upkeep())
+            .collect(),
     })
 }
 
@@ -102,154 +63,90 @@ pub(crate) fn resolve_text(
     connect: &dyn Connect,
     deadline: Deadline,
 ) -> Result<Secret, Vec<Failure>> {
-    let mut answers = Answers::default();
     let requests: Vec<&Request> = text.requests.iter().collect();
-    answers.fetch_all(&requests, connect, deadline);
-    let failures: Vec<Failure> = requests
-        .into_iter()
-        .filter_map(|request| answers.failure(request))
-        .collect();
-    if !failures.is_empty() {
-        return Err(failures);
-    }
-    let ResolvedText(pieces) = answers.fill(text.clone());
+    let (values, _) = fetch(&requests, connect, deadline)?;
+    let ResolvedText(pieces) = fill(text.clone(), &values);
     Ok(joined(pieces))
 }
 
-/// What the sources have said so far.
-#[derive(Default)]
-struct Answers {
-    values: HashMap<Address, Result<Secret, Refusal>>,
-}
+type Fetched = (Inquiry<Secret>, Vec<Box<dyn Source>>);
 
-struct Refusal {
-    place: String,
-    error: SourceError,
-    remedy: Option<String>,
-}
-
-/// How a request stands against the answers.
-enum Standing<'a> {
-    Ask(&'a Address),
-    Found(&'a Address, &'a Secret),
-    Nowhere,
-    Stopped,
-}
-
-impl Answers {
-    fn standing<'a>(&'a self, request: &'a Request) -> Standing<'a> {
-        for address in &request.candidates {
-            match self.values.get(address) {
-                None => return Standing::Ask(address),
-                Some(Ok(secret)) => return Standing::Found(address, secret),
-                Some(Err(refusal)) if refusal.error.lets_next_answer() => {}
-                Some(Err(_)) => return Standing::Stopped,
-            }
-        }
-        Standing::Nowhere
+fn fetch(
+    requests: &[&Request],
+    connect: &dyn Connect,
+    deadline: Deadline,
+) -> Result<Fetched, Vec<Failure>> {
+    let candidates: Vec<&[Address]> = requests
+        .iter()
+        .map(|request| request.candidates.as_slice())
+        .collect();
+    let (values, sources) = Inquiry::ask(&candidates, FETCH, connect, deadline);
+    let failures: Vec<Failure> = requests
+        .iter()
+        .filter_map(|request| failure(request, &values))
+        .collect();
+    if failures.is_empty() {
+        return Ok((values, sources));
     }
+    for source in sources {
+        source.give_back();
+    }
+    Err(failures)
+}
 
-    /// Gives the sources that were asked.
-    fn fetch_all(
-        &mut self,
-        requests: &[&Request],
-        connect: &dyn Connect,
-        deadline: Deadline,
-    ) -> Vec<Box<dyn Source>> {
-        let mut sources: HashMap<String, Result<Box<dyn Source>, SourceError>> = HashMap::new();
-        loop {
-            let mut round: BTreeMap<&str, Vec<&Address>> = BTreeMap::new();
-            for request in requests {
-                if let Standing::Ask(address) = self.standing(request) {
-                    let batch = round.entry(&address.scheme).or_default();
-                    if !batch.contains(&address) {
-                        batch.push(address);
+fn failure(request: &Request, values: &Inquiry<Secret>) -> Option<Failure> {
+    let mut attempts = values.refusals(&request.candidates);
+    match values.standing(&request.candidates) {
+        Standing::Found(address, secret) => {
+            let error = misfit(secret, request.placeholder.delivery())?;
+            attempts.push(Attempt {
+                address: address.clone(),
+                place: String::new(),
+                error,
+                remedy: None,
+            });
+        }
+        Standing::Nowhere if request.can_do_without() => return None,
+        Standing::Ask(_) | Standing::Nowhere | Standing::Stopped => {}
+    }
+    Some(Failure {
+        site: request.site.clone(),
+        placeholder: request.placeholder.clone(),
+        attempts,
+    })
+}
+
+/// Puts the values into a text.
+fn fill(text: PlannedText, values: &Inquiry<Secret>) -> ResolvedText {
+    let mut requests = text.requests.iter();
+    let pieces = text
+        .template
+        .into_parts()
+        .into_iter()
+        .map(|part| match part {
+            Part::Literal(text) => Piece::Bytes(Secret::new(text)),
+            Part::Placeholder(placeholder) => {
+                let request = requests
+                    .next()
+                    .expect("a planned text has a request for each placeholder");
+                let standing = values.standing(&request.candidates);
+                let bytes = match (standing, placeholder.default()) {
+                    (Standing::Found(_, secret), _) => copy(secret),
+                    (_, Some(default)) => Secret::new(default.as_bytes().to_vec()),
+                    (_, None) => {
+                        let mut text = Vec::new();
+                        placeholder.print(&mut text);
+                        Secret::new(text)
                     }
+                };
+                match placeholder.delivery() {
+                    Delivery::Descriptor => Piece::Descriptor(bytes),
+                    Delivery::Text => Piece::Bytes(bytes),
                 }
             }
-            if round.is_empty() {
-                return sources.into_values().filter_map(Result::ok).collect();
-            }
-            for scheme in round.keys() {
-                if !sources.contains_key(*scheme) {
-                    sources.insert((*scheme).to_owned(), connect.connect(scheme));
-                }
-            }
-            let fetched = ask_side_by_side(&round, &sources, deadline);
-            self.values.extend(fetched);
-        }
-    }
-
-    fn failure(&self, request: &Request) -> Option<Failure> {
-        let mut attempts = self.refusals(request);
-        match self.standing(request) {
-            Standing::Found(address, secret) => {
-                let error = misfit(secret, request.placeholder.delivery())?;
-                attempts.push(Attempt {
-                    address: address.clone(),
-                    place: String::new(),
-                    error,
-                    remedy: None,
-                });
-            }
-            Standing::Nowhere if request.can_do_without() => return None,
-            Standing::Ask(_) | Standing::Nowhere | Standing::Stopped => {}
-        }
-        Some(Failure {
-            site: request.site.clone(),
-            placeholder: request.placeholder.clone(),
-            attempts,
         })
-    }
-
-    /// What the sources said before one had the value, or before nobody was left to ask.
-    fn refusals(&self, request: &Request) -> Vec<Attempt> {
-        request
-            .candidates
-            .iter()
-            .map_while(|address| match self.values.get(address) {
-                Some(Err(refusal)) => Some(Attempt {
-                    address: address.clone(),
-                    place: refusal.place.clone(),
-                    error: refusal.error,
-                    remedy: refusal.remedy.clone(),
-                }),
-                _ => None,
-            })
-            .collect()
-    }
-
-    /// Puts the values into a text.
-    fn fill(&self, text: PlannedText) -> ResolvedText {
-        let mut requests = text.requests.iter();
-        let pieces = text
-            .template
-            .into_parts()
-            .into_iter()
-            .map(|part| match part {
-                Part::Literal(text) => Piece::Bytes(Secret::new(text)),
-                Part::Placeholder(placeholder) => {
-                    let request = requests
-                        .next()
-                        .expect("a planned text has a request for each placeholder");
-                    let bytes = match (self.standing(request), placeholder.default()) {
-                        (Standing::Found(_, secret), _) => copy(secret),
-                        (_, Some(default)) => Secret::new(default.as_bytes().to_vec()),
-                        (_, None) => {
-                            let mut text = Vec::new();
-                            placeholder.print(&mut text);
-                            Secret::new(text)
-                        }
-                    };
-                    match placeholder.delivery() {
-                        Delivery::Descriptor => Piece::Descriptor(bytes),
-                        Delivery::Text => Piece::Bytes(bytes),
-                    }
-                }
-            })
-            .collect();
-        ResolvedText(pieces)
-    }
+        .collect();
+    ResolvedText(pieces)
 }
 
 /// The one place where a value is copied: a launch may need it in two variables.
@@ -278,80 +175,6 @@ fn joined(pieces: Vec<Piece>) -> Secret {
     Secret::new(whole)
 }
 
-type Fetched = Vec<(Address, Result<Secret, Refusal>)>;
-
-fn ask_side_by_side(
-    round: &BTreeMap<&str, Vec<&Address>>,
-    sources: &HashMap<String, Result<Box<dyn Source>, SourceError>>,
-    deadline: Deadline,
-) -> Fetched {
-    let mut batches: Vec<_> = round
-        .iter()
-        .map(|(scheme, addresses)| (&sources[*scheme], addresses.as_slice()))
-        .collect();
-    // The last batch is this thread's own, so a launch with one source starts no thread.
-    let own = batches.pop();
-    std::thread::scope(|scope| {
-        let others: Vec<_> = batches
-            .into_iter()
-            .map(|(source, addresses)| scope.spawn(move || ask(source, addresses, deadline)))
-            .collect();
-        let mut fetched = own.map_or_else(Vec::new, |(source, addresses)| {
-            ask(source, addresses, deadline)
-        });
-        for other in others {
-            match other.join() {
-                Ok(answers) => fetched.extend(answers),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        fetched
-    })
-}
-
-fn ask(
-    source: &Result<Box<dyn Source>, SourceError>,
-    addresses: &[&Address],
-    deadline: Deadline,
-) -> Fetched {
-    let source = match source {
-        Ok(source) => source,
-        Err(error) => {
-            return addresses
-                .iter()
-                .map(|&address| {
-                    let refusal = Refusal {
-                        place: String::new(),
-                        error: *error,
-                        remedy: None,
-                    };
-                    (address.clone(), Err(refusal))
-                })
-                .collect();
-        }
-    };
-    let locators: Vec<Locator> = addresses
-        .iter()
-        .map(|address| address.locator.clone())
-        .collect();
-    let answers = source.fetch(&locators, deadline);
-    addresses
-        .iter()
-        // A source that answers less than it was asked has failed for the rest.
-        .zip(answers.into_iter().chain(std::iter::repeat_with(|| {
-            Err(SourceError::new(SourceErrorKind::Unavailable))
-        })))
-        .map(|(&address, answer)| {
-            let answer = answer.map_err(|error| Refusal {
-                place: source.place(&address.locator),
-                error,
-                remedy: source.remedy(&address.locator, error),
-            });
-            (address.clone(), answer)
-        })
-        .collect()
-}
-
 /// An argument or a variable ends at a NUL, so a value that holds one would arrive cut short. A file may.
 #[expect(clippy::disallowed_methods, reason = "looks for a NUL byte only")]
 fn misfit(secret: &Secret, delivery: Delivery) -> Option<SourceError> {
@@ -368,14 +191,16 @@ fn misfit(secret: &Secret, delivery: Delivery) -> Option<SourceError> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeSet, HashMap};
     use std::ffi::OsString;
     use std::path::PathBuf;
     use std::sync::{Arc, Barrier, Mutex};
     use std::time::Duration;
 
     use super::*;
+    use crate::inquiry::inspect;
     use crate::plan::{FoundIn, Program};
+    use crate::source::Locator;
     use crate::template::{Syntax, Template};
 
     type Answer = Result<&'static [u8], SourceErrorKind>;
@@ -449,6 +274,25 @@ mod tests {
                 .into_iter()
                 .map(|answer| answer.map(|_| ()))
                 .collect()
+        }
+
+        fn notices(&self) -> Vec<String> {
+            let is_lender = self.1 == "lender";
+            is_lender
+                .then(|| "a notice of lender".to_owned())
+                .into_iter()
+                .collect()
+        }
+
+        fn upkeep(&self) -> Option<Secret> {
+            (self.1 == "lender").then(|| Secret::new(b"letter".to_vec()))
+        }
+
+        fn give_back(&self) {
+            if self.1 == "lender" {
+                let told = "lender gives back".to_owned();
+                self.0.asked.lock().unwrap().push(told);
+            }
         }
     }
 
@@ -625,5 +469,53 @@ mod tests {
             2
         );
         assert_eq!(shelf.asked().into_iter().collect::<BTreeSet<_>>().len(), 0);
+    }
+
+    #[test]
+    fn an_inspection_goes_the_way_of_a_launch_in_as_few_batches() {
+        let shelf = Shelf::new(&[
+            ("a", &[("A", Ok(b"1"))]),
+            ("b", &[("B", Ok(b"2")), ("C", Err(SourceErrorKind::Locked))]),
+        ]);
+        let plan = plan(&["$<A>", "$<B>", "$<C>", "$<D>"], &["a", "b"]);
+        let requests: Vec<_> = plan.requests().collect();
+        let outlooks = inspect(
+            requests.iter().map(|request| request.candidates.as_slice()),
+            &shelf,
+            Deadline::after(Duration::from_secs(5)),
+        );
+        let told: Vec<_> = outlooks
+            .iter()
+            .map(|outlook| {
+                let found = outlook.found.as_ref().map(|(_, place)| place.as_str());
+                (found, outlook.attempts.len(), outlook.is_nowhere())
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (Some("a/A"), 0, false),
+                (Some("b/B"), 1, false),
+                (None, 2, false),
+                (None, 2, true)
+            ]
+        );
+        assert_eq!(shelf.asked(), ["a(A,B,C,D)", "b(B,C,D)"]);
+    }
+
+    /// Whoever lends something is told when nothing will start.
+    #[test]
+    fn what_was_lent_is_given_back_when_nothing_starts() {
+        let shelf = Shelf::new(&[("lender", &[("A", Ok(b"1"))]), ("other", &[])]);
+        let asked = ["$<lender:A>", "$<other:B>"];
+        assert!(texts(&shelf, &asked, &[]).is_err());
+        assert!(shelf.asked().contains(&"lender gives back".to_owned()));
+
+        let deadline = Deadline::after(Duration::from_secs(5));
+        let launch = resolve(plan(&["$<lender:A>"], &[]), &shelf, deadline).unwrap_or_else(|_| {
+            panic!("the value is there");
+        });
+        assert_eq!(launch.upkeep.len(), 1);
+        assert_eq!(launch.notices, ["a notice of lender"]);
     }
 }

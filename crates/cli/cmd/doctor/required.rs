@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mcp_launch_config::Settings;
-use mcp_launch_core::{Deadline, Name, Reference};
+use mcp_launch_core::{Deadline, Name, Reference, inspect};
 
 use crate::cmd::doctor::findings::Finding;
 use crate::context::Context;
 use crate::plan::Planner;
-use crate::preview::Inquiry;
+use crate::preview::found;
 use crate::report::lacking;
 
 const AREA: &str = "required values";
@@ -76,11 +76,13 @@ fn look_up(
         .dotenv(settings, None, server)
         .map_err(|report| (report.message, report.hint))?;
     let reach = context.reach(settings, dotenv);
-    let places = Inquiry::new(&reach, Deadline::after(PATIENCE)).places(&addresses);
-    places.found.ok_or_else(|| {
+    let outlook = inspect([addresses.as_slice()], &reach, Deadline::after(PATIENCE))
+        .pop()
+        .expect("one outlook for each list of addresses");
+    found(&outlook).ok_or_else(|| {
         (
-            lacking::text(&places.attempts),
-            lacking::remedy(&reference, &places.attempts),
+            lacking::text(&outlook.attempts),
+            lacking::remedy(&reference, &outlook.attempts),
         )
     })
 }
