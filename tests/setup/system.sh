@@ -6,10 +6,12 @@ set -euo pipefail
 needed=(
     age:age
     cc:build-essential
+    curl:curl
     dbus-run-session:dbus
     gdbus:libglib2.0-bin
     git:git
     gnome-keyring-daemon:gnome-keyring
+    hyperfine:hyperfine
     keyctl:keyutils
     script:bsdutils
     secret-tool:libsecret-tools
@@ -20,6 +22,8 @@ packages=()
 for pair in "${needed[@]}"; do
     command -v "${pair%%:*}" >/dev/null || packages+=("${pair#*:}")
 done
+# Debian keeps the server's programs off PATH.
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=(postgresql)
 /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 if ((${#packages[@]} == 0)); then
     exit 0
@@ -35,5 +39,11 @@ if ((EUID != 0)); then
     as_root=(sudo)
 fi
 "${as_root[@]}" apt-get update -q
+# The tests start servers of their own: the package is not to start one.
+clusters=/etc/postgresql-common/createcluster.conf
+if [[ " ${packages[*]} " == *" postgresql "* && ! -e $clusters ]]; then
+    "${as_root[@]}" mkdir -p "${clusters%/*}"
+    echo 'create_main_cluster = false' | "${as_root[@]}" tee "$clusters" >/dev/null
+fi
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install -qy --no-install-recommends "${packages[@]}"
