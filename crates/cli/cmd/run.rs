@@ -146,12 +146,17 @@ fn resolution(
     settings: &Arc<Settings>,
     plan: &LaunchPlan,
 ) -> Result<(Reach, Deadline), Report> {
-    let mut candidates = plan.requests().flat_map(|request| &request.candidates);
-    let dotenv = if args.env_file.is_some() || candidates.any(|address| address.scheme == "dotenv")
-    {
-        context
-            .dotenv(settings, args.env_file.as_deref(), args.server.as_deref())
-            .map_err(as_not_started)?
+    let asks = |is_one: &dyn Fn(&str) -> bool| {
+        plan.requests()
+            .flat_map(|request| &request.candidates)
+            .any(|address| is_one(&address.scheme))
+    };
+    let dotenv = || context.dotenv(settings, args.env_file.as_deref(), args.server.as_deref());
+    let dotenv = if args.env_file.is_some() || asks(&|store| store == "dotenv") {
+        dotenv().map_err(as_not_started)?
+    } else if asks(&|store| settings.network_store(store).is_some()) {
+        // Its login may stand there. Where that cannot be said, such a login has no value.
+        dotenv().ok().flatten()
     } else {
         None
     };
