@@ -1,11 +1,31 @@
 //! What the tests of every crate share: values whose escape is noticed, an environment of their own,
-//! and the behaviour that all sources have in common.
+//! the behaviour that all sources have in common, and, with the feature `servers`, real stores on this machine.
 
 mod canary;
+#[cfg(feature = "servers")]
+mod certificates;
 mod conformance;
+#[cfg(feature = "servers")]
+mod http;
+#[cfg(feature = "servers")]
+mod moto;
+#[cfg(feature = "servers")]
+mod openbao;
 mod scratch;
+#[cfg(feature = "servers")]
+mod server;
 mod spelling;
+#[cfg(feature = "servers")]
+mod tools;
 
 pub use canary::{Canary, Sighting};
+#[cfg(feature = "servers")]
+pub use certificates::{Certificates, Identity};
 pub use conformance::conformance;
+#[cfg(feature = "servers")]
+pub use moto::{AwsRequest, Moto, MotoBuilder};
+#[cfg(feature = "servers")]
+pub use openbao::{Mark, OpenBao, OpenBaoBuilder, VaultRequest};
 pub use scratch::{CLIENT_VARIABLES, ORDINARY_UID, Scratch};
+#[cfg(feature = "servers")]
+pub use tools::tools;
