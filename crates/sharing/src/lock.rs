@@ -1,0 +1,188 @@
+//! Locks between the processes of one user. The kernel gives back what a killed process held.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use mcp_launch_core::{Deadline, Environment};
+
+/// How long a waiting process sleeps at most before it looks again whether its turn has come. A lock
+/// that can be awaited until a deadline does not exist without a signal or a thread, and a launch has
+/// neither.
+const LONGEST_PAUSE: Duration = Duration::from_millis(5);
+
+/// Where lock files may be: folders of this user that nobody else can write to.
+pub struct Locks {
+    folders: Vec<Folder>,
+}
+
+enum Folder {
+    /// Created if it is not there.
+    Own(PathBuf),
+    /// Made by the system; ours is a folder in it, if it is there.
+    #[cfg(unix)]
+    Runtime(PathBuf),
+}
+
+impl Locks {
+    /// The runtime folder, else the state folder, else one in `/tmp`. Touches nothing.
+    #[must_use]
+    pub fn of(environment: &Environment) -> Self {
+        Self {
+            folders: folders(environment),
+        }
+    }
+
+    /// The lock of this name, not yet taken. None where no folder could hold it.
+    #[must_use]
+    pub fn open(&self, name: &str) -> Option<LockFile> {
+        self.folders
+            .iter()
+            .filter_map(Folder::ready)
+            .find_map(|folder| LockFile::open(folder.join(name)).ok())
+    }
+}
+
+#[cfg(unix)]
+fn folders(environment: &Environment) -> Vec<Folder> {
+    let absolute = |name| {
+        let path = environment.get_non_empty(name).map(PathBuf::from);
+        path.filter(|path| path.is_absolute())
+    };
+    let usual = if cfg!(target_os = "macos") {
+        "Library/Application Support"
+    } else {
+        ".local/state"
+    };
+    let state =
+        absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(usual)));
+    let uid = rustix::process::geteuid().as_raw();
+    let mut folders = Vec::new();
+    folders.extend(absolute("XDG_RUNTIME_DIR").map(Folder::Runtime));
+    // Where systemd and elogind put it: MCP clients do not pass the variable on.
+    folders.push(Folder::Runtime(format!("/run/user/{uid}").into()));
+    folders.extend(state.map(|state| Folder::Own(state.join("mcp-launch"))));
+    folders.push(Folder::Own(format!("/tmp/mcp-launch-{uid}").into()));
+    folders
+}
+
+#[cfg(not(unix))]
+fn folders(environment: &Environment) -> Vec<Folder> {
+    let local = environment.get_non_empty("LOCALAPPDATA").map(PathBuf::from);
+    let local = local.filter(|path| path.is_absolute());
+    let own = local.map(|local| Folder::Own(local.join("mcp-launch")));
+    own.into_iter().collect()
+}
+
+impl Folder {
+    /// The folder, if it is there and nobody else can put a file into it.
+    fn ready(&self) -> Option<PathBuf> {
+        let own = match self {
+            Self::Own(own) => own.clone(),
+            #[cfg(unix)]
+            Self::Runtime(given) if is_ours_alone(given) => given.join("mcp-launch"),
+            #[cfg(unix)]
+            Self::Runtime(_) => return None,
+        };
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&own).ok()?;
+        is_ours_alone(&own).then_some(own)
+    }
+}
+
+/// It is no link, ours, and writable by us only.
+#[cfg(unix)]
+fn is_ours_alone(folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    folder.symlink_metadata().is_ok_and(|metadata| {
+        metadata.is_dir()
+            && metadata.uid() == rustix::process::geteuid().as_raw()
+            && metadata.mode() & 0o022 == 0
+    })
+}
+
+/// The folder of local application data is closed to other users by the system.
+#[cfg(not(unix))]
+fn is_ours_alone(folder: &Path) -> bool {
+    folder
+        .symlink_metadata()
+        .is_ok_and(|metadata| metadata.is_dir())
+}
+
+/// A lock, which is released when this is dropped or the process ends. Its file stays.
+pub struct LockFile {
+    file: File,
+    path: PathBuf,
+}
+
+impl LockFile {
+    fn open(path: PathBuf) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path)?;
+        Ok(Self { file, path })
+    }
+
+    /// Takes the lock if nobody has it; whether we have it now.
+    ///
+    /// # Errors
+    /// When the file system knows no locks.
+    pub fn try_take(&self) -> io::Result<bool> {
+        match self.file.try_lock() {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Waits for the lock until `deadline`; whether we have it now. Blocks the thread.
+    ///
+    /// # Errors
+    /// As [`LockFile::try_take`].
+    pub fn take(&self, deadline: Deadline) -> io::Result<bool> {
+        let mut pause = Duration::from_micros(500);
+        while !self.try_take()? {
+            let remaining = deadline.remaining();
+            if remaining.is_zero() {
+                return Ok(false);
+            }
+            thread::sleep(pause.min(remaining));
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+        Ok(true)
+    }
+
+    /// How many bytes the file has: a number that survives its holders. Zero at first.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.file.metadata().map_or(0, |metadata| metadata.len())
+    }
+
+    /// Makes the file `number` bytes long. The bytes are zero, and take no room.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn set_number(&self, number: u64) -> io::Result<()> {
+        self.file.set_len(number)
+    }
+
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for LockFile {
+    /// A child that was forked meanwhile has the descriptor until it executes, and with it the lock.
+    fn drop(&mut self) {
+        self.file.unlock().ok();
+    }
+}
