@@ -33,9 +33,9 @@ impl Certificates {
     #[must_use]
     pub fn new() -> Self {
         let mut params = CertificateParams::default();
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "mcp-launch test authority");
+        // Of its own name: one that is not trusted is unknown, not one with a wrong signature.
+        let name = format!("mcp-launch test authority {}", random());
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let key = KeyPair::generate().expect("a key");
@@ -101,8 +101,7 @@ impl Certificates {
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         let key = KeyPair::generate().expect("a key");
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
-        let random = getrandom::u64().expect("the system's random source");
-        let folder = Path::new("tls").join(format!("{random:016x}"));
+        let folder = Path::new("tls").join(random());
         let write = |file: &str, pem: String| self.scratch.write(folder.join(file), pem);
         Identity {
             certificate: write("certificate.pem", certificate.pem()),
@@ -156,4 +155,9 @@ fn server_params(names: &[&str]) -> CertificateParams {
     let mut params = CertificateParams::new(names).expect("names");
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params
+}
+
+fn random() -> String {
+    let number = getrandom::u64().expect("the system's random source");
+    format!("{number:016x}")
 }

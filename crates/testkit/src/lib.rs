@@ -6,6 +6,8 @@ mod canary;
 mod certificates;
 mod conformance;
 #[cfg(feature = "servers")]
+mod fault_server;
+#[cfg(feature = "servers")]
 mod http;
 #[cfg(feature = "servers")]
 mod moto;
@@ -22,6 +24,8 @@ pub use canary::{Canary, Sighting};
 #[cfg(feature = "servers")]
 pub use certificates::{Certificates, Identity};
 pub use conformance::conformance;
+#[cfg(feature = "servers")]
+pub use fault_server::{Answer, FaultServer, HttpRequest, RefusedAddress, Relay, Script};
 #[cfg(feature = "servers")]
 pub use moto::{AwsRequest, Moto, MotoBuilder};
 #[cfg(feature = "servers")]
