@@ -1,0 +1,341 @@
+//! What went wrong on the way to a store, in closed kinds.
+
+use std::error::Error;
+use std::io;
+
+use mcp_launch_core::{SourceError, SourceErrorKind};
+use rustls::{AlertDescription, CertificateError, InvalidMessage};
+
+use crate::{NameError, ProxyError, TlsError};
+
+/// What went wrong on the way to a store. None of these means that a value is missing, so a store in trouble is never
+/// passed over.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Trouble {
+    /// This machine does not let the connection out: a firewall, a sandbox.
+    Barred,
+    /// The connection ended before the answer was whole.
+    Closed,
+    /// What answers speaks no HTTP.
+    Malformed,
+    /// The name servers give no answer.
+    NameServer,
+    /// This machine names no name server.
+    NameSettings,
+    /// The name has no address.
+    NameUnknown,
+    /// None of the others.
+    Other,
+    /// Plain http answers at an https address.
+    PlainHttp,
+    /// The proxy of the environment cannot be used or lets nothing through.
+    Proxy,
+    /// Nothing listens at the address.
+    Refused,
+    /// No answer by the deadline.
+    TimedOut,
+    /// The server shows the certificate of a CA as its own.
+    TlsCaAsServer,
+    /// The server wants a client certificate, or another one.
+    TlsClient,
+    /// The server's certificate has expired or is not valid yet.
+    TlsExpired,
+    /// Nobody who is trusted vouches for the server's certificate.
+    TlsIssuer,
+    /// The server's certificate is for another name.
+    TlsName,
+    /// TLS failed for another reason.
+    TlsOther,
+    /// The files of TLS cannot be used: see [`TlsError`].
+    TlsSetup,
+    /// There is no way to the address.
+    Unreachable,
+}
+
+impl Trouble {
+    /// What `error` and the errors behind it come to. Their texts are not used: they may quote what a server said.
+    #[must_use]
+    pub fn of(error: &(dyn Error + 'static)) -> Self {
+        chain(error)
+            .find_map(cause)
+            .or_else(|| chain(error).find_map(symptom))
+            .unwrap_or(Self::Other)
+    }
+
+    /// What is wrong, in words that hold for every store.
+    #[must_use]
+    pub const fn note(self) -> &'static str {
+        match self {
+            Self::Barred => "this machine does not let the connection out",
+            Self::Closed => "the connection was closed before the answer was whole",
+            Self::Malformed => "what answers there does not speak HTTP",
+            Self::NameServer => "the name servers do not answer",
+            Self::NameSettings => "this machine names no name server",
+            Self::NameUnknown => "no such host name",
+            Self::Other => "the connection failed",
+            Self::PlainHttp => "the server there speaks plain http, not https",
+            Self::Proxy => "the proxy does not let the connection through",
+            Self::Refused => "nothing listens at its address",
+            Self::TimedOut => "the store did not answer before the deadline",
+            Self::TlsCaAsServer => "the server shows the certificate of a CA as its own",
+            Self::TlsClient => "the server does not take the client certificate, or wants one",
+            Self::TlsExpired => "the server's certificate has expired or is not valid yet",
+            Self::TlsIssuer => {
+                "the server's certificate is signed by a CA that is not trusted here"
+            }
+            Self::TlsName => "the server's certificate is for another name",
+            Self::TlsOther => "no secure connection could be agreed on",
+            Self::TlsSetup => "the certificates or keys for TLS cannot be used",
+            Self::Unreachable => "there is no network route to its address",
+        }
+    }
+
+    /// The same as an error of a source.
+    #[must_use]
+    pub const fn source_error(self) -> SourceError {
+        let kind = match self {
+            Self::TimedOut => SourceErrorKind::TimedOut,
+            _ => SourceErrorKind::Unavailable,
+        };
+        SourceError::new(kind).note(self.note())
+    }
+
+    /// The trouble that `error` came from, if it came from one.
+    #[must_use]
+    pub fn behind(error: SourceError) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|trouble| error.explanation() == Some(trouble.note()))
+    }
+
+    /// Whether the same question may well be answered when it is asked once more at once.
+    #[must_use]
+    pub const fn may_pass(self) -> bool {
+        matches!(self, Self::Closed | Self::NameServer)
+    }
+
+    /// What a person does about it. `host` is where the store is, `proxy` what stands in between: see
+    /// [`crate::Endpoint::host`], [`crate::proxy_for`].
+    #[must_use]
+    pub fn remedy(self, host: &str, proxy: Option<&str>) -> Option<String> {
+        let text = match (self, proxy) {
+            (Self::Barred, _) => {
+                format!(
+                    "a firewall or sandbox of this machine forbids connections to {host}: allow them"
+                )
+            }
+            (Self::Proxy, Some(proxy)) => format!(
+                "check that the proxy {proxy} runs and lets you through to {host}, or except {host} in NO_PROXY"
+            ),
+            (Self::Proxy, None) => {
+                format!("check HTTPS_PROXY, or except {host} in NO_PROXY")
+            }
+            (
+                Self::Closed
+                | Self::Malformed
+                | Self::NameUnknown
+                | Self::Refused
+                | Self::TimedOut
+                | Self::Unreachable,
+                Some(proxy),
+            ) => format!(
+                "the way to {host} leads through the proxy {proxy}: check that both can be reached, \
+                 or except {host} in NO_PROXY"
+            ),
+            (Self::Closed, None) => {
+                format!(
+                    "try again; if it stays, something between here and {host} breaks connections off"
+                )
+            }
+            (Self::Malformed, None) => format!(
+                "check the address: at {host} stands another service, or one that wants https://"
+            ),
+            (Self::NameServer, _) => format!(
+                "the name servers of /etc/resolv.conf do not answer for {host}: check the network and the VPN"
+            ),
+            (Self::NameSettings, _) => format!(
+                "/etc/resolv.conf is missing or names no name server: correct it, or give {host} an address in /etc/hosts"
+            ),
+            (Self::NameUnknown, None) => format!(
+                "check the spelling of {host} and whether the VPN is up; names of mDNS (.local) are not looked up, \
+                 give them an address in /etc/hosts"
+            ),
+            (Self::PlainHttp, _) => format!(
+                "check the port of {host}; if that server has no TLS, its address begins with http://"
+            ),
+            (Self::Refused, None) => {
+                format!("check that the store runs at {host}, and the port of its address")
+            }
+            (Self::TimedOut, None) => format!(
+                "check the network and the VPN to {host}; a firewall may drop the connection, or the store is busy"
+            ),
+            (Self::TlsCaAsServer, _) => format!(
+                "{host} needs a certificate of its own that the CA has signed: one certificate cannot be both"
+            ),
+            (Self::TlsClient, _) => format!(
+                "give the client certificate and key that {host} wants, and check that they are still valid"
+            ),
+            (Self::TlsExpired, _) => {
+                format!("renew the certificate of {host}, and check the clock of this machine")
+            }
+            (Self::TlsIssuer, _) => format!(
+                "name the CA that signed the certificate of {host} in the store's settings (`ca_cert`), or in SSL_CERT_FILE"
+            ),
+            (Self::TlsName, _) => format!(
+                "use a name that the certificate of {host} is for as address, or name it in the store's settings \
+                 (`tls_server_name`)"
+            ),
+            (Self::Unreachable, None) => {
+                format!("check the network and the VPN: {host} cannot be reached from here")
+            }
+            (Self::Other | Self::TlsOther | Self::TlsSetup, _) => return None,
+        };
+        Some(text)
+    }
+
+    const ALL: [Self; 19] = [
+        Self::Barred,
+        Self::Closed,
+        Self::Malformed,
+        Self::NameServer,
+        Self::NameSettings,
+        Self::NameUnknown,
+        Self::Other,
+        Self::PlainHttp,
+        Self::Proxy,
+        Self::Refused,
+        Self::TimedOut,
+        Self::TlsCaAsServer,
+        Self::TlsClient,
+        Self::TlsExpired,
+        Self::TlsIssuer,
+        Self::TlsName,
+        Self::TlsOther,
+        Self::TlsSetup,
+        Self::Unreachable,
+    ];
+}
+
+/// `error` and what is behind it. What an [`io::Error`] holds is visited too, which its `source` passes over.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(
+        Some(error),
+        |&error: &&'a (dyn Error + 'static)| match error.downcast_ref::<io::Error>() {
+            Some(error) => error
+                .get_ref()
+                .map(|inner| -> &'a (dyn Error + 'static) { inner }),
+            None => error.source(),
+        },
+    )
+}
+
+/// What one error of the chain says, if it says what the matter is.
+fn cause(error: &(dyn Error + 'static)) -> Option<Trouble> {
+    if let Some(error) = error.downcast_ref::<NameError>() {
+        return Some(error.trouble());
+    }
+    if let Some(error) = error.downcast_ref::<rustls::Error>() {
+        return Some(of_tls(error));
+    }
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        return of_io(error);
+    }
+    if error.is::<TlsError>() {
+        return Some(Trouble::TlsSetup);
+    }
+    if error.is::<ProxyError>() {
+        return Some(Trouble::Proxy);
+    }
+    // The type of hyper-util has no public name. What follows the colon may be the proxy's words.
+    if error.to_string().starts_with("tunnel error: ") {
+        return Some(Trouble::Proxy);
+    }
+    None
+}
+
+/// What one error of the chain says where none says what the matter is.
+fn symptom(error: &(dyn Error + 'static)) -> Option<Trouble> {
+    if let Some(error) = error.downcast_ref::<hyper::Error>() {
+        if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
+            return Some(Trouble::Closed);
+        }
+        if error.is_parse() {
+            return Some(Trouble::Malformed);
+        }
+        if error.is_timeout() {
+            return Some(Trouble::TimedOut);
+        }
+    }
+    if let Some(error) = error.downcast_ref::<reqwest::Error>()
+        && error.is_timeout()
+    {
+        return Some(Trouble::TimedOut);
+    }
+    #[cfg(feature = "aws")]
+    if let Some(error) =
+        error.downcast_ref::<aws_smithy_runtime_api::client::result::ConnectorError>()
+        && error.is_timeout()
+    {
+        return Some(Trouble::TimedOut);
+    }
+    None
+}
+
+fn of_io(error: &io::Error) -> Option<Trouble> {
+    use io::ErrorKind as Kind;
+    Some(match error.kind() {
+        Kind::ConnectionRefused => Trouble::Refused,
+        Kind::AddrNotAvailable
+        | Kind::HostUnreachable
+        | Kind::NetworkDown
+        | Kind::NetworkUnreachable => Trouble::Unreachable,
+        Kind::BrokenPipe
+        | Kind::ConnectionAborted
+        | Kind::ConnectionReset
+        | Kind::NotConnected
+        | Kind::UnexpectedEof => Trouble::Closed,
+        Kind::PermissionDenied => Trouble::Barred,
+        Kind::TimedOut => Trouble::TimedOut,
+        _ => return None,
+    })
+}
+
+fn of_tls(error: &rustls::Error) -> Trouble {
+    use AlertDescription as Alert;
+    match error {
+        rustls::Error::InvalidCertificate(error) => of_certificate(error),
+        rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => Trouble::PlainHttp,
+        rustls::Error::AlertReceived(alert) => match alert {
+            Alert::AccessDenied
+            | Alert::BadCertificate
+            | Alert::CertificateExpired
+            | Alert::CertificateRequired
+            | Alert::CertificateRevoked
+            | Alert::CertificateUnknown
+            | Alert::UnknownCA
+            | Alert::UnsupportedCertificate => Trouble::TlsClient,
+            Alert::UnrecognisedName => Trouble::TlsName,
+            _ => Trouble::TlsOther,
+        },
+        _ => Trouble::TlsOther,
+    }
+}
+
+fn of_certificate(error: &CertificateError) -> Trouble {
+    use CertificateError as Refusal;
+    match error {
+        // A CA that was made anew under its old name: its signature does not fit.
+        Refusal::BadSignature | Refusal::UnknownIssuer => Trouble::TlsIssuer,
+        Refusal::Expired
+        | Refusal::ExpiredContext { .. }
+        | Refusal::NotValidYet
+        | Refusal::NotValidYetContext { .. } => Trouble::TlsExpired,
+        Refusal::NotValidForName | Refusal::NotValidForNameContext { .. } => Trouble::TlsName,
+        Refusal::Other(other) => match other.0.downcast_ref::<webpki::Error>() {
+            Some(webpki::Error::CaUsedAsEndEntity) => Trouble::TlsCaAsServer,
+            _ => Trouble::TlsOther,
+        },
+        _ => Trouble::TlsOther,
+    }
+}
