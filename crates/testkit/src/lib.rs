@@ -10,12 +10,18 @@ mod fault_server;
 #[cfg(feature = "servers")]
 mod http;
 #[cfg(feature = "servers")]
+mod kubernetes;
+#[cfg(feature = "servers")]
 mod moto;
 #[cfg(feature = "servers")]
 mod openbao;
+#[cfg(feature = "servers")]
+mod postgres;
 mod scratch;
 #[cfg(feature = "servers")]
 mod server;
+#[cfg(feature = "servers")]
+mod signed_token;
 mod spelling;
 #[cfg(feature = "servers")]
 mod tools;
@@ -27,9 +33,15 @@ pub use conformance::conformance;
 #[cfg(feature = "servers")]
 pub use fault_server::{Answer, FaultServer, HttpRequest, RefusedAddress, Relay, Script};
 #[cfg(feature = "servers")]
+pub use kubernetes::Kubernetes;
+#[cfg(feature = "servers")]
 pub use moto::{AwsRequest, Moto, MotoBuilder};
 #[cfg(feature = "servers")]
 pub use openbao::{Mark, OpenBao, OpenBaoBuilder, VaultRequest};
+#[cfg(feature = "servers")]
+pub use postgres::Postgres;
 pub use scratch::{CLIENT_VARIABLES, ORDINARY_UID, Scratch};
+#[cfg(feature = "servers")]
+pub use signed_token::TokenIssuer;
 #[cfg(feature = "servers")]
 pub use tools::tools;

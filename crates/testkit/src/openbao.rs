@@ -1,6 +1,7 @@
 //! OpenBao, the real server, one per test.
 
 mod audit;
+mod engines;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
