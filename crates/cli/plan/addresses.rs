@@ -66,14 +66,12 @@ impl Planner<'_> {
             .order()
             .map_err(|error| Problem::settings(&error))?;
         let first = self.dotenv_first.then_some("dotenv");
-        let rest = order
-            .iter()
-            .copied()
-            .filter(|&scheme| Some(scheme) != first);
+        let rest = order.into_iter().filter(|&store| Some(store) != first);
+        let name = reference.to_string();
         Ok(first
             .into_iter()
             .chain(rest)
-            .map(|scheme| Address::new(scheme, reference.to_string()))
+            .map(|store| self.settings.address_of(store, &name))
             .collect())
     }
 

@@ -19,6 +19,8 @@ impl Logins {
     pub(super) fn of(reach: &Reach, name: &str) -> Self {
         let mut local = reach.clone();
         local.sources = LOCAL;
+        // A project must not say where the person's login comes from, trusted or not.
+        local.settings = Arc::new(reach.settings.own());
         Self {
             local: Arc::new(local),
             store: name.to_owned(),
@@ -34,8 +36,7 @@ impl Logins {
         Credential::new(text, Arc::clone(&self.local) as _)
     }
 
-    /// As for a launch, without the stores that would need a login themselves. What the settings cannot say has
-    /// no candidate, and so no value.
+    /// As for a launch, without the stores that would need a login themselves.
     fn candidates(&self, reference: &Reference) -> Vec<Address> {
         let settings = &self.local.settings;
         let bound = match reference {
@@ -52,8 +53,8 @@ impl Logins {
             None => settings
                 .order()
                 .unwrap_or_default()
-                .iter()
-                .map(|store| Address::new(*store, reference.to_string()))
+                .into_iter()
+                .map(|store| settings.address_of(store, &reference.to_string()))
                 .collect(),
         };
         addresses

@@ -49,6 +49,42 @@ impl<'a> Table<'a> {
             .map(Some)
     }
 
+    /// The setting `key` without its place, if it stands here.
+    pub(crate) fn take_value<T>(
+        &mut self,
+        key: &'static str,
+        decode: impl FnOnce(&Value<'a>) -> Result<T, ConfigError>,
+    ) -> Result<Option<T>, ConfigError> {
+        Ok(self.take(key, decode)?.map(|located| located.value))
+    }
+
+    /// Every setting that was not asked for, in the file's order.
+    pub(crate) fn others(self) -> Vec<(&'a str, Value<'a>)> {
+        let mut others: Vec<_> = self
+            .entries
+            .iter()
+            .filter(|(key, _)| !self.asked.contains(&key.get_ref().as_ref()))
+            .collect();
+        others.sort_by_key(|(key, _)| key.span().start);
+        others
+            .into_iter()
+            .map(|(key, content)| {
+                let name: &str = key.get_ref();
+                (name, self.value(key.span(), name, content))
+            })
+            .collect()
+    }
+
+    /// Whether [`Self::take`] was asked for the setting.
+    pub(crate) fn was_asked(&self, key: &str) -> bool {
+        self.asked.contains(&key)
+    }
+
+    /// Whether a setting of this name stands here, whatever it says.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
     /// Every setting, in a table whose keys are the person's own names.
     pub(crate) fn take_all<K, T>(
         self,
@@ -70,16 +106,11 @@ impl<'a> Table<'a> {
     /// # Errors
     /// The first key that was not.
     pub(crate) fn finish(self) -> Result<(), ConfigError> {
-        let unknown = self
-            .entries
-            .iter()
-            .filter(|(key, _)| !self.asked.contains(&key.get_ref().as_ref()))
-            .min_by_key(|(key, _)| key.span().start);
-        let Some((key, content)) = unknown else {
-            return Ok(());
-        };
-        let value = self.value(key.span(), key.get_ref(), content);
-        Err(value.error(unknown_key(key.get_ref(), &self.asked)))
+        let asked = self.asked.clone();
+        match self.others().first() {
+            None => Ok(()),
+            Some((key, value)) => Err(value.error(unknown_key(key, &asked))),
+        }
     }
 
     fn value(
@@ -123,6 +154,11 @@ impl<'a> Value<'a> {
         self.error(ConfigErrorKind::Expected(what))
     }
 
+    /// That the table lacks a key that it needs.
+    pub(crate) fn lacks(&self, what: &'static str) -> ConfigError {
+        self.error(ConfigErrorKind::Lacks(what))
+    }
+
     /// Refuses the setting in a project file.
     pub(crate) fn only_in_user_file(&self) -> Result<(), ConfigError> {
         match self.document.author {
@@ -147,6 +183,10 @@ impl<'a> Value<'a> {
 
     pub(crate) fn is_text(&self) -> bool {
         self.content.is_str()
+    }
+
+    pub(crate) fn is_table(&self) -> bool {
+        self.content.is_table()
     }
 
     pub(crate) fn list(&self, expected: &'static str) -> Result<Vec<Value<'a>>, ConfigError> {
@@ -207,7 +247,7 @@ impl<'a> Value<'a> {
         Ok(folder.join(text))
     }
 
-    fn located<T>(
+    pub(crate) fn located<T>(
         &self,
         decode: impl FnOnce(&Self) -> Result<T, ConfigError>,
     ) -> Result<Located<T>, ConfigError> {

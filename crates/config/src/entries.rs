@@ -8,6 +8,7 @@ use mcp_launch_core::{Address, Name, Syntax, Template};
 use crate::decode::Value;
 use crate::document::Located;
 use crate::error::ConfigError;
+use crate::network_stores::NetworkStores;
 use crate::scalars::{self, Inherit, Isolation};
 
 /// What a file says of one secret.
@@ -34,12 +35,12 @@ pub(crate) struct SecretEntry {
 }
 
 impl SecretEntry {
-    fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
+    fn decode(value: &Value<'_>, stores: &NetworkStores) -> Result<Self, ConfigError> {
         let mut table = value.table()?;
         let entry = Self {
             description: table
                 .take("description", |value| value.text("text").map(str::to_owned))?,
-            from: table.take("from", scalars::address)?,
+            from: table.take("from", |value| scalars::address(value, stores))?,
             grant: table.take("grant", server_names)?,
             required: table.take("required", Value::flag)?,
         };
@@ -47,11 +48,14 @@ impl SecretEntry {
         Ok(entry)
     }
 
-    /// Every secret of a `[secrets]` table.
-    pub(crate) fn decode_all(value: &Value<'_>) -> Result<Secrets, ConfigError> {
-        let entries = value
-            .table()?
-            .take_all(|key, value| Ok((scalars::name(key, value)?, Self::decode(value)?)))?;
+    /// Every secret of a `[secrets]` table. `stores` are those of the person's own naming.
+    pub(crate) fn decode_all(
+        value: &Value<'_>,
+        stores: &NetworkStores,
+    ) -> Result<Secrets, ConfigError> {
+        let entries = value.table()?.take_all(|key, value| {
+            Ok((scalars::name(key, value)?, Self::decode(value, stores)?))
+        })?;
         Ok(entries.into_iter().collect())
     }
 }
@@ -85,13 +89,13 @@ pub(crate) struct ServerEntry {
 }
 
 impl ServerEntry {
-    fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
+    fn decode(value: &Value<'_>, stores: &NetworkStores) -> Result<Self, ConfigError> {
         let mut table = value.table()?;
+        let variable = |key: &str, value: &Value<'_>| scalars::variable(key, value, stores);
         let entry = Self {
-            command: table.take("command", ServerCommand::decode)?,
+            command: table.take("command", |value| ServerCommand::decode(value, stores))?,
             env: table
-                .take("env", |value| value.table()?.take_all(scalars::variable))?
-                .map(|env| env.value)
+                .take_value("env", |value| value.table()?.take_all(variable))?
                 .unwrap_or_default(),
             env_file: table.take("env_file", Value::path)?,
             inherit: table.take("inherit", Inherit::decode)?,
@@ -101,11 +105,14 @@ impl ServerEntry {
         Ok(entry)
     }
 
-    /// Every server of a `[servers]` table.
-    pub(crate) fn decode_all(value: &Value<'_>) -> Result<Servers, ConfigError> {
+    /// Every server of a `[servers]` table. `stores` are those of the person's own naming.
+    pub(crate) fn decode_all(
+        value: &Value<'_>,
+        stores: &NetworkStores,
+    ) -> Result<Servers, ConfigError> {
         let entries = value
             .table()?
-            .take_all(|key, value| Ok((server_name(key, value)?, Self::decode(value)?)))?;
+            .take_all(|key, value| Ok((server_name(key, value)?, Self::decode(value, stores)?)))?;
         Ok(entries.into_iter().collect())
     }
 }
@@ -126,7 +133,7 @@ pub struct ServerCommand {
 }
 
 impl ServerCommand {
-    fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
+    fn decode(value: &Value<'_>, stores: &NetworkStores) -> Result<Self, ConfigError> {
         const EXPECTED: &str = "a list of words such as [\"npx\", \"-y\", \"some-server\"]";
         let words = value.list(EXPECTED)?;
         let (program, arguments) = words
@@ -149,7 +156,7 @@ impl ServerCommand {
             program,
             arguments: arguments
                 .iter()
-                .map(|word| scalars::template(word, Syntax::Angle))
+                .map(|word| scalars::template(word, Syntax::Angle, stores))
                 .collect::<Result<_, _>>()?,
         })
     }

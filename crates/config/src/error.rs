@@ -97,8 +97,15 @@ impl ConfigError {
             ConfigErrorKind::OnlyInUserFile => {
                 Some("set it in your own config.toml; `mcp-launch doctor` says where".to_owned())
             }
-            ConfigErrorKind::UnknownKey { near: Some(near) }
-            | ConfigErrorKind::UnknownStore { near: Some(near) } => {
+            ConfigErrorKind::NoNames { store, .. } => Some(format!(
+                "add it to `[stores.{store}]` in your own config.toml"
+            )),
+            ConfigErrorKind::NotLocal { near: Some(near) }
+            | ConfigErrorKind::NoKind { near: Some(near) }
+            | ConfigErrorKind::UnknownKey { near: Some(near) } => {
+                Some(format!("did you mean `{near}`?"))
+            }
+            ConfigErrorKind::UnknownStore { near: Some(near) } => {
                 Some(format!("did you mean `{near}`?"))
             }
             ConfigErrorKind::WritableByOthers => Some(format!("run `chmod go-w {path}`")),
@@ -135,18 +142,44 @@ pub enum ConfigErrorKind {
     /// The value has another form than this.
     #[error("expected {0}")]
     Expected(&'static str),
+    /// A key that has its meaning elsewhere, and none beside this setting.
+    #[error("does not go with `{0}`")]
+    Foreign(&'static str),
     /// The file belongs to somebody else.
     #[error("belongs to another user, who could change what is started")]
     ForeignOwner,
+    /// A table without a key that it needs.
+    #[error("lacks {0}")]
+    Lacks(&'static str),
     /// A project file sets a variable that makes a program run other code.
     #[error("a project file cannot set a variable that loads code into programs")]
     LoaderVariable,
+    /// A store of the person's own naming that does not say what it is.
+    #[error("is no store; one that you name yourself needs `kind = \"vault\"` or `kind = \"aws\"`")]
+    NoKind {
+        /// A known store that is spelled nearly so.
+        near: Option<&'static str>,
+    },
+    /// A network store in the `order` that does not say what it calls a bare name.
+    #[error("say where bare names stand: names = {example:?}")]
+    NoNames {
+        /// The store.
+        store: String,
+        /// What `names` can be for a store of its kind.
+        example: &'static str,
+    },
     /// Neither HOME nor the password file says where home is.
     #[error("HOME is not an absolute path, and the password file has no home for this user")]
     NoHome,
     /// A folder, a pipe or a device.
     #[error("is not a regular file")]
     NotAFile,
+    /// A login whose secret is to come from a store that needs a login itself.
+    #[error("a login must come from dotenv, env, exec, file, keychain or sealed")]
+    NotLocal {
+        /// One of them that is spelled nearly so.
+        near: Option<&'static str>,
+    },
     /// The launcher knows what is meant, and does not do it yet.
     #[error("not supported by this version")]
     NotSupported,
@@ -187,11 +220,11 @@ pub enum ConfigErrorKind {
         /// A known key that is spelled nearly so.
         near: Option<&'static str>,
     },
-    /// An address whose store no version knows.
+    /// An address whose store is neither known nor named in the person's own file.
     #[error("no such store")]
     UnknownStore {
         /// A known store that is spelled nearly so.
-        near: Option<&'static str>,
+        near: Option<String>,
     },
     /// The group or everybody may write the file.
     #[error("can be written by other users")]
@@ -205,10 +238,15 @@ impl ConfigErrorKind {
         match self {
             Self::ChangedSinceTrusted => "settings.changed-since-trusted",
             Self::Expected(_) => "settings.expected",
+            Self::Foreign(_) => "settings.foreign",
             Self::ForeignOwner => "settings.foreign-owner",
+            Self::Lacks(_) => "settings.lacks",
             Self::LoaderVariable => "settings.loader-variable",
             Self::NoHome => "settings.no-home",
+            Self::NoKind { .. } => "settings.no-kind",
+            Self::NoNames { .. } => "settings.no-names",
             Self::NotAFile => "settings.not-a-file",
+            Self::NotLocal { .. } => "settings.not-local",
             Self::NotSupported => "settings.not-supported",
             Self::NotTrusted => "settings.not-trusted",
             Self::NotUtf8 => "settings.not-utf8",

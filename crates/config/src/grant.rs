@@ -5,7 +5,6 @@ use mcp_launch_core::{Address, Name};
 use crate::document::Origin;
 use crate::error::ConfigError;
 use crate::settings::{Settings, value_of};
-use crate::vocabulary::ORDERABLE;
 
 /// That only some servers may have a secret.
 #[derive(Clone, Debug)]
@@ -76,9 +75,8 @@ impl Settings {
         let is_bound = far.or(near).is_some_and(|entry| entry.value.from.is_some());
         if !is_bound {
             addresses.extend(
-                ORDERABLE
-                    .iter()
-                    .map(|&store| Address::new(store, name.as_str())),
+                self.orderable()
+                    .map(|store| self.address_of(store, name.as_str())),
             );
         }
         addresses

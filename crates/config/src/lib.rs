@@ -18,6 +18,7 @@ mod loader_variables;
 mod network_stores;
 #[cfg(not(windows))]
 mod node_versions;
+mod order;
 mod program;
 mod program_error;
 mod project_file;
@@ -43,6 +44,7 @@ pub use grant::Grant;
 pub use network_stores::{
     AwsAccessKey, AwsStore, NetworkStore, VaultAuth, VaultEngine, VaultStore,
 };
+pub use order::DEFAULT_ORDER;
 pub use program::find_program;
 pub use program_error::{ProgramError, ProgramErrorKind};
 pub use project_file::{PROJECT_FILE_NAME, Project, Skipped};
@@ -51,7 +53,7 @@ pub use scalars::{DEADLINES, DEFAULT_DEADLINE, Dialect, Inherit, Isolation};
 pub use schema::{project_schema, user_schema};
 pub use server::Server;
 pub use settings::Settings;
-pub use stores::{DEFAULT_ORDER, ExecRules};
+pub use stores::ExecRules;
 pub use trust::{Gated, Trust, TrustRecord, TrustStore};
 pub use user_file::USER_FILE_NAME;
 pub use vocabulary::SCHEMES;

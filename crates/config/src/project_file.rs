@@ -8,8 +8,10 @@ use crate::decode::{Table, Value};
 use crate::document::{Author, Document, Located, Origin, inner};
 use crate::entries::{SecretEntry, Secrets, ServerEntry, Servers};
 use crate::error::ConfigError;
+use crate::network_stores::NetworkStores;
+use crate::order;
 use crate::scalars;
-use crate::stores::{self, ProjectStores};
+use crate::stores::ProjectStores;
 use crate::trust::{Digest, Gated, Trust, TrustStore};
 use crate::user_file::one_env_file;
 
@@ -39,7 +41,7 @@ pub(crate) struct ProjectFile {
         feature = "schema",
         schemars(default, with = "Vec<crate::schema::StoreName>")
     )]
-    pub(crate) order: Option<Located<Vec<&'static str>>>,
+    pub(crate) order: Option<Located<Vec<String>>>,
     /// The secrets, by name.
     #[cfg_attr(
         feature = "schema",
@@ -58,21 +60,25 @@ pub(crate) struct ProjectFile {
 }
 
 impl ProjectFile {
+    /// Reads the file. It may name the stores of the person's own file, which are `named`.
     pub(crate) fn parse(
         bytes: &[u8],
         path: &Path,
         home: Option<&Path>,
+        named: &NetworkStores,
     ) -> Result<Self, ConfigError> {
-        Document::decode(bytes, path, Author::Project, home, Self::decode)
+        Document::decode(bytes, path, Author::Project, home, |table| {
+            Self::decode(table, named)
+        })
     }
 
-    fn decode(mut table: Table<'_>) -> Result<Self, ConfigError> {
+    fn decode(mut table: Table<'_>, named: &NetworkStores) -> Result<Self, ConfigError> {
         let file = Self {
             deadline: table.take("deadline", scalars::deadline)?,
             env_file: table.take("env_file", Value::path)?,
-            order: table.take("order", stores::order)?,
-            secrets: inner(table.take("secrets", SecretEntry::decode_all)?),
-            servers: inner(table.take("servers", ServerEntry::decode_all)?),
+            order: table.take("order", |value| order::decode(value, named))?,
+            secrets: inner(table.take("secrets", |value| SecretEntry::decode_all(value, named))?),
+            servers: inner(table.take("servers", |value| ServerEntry::decode_all(value, named))?),
             stores: inner(table.take("stores", ProjectStores::decode)?),
         };
         table.finish()?;
@@ -159,6 +165,7 @@ pub(crate) fn find(
     cwd: &Path,
     home: Option<&Path>,
     trusted: Option<&TrustStore>,
+    named: &NetworkStores,
 ) -> Result<Found, ConfigError> {
     for folder in cwd.ancestors() {
         let path = folder.join(PROJECT_FILE_NAME);
@@ -178,7 +185,7 @@ pub(crate) fn find(
             Ok(Some(file)) => Ok(file),
             Err(error) => Err(error),
         };
-        return project(path, read, home, trusted);
+        return project(path, read, home, trusted, named);
     }
     Ok(Found::Nothing)
 }
@@ -196,13 +203,14 @@ fn project(
     read: Result<CheckedFile, ConfigError>,
     home: Option<&Path>,
     trusted: Option<&TrustStore>,
+    named: &NetworkStores,
 ) -> Result<Found, ConfigError> {
     let mut trust = Trust::Never;
     let parsed = read.and_then(|file| {
         trust = trusted.map_or(Trust::Never, |store| {
             store.trust_of(&path, &Digest::of(&file.bytes))
         });
-        ProjectFile::parse(&file.bytes, &path, home)
+        ProjectFile::parse(&file.bytes, &path, home, named)
     });
     let (file, fault) = match parsed {
         Ok(file) if file.gated().is_empty() => {

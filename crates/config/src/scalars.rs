@@ -7,7 +7,7 @@ use mcp_launch_core::{Address, LineEnd, Name, Reference, Syntax, Template};
 use crate::decode::Value;
 use crate::document::Author;
 use crate::error::{ConfigError, ConfigErrorKind};
-use crate::vocabulary::{SCHEMES, unknown_store};
+use crate::network_stores::NetworkStores;
 
 /// How long a launch waits for its values when no setting says so. Clients wait 3 to 60 seconds.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(10);
@@ -145,11 +145,45 @@ pub(crate) fn deadline(value: &Value<'_>) -> Result<Duration, ConfigError> {
         .ok_or_else(|| value.expected(EXPECTED))
 }
 
+/// How long an answer may be used again: at most as long as a person forgets that they changed it.
+pub(crate) fn cache(value: &Value<'_>) -> Result<Duration, ConfigError> {
+    const EXPECTED: &str = "a time such as \"10m\", from \"1s\" to \"24h\"";
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    age(value, EXPECTED).and_then(|age| {
+        if age > DAY {
+            return Err(value.expected(EXPECTED));
+        }
+        Ok(age)
+    })
+}
+
+/// How old an answer may be that stands in for a store that cannot be reached.
+pub(crate) fn stale(value: &Value<'_>, cache: Option<Duration>) -> Result<Duration, ConfigError> {
+    const EXPECTED: &str = "a time such as \"24h\", from \"1s\" to \"30d\"";
+    const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+    let age = age(value, EXPECTED)?;
+    if age > MONTH {
+        return Err(value.expected(EXPECTED));
+    }
+    if cache.is_some_and(|cache| age < cache) {
+        return Err(value.expected("a time that is not shorter than `cache`"));
+    }
+    Ok(age)
+}
+
+fn age(value: &Value<'_>, expected: &'static str) -> Result<Duration, ConfigError> {
+    span(value.text(expected)?)
+        .filter(|age| *age >= Duration::from_secs(1))
+        .ok_or_else(|| value.expected(expected))
+}
+
 fn span(text: &str) -> Option<Duration> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let number: u32 = number.parse().ok()?;
     let unit = match unit {
+        "d" => Duration::from_secs(24 * 60 * 60),
+        "h" => Duration::from_secs(60 * 60),
         "m" => Duration::from_secs(60),
         "ms" => Duration::from_millis(1),
         "s" => Duration::from_secs(1),
@@ -168,48 +202,70 @@ pub(crate) fn name(key: &str, value: &Value<'_>) -> Result<Name, ConfigError> {
 }
 
 /// A variable's name and its text.
-pub(crate) fn variable(key: &str, value: &Value<'_>) -> Result<(String, Template), ConfigError> {
+pub(crate) fn variable(
+    key: &str,
+    value: &Value<'_>,
+    stores: &NetworkStores,
+) -> Result<(String, Template), ConfigError> {
     if key.is_empty() || key.contains(['=', '\0']) {
         return Err(value.expected("a variable name without `=`"));
     }
     if value.author() == Author::Project && crate::loader_variables::is_one(key) {
         return Err(value.error(ConfigErrorKind::LoaderVariable));
     }
-    Ok((key.to_owned(), template(value, Syntax::AngleAndBrace)?))
+    let template = template(value, Syntax::AngleAndBrace, stores)?;
+    Ok((key.to_owned(), template))
 }
 
-/// A text with placeholders. A project file cannot have a command run for one.
-pub(crate) fn template(value: &Value<'_>, syntax: Syntax) -> Result<Template, ConfigError> {
-    let text = value.text("text")?;
-    if text.contains('\0') {
-        return Err(value.expected("text without a NUL"));
-    }
-    let template = Template::parse(text.as_bytes(), syntax)
-        .map_err(|error| value.error(ConfigErrorKind::Template(error)))?;
+/// A text with placeholders, of the stores that are known and of those of the settings. A project file
+/// cannot have a command run for one.
+pub(crate) fn template(
+    value: &Value<'_>,
+    syntax: Syntax,
+    stores: &NetworkStores,
+) -> Result<Template, ConfigError> {
+    let template = parsed_template(value, "text", syntax)?;
     for placeholder in template.placeholders() {
         if let Reference::Address(address) = placeholder.reference() {
-            check_scheme(address, value)?;
+            check_scheme(address, value, stores)?;
         }
     }
     Ok(template)
 }
 
+/// A text with placeholders of whatever store.
+pub(crate) fn parsed_template(
+    value: &Value<'_>,
+    expected: &'static str,
+    syntax: Syntax,
+) -> Result<Template, ConfigError> {
+    let text = value.text(expected)?;
+    if text.contains('\0') {
+        return Err(value.expected("text without a NUL"));
+    }
+    Template::parse(text.as_bytes(), syntax)
+        .map_err(|error| value.error(ConfigErrorKind::Template(error)))
+}
+
 /// Where a secret comes from: `store:locator`.
-pub(crate) fn address(value: &Value<'_>) -> Result<Address, ConfigError> {
+pub(crate) fn address(value: &Value<'_>, stores: &NetworkStores) -> Result<Address, ConfigError> {
     const EXPECTED: &str = "an address such as \"keychain:github\"";
     let address = Address::parse(value.text(EXPECTED)?).ok_or_else(|| value.expected(EXPECTED))?;
-    check_scheme(&address, value)?;
+    check_scheme(&address, value, stores)?;
     Ok(address)
 }
 
-fn check_scheme(address: &Address, value: &Value<'_>) -> Result<(), ConfigError> {
+fn check_scheme(
+    address: &Address,
+    value: &Value<'_>,
+    stores: &NetworkStores,
+) -> Result<(), ConfigError> {
     if address.scheme == "exec" {
         value.only_in_user_file()?;
     }
-    if SCHEMES.contains(&address.scheme.as_str()) {
-        return Ok(());
-    }
-    Err(value.error(unknown_store(&address.scheme)))
+    stores
+        .must_know(&address.scheme)
+        .map_err(|kind| value.error(kind))
 }
 
 fn word<T: Copy + PartialEq>(words: &[(&'static str, T)], meaning: T) -> &'static str {
@@ -246,7 +302,14 @@ mod tests {
 
     #[test]
     fn reads_spans_and_nothing_else() {
-        for (text, milliseconds) in [("500ms", 500), ("10s", 10_000), ("2m", 120_000), ("0s", 0)] {
+        for (text, milliseconds) in [
+            ("500ms", 500),
+            ("10s", 10_000),
+            ("2m", 120_000),
+            ("0s", 0),
+            ("24h", 86_400_000),
+            ("7d", 604_800_000),
+        ] {
             assert_eq!(
                 span(text),
                 Some(Duration::from_millis(milliseconds)),
@@ -260,7 +323,7 @@ mod tests {
             "10 s",
             "1.5s",
             "-1s",
-            "1h",
+            "1w",
             "99999999999s",
             "10sx",
             "٣s",

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::project_file::ProjectFile;
 use crate::user_file::UserFile;
-use crate::vocabulary::{ORDERABLE, SCHEMES};
+use crate::vocabulary::ORDERABLE;
 
 /// The schema of the person's own `config.toml`.
 #[must_use]
@@ -65,8 +65,16 @@ schema_of!(
     AddressText,
     json_schema!({
         "type": "string",
-        "pattern": format!("^({}):.+", SCHEMES.join("|")),
-        "examples": ["keychain:github", "dotenv:DATABASE_URL"],
+        "pattern": "^[A-Za-z][A-Za-z0-9_-]*:.+",
+        "examples": ["keychain:github", "dotenv:DATABASE_URL", "vault:secret/mcp/github#token"],
+    })
+);
+schema_of!(
+    AgeText,
+    json_schema!({
+        "type": "string",
+        "pattern": "^[0-9]+(s|m|h|d)$",
+        "examples": ["10m", "24h"],
     })
 );
 schema_of!(
@@ -80,6 +88,18 @@ schema_of!(
     })
 );
 schema_of!(LineEndWord, json_schema!({ "enum": ["keep", "strip"] }));
+schema_of!(
+    NamesText,
+    json_schema!({ "type": "string", "pattern": "^[^{}]*\\{name\\}[^{}]*$" })
+);
+schema_of!(
+    PlaceholderText,
+    json_schema!({
+        "type": "string",
+        "pattern": "^(\\$<[^<>]+>|\\$\\{[^{}]+\\})$",
+        "examples": ["$<keychain:store-login>"],
+    })
+);
 schema_of!(
     ServerCommandWords,
     json_schema!({
@@ -97,4 +117,20 @@ schema_of!(
         "examples": ["10s"],
     })
 );
-schema_of!(StoreName, json_schema!({ "enum": ORDERABLE }));
+schema_of!(
+    StoreName,
+    json_schema!({
+        "anyOf": [
+            { "enum": ORDERABLE },
+            {
+                "type": "string",
+                "pattern": "^[A-Za-z][A-Za-z0-9_-]*$",
+                "description": "A network store that has `names`.",
+            },
+        ],
+    })
+);
+schema_of!(
+    UrlText,
+    json_schema!({ "type": "string", "pattern": "^https?://[^/@?#\\s]+(/[^?#\\s]*)?$" })
+);

@@ -13,10 +13,10 @@ use crate::directories::{Directories, expand_home};
 use crate::document::{Located, Origin};
 use crate::dotenv_file::{DotenvFile, NamedBy};
 use crate::error::ConfigError;
-use crate::network_stores::{self, NetworkStore};
+use crate::network_stores::NetworkStores;
 use crate::project_file::{self, Found, Project, ProjectFile, Skipped};
 use crate::scalars::{DEFAULT_DEADLINE, Dialect};
-use crate::stores::{DEFAULT_ORDER, ExecRules};
+use crate::stores::ExecRules;
 use crate::trust::{Trust, TrustStore};
 use crate::user_file::{USER_FILE_NAME, UserFile};
 
@@ -47,8 +47,10 @@ impl Settings {
             Err(error) => return Err(error),
         };
         let trusted = TrustStore::of(&directories).ok();
+        let none = NetworkStores::default();
+        let named = user.as_ref().map_or(&none, |user| &user.stores.network);
         let (project, skipped) =
-            match project_file::find(cwd, directories.home(), trusted.as_ref())? {
+            match project_file::find(cwd, directories.home(), trusted.as_ref(), named)? {
                 Found::Nothing => (None, None),
                 Found::Project(project) => (Some(*project), None),
                 Found::Skipped(skipped) => (None, Some(skipped)),
@@ -60,6 +62,15 @@ impl Settings {
             project,
             skipped,
         })
+    }
+
+    /// What the person's own file says, without the project's.
+    #[must_use]
+    pub fn own(&self) -> Self {
+        Self {
+            project: None,
+            ..self.clone()
+        }
     }
 
     /// Where our own files are.
@@ -85,32 +96,6 @@ impl Settings {
     #[must_use]
     pub fn skipped(&self) -> Option<&Skipped> {
         self.skipped.as_ref()
-    }
-
-    /// Where a bare name is looked up, first to last.
-    ///
-    /// # Errors
-    /// When a project file that is not trusted would decide it.
-    pub fn order(&self) -> Result<&[&'static str], ConfigError> {
-        let order = self.nearest(
-            "order",
-            |file| file.order.as_ref(),
-            |file| file.order.as_ref(),
-        )?;
-        Ok(order.map_or(DEFAULT_ORDER, |order| order.value.as_slice()))
-    }
-
-    /// Where the order is set, if a file sets it.
-    ///
-    /// # Errors
-    /// As [`Self::order`].
-    pub fn order_origin(&self) -> Result<Option<&Origin>, ConfigError> {
-        let order = self.nearest(
-            "order",
-            |file| file.order.as_ref(),
-            |file| file.order.as_ref(),
-        )?;
-        Ok(order.map(|order| &order.origin))
     }
 
     /// How long a launch waits for its values.
@@ -200,16 +185,6 @@ impl Settings {
             .unwrap_or(LineEnd::Keep)
     }
 
-    /// The network store of this name; `aws` and `vault` are there without a word in the file.
-    #[must_use]
-    pub fn network_store(&self, name: &str) -> Option<NetworkStore<'_>> {
-        match name {
-            "aws" => Some(NetworkStore::Aws(&network_stores::PLAIN_AWS)),
-            "vault" => Some(NetworkStore::Vault(&network_stores::PLAIN_VAULT)),
-            _ => None,
-        }
-    }
-
     /// The folder of the sealed store: what the person's own file says, else the data folder.
     ///
     /// # Errors
@@ -226,7 +201,7 @@ impl Settings {
     }
 
     /// The project's setting, else the person's own.
-    fn nearest<'a, T>(
+    pub(crate) fn nearest<'a, T>(
         &'a self,
         key: &str,
         of_project: impl FnOnce(&'a ProjectFile) -> Option<&'a Located<T>>,

@@ -1,18 +1,14 @@
-//! `order` and `[stores.…]`: which stores there are and how each is reached.
+//! `[stores.…]`: which stores there are and how each is reached.
 
 use std::path::PathBuf;
-use std::sync::LazyLock;
 
 use mcp_launch_core::LineEnd;
 
 use crate::decode::Value;
 use crate::document::{Located, inner};
-use crate::error::{ConfigError, ConfigErrorKind};
+use crate::error::ConfigError;
+use crate::network_stores::{self, NetworkStores};
 use crate::scalars::{self, Dialect};
-use crate::vocabulary::{ORDERABLE, unknown_store};
-
-/// Where a bare name is looked up when no setting says so, first to last.
-pub const DEFAULT_ORDER: &[&str] = &["keychain", "sealed", "dotenv"];
 
 /// How stores are reached; the whole of it is the person's own business.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +24,9 @@ pub(crate) struct UserStores {
     /// Files that hold one value each.
     #[cfg_attr(feature = "schema", schemars(default))]
     pub(crate) file: FileStore,
+    /// The stores that are reached over a network, by name.
+    #[cfg_attr(feature = "schema", schemars(flatten))]
+    pub(crate) network: NetworkStores,
     /// The launcher's own encrypted file.
     #[cfg_attr(feature = "schema", schemars(default))]
     pub(crate) sealed: SealedStore,
@@ -36,14 +35,13 @@ pub(crate) struct UserStores {
 impl UserStores {
     pub(crate) fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
         let mut table = value.table()?;
-        let stores = Self {
+        Ok(Self {
             dotenv: inner(table.take("dotenv", DotenvStore::decode)?),
             exec: inner(table.take("exec", ExecStore::decode)?),
             file: inner(table.take("file", FileStore::decode)?),
             sealed: inner(table.take("sealed", SealedStore::decode)?),
-        };
-        table.finish()?;
-        Ok(stores)
+            network: NetworkStores::decode(table)?,
+        })
     }
 }
 
@@ -63,10 +61,10 @@ impl ProjectStores {
         let stores = Self {
             dotenv: inner(table.take("dotenv", DotenvStore::decode)?),
         };
-        for elsewhere in ["exec", "file", "sealed"] {
+        for elsewhere in ["aws", "exec", "file", "sealed", "vault"] {
             table.take(elsewhere, Value::only_in_user_file)?;
         }
-        table.finish()?;
+        network_stores::none_here(table)?;
         Ok(stores)
     }
 }
@@ -180,37 +178,6 @@ pub struct ExecRules {
     pub allow: Vec<Vec<String>>,
     /// What becomes of a line end at the end of the answer.
     pub line_end: LineEnd,
-}
-
-/// `order`: stores, each at most once.
-pub(crate) fn order(value: &Value<'_>) -> Result<Vec<&'static str>, ConfigError> {
-    static EXPECTED: LazyLock<String> = LazyLock::new(|| format!("a list of {}", orderable()));
-    static ONE: LazyLock<String> = LazyLock::new(|| format!("one of {}", orderable()));
-    let mut stores = Vec::new();
-    for item in value.list(&EXPECTED)? {
-        let text = item.text(&EXPECTED)?;
-        let Some(&store) = ORDERABLE.iter().find(|&&store| store == text) else {
-            return Err(if unknown_store(text) == ConfigErrorKind::NotSupported {
-                item.error(ConfigErrorKind::NotSupported)
-            } else {
-                item.expected(&ONE)
-            });
-        };
-        if stores.contains(&store) {
-            return Err(item.expected("each store once"));
-        }
-        stores.push(store);
-    }
-    Ok(stores)
-}
-
-/// The stores that `order` can have, as they are written there.
-fn orderable() -> String {
-    ORDERABLE
-        .iter()
-        .map(|store| format!("\"{store}\""))
-        .collect::<Vec<_>>()
-        .join(", ")
 }
 
 fn commands(value: &Value<'_>) -> Result<Vec<Vec<String>>, ConfigError> {

@@ -14,7 +14,9 @@ use crate::checked_file::{CheckedFile, is_absent};
 use crate::directories::Directories;
 use crate::document::Origin;
 use crate::error::{ConfigError, ConfigErrorKind};
+use crate::network_stores::NetworkStores;
 use crate::project_file::ProjectFile;
+use crate::user_file::UserFile;
 
 /// Whether what a project file says counts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -61,6 +63,7 @@ pub struct TrustRecord {
 /// The records of which files are trusted.
 #[derive(Clone, Debug)]
 pub struct TrustStore {
+    directories: Directories,
     directory: PathBuf,
 }
 
@@ -71,6 +74,7 @@ impl TrustStore {
     /// When there is no home.
     pub fn of(directories: &Directories) -> Result<Self, ConfigError> {
         Ok(Self {
+            directories: directories.clone(),
             directory: directories.state_dir()?.join("trust"),
         })
     }
@@ -89,7 +93,8 @@ impl TrustStore {
             return Err(ConfigError::of_file(&path, ConfigErrorKind::ForeignOwner));
         }
         // Home is only where `~/` leads, and nothing of the paths is kept here.
-        let gated = ProjectFile::parse(&checked.bytes, &path, Some(Path::new("/")))?.gated();
+        let home = Some(Path::new("/"));
+        let gated = ProjectFile::parse(&checked.bytes, &path, home, &self.named()?)?.gated();
         let digest = Digest::of(&checked.bytes);
 
         atomic::create_private_dir(&self.directory)
@@ -170,6 +175,12 @@ impl TrustStore {
             }
             _ => Trust::Never,
         }
+    }
+
+    /// The stores of the person's own file, which a project may name.
+    fn named(&self) -> Result<NetworkStores, ConfigError> {
+        let own = UserFile::read(self.directories.config_dir()?, self.directories.home())?;
+        Ok(own.map(|own| own.stores.network).unwrap_or_default())
     }
 
     fn place(&self, canonical: &Path) -> PathBuf {

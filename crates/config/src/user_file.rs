@@ -8,8 +8,10 @@ use crate::decode::{Table, Value};
 use crate::document::{Author, Document, Located, inner};
 use crate::entries::{SecretEntry, Secrets, ServerEntry, Servers};
 use crate::error::{ConfigError, ConfigErrorKind};
+use crate::order;
 use crate::scalars;
-use crate::stores::{self, UserStores};
+use crate::stores::UserStores;
+use crate::vocabulary::LOCAL;
 
 /// The file's name in the configuration folder.
 pub const USER_FILE_NAME: &str = "config.toml";
@@ -36,7 +38,7 @@ pub(crate) struct UserFile {
         feature = "schema",
         schemars(default, with = "Vec<crate::schema::StoreName>")
     )]
-    pub(crate) order: Option<Located<Vec<&'static str>>>,
+    pub(crate) order: Option<Located<Vec<String>>>,
     /// The secrets, by name.
     #[cfg_attr(
         feature = "schema",
@@ -77,18 +79,45 @@ impl UserFile {
     }
 
     fn decode(mut table: Table<'_>) -> Result<Self, ConfigError> {
+        // First, because everything else may name a store that is described here.
+        let stores = inner(table.take("stores", UserStores::decode)?);
+        let named = &stores.network;
         let file = Self {
             deadline: table.take("deadline", scalars::deadline)?,
             env_file: table.take("env_file", Value::path)?,
-            order: table.take("order", stores::order)?,
-            secrets: inner(table.take("secrets", SecretEntry::decode_all)?),
-            servers: inner(table.take("servers", ServerEntry::decode_all)?),
-            stores: inner(table.take("stores", UserStores::decode)?),
+            order: table.take("order", |value| order::decode(value, named))?,
+            secrets: inner(table.take("secrets", |value| SecretEntry::decode_all(value, named))?),
+            servers: inner(table.take("servers", |value| ServerEntry::decode_all(value, named))?),
+            stores,
         };
         table.finish()?;
+        logins_are_local(&file)?;
         one_env_file(file.env_file.as_ref(), file.stores.dotenv.path.as_ref())?;
         Ok(file)
     }
+}
+
+/// A bare name in the login of a network store may be bound, but not to such a store.
+fn logins_are_local(file: &UserFile) -> Result<(), ConfigError> {
+    for name in file.stores.network.login_names() {
+        let from = file
+            .secrets
+            .get(name)
+            .and_then(|secret| secret.value.from.as_ref());
+        if let Some(from) = from
+            && !LOCAL.contains(&from.value.scheme.as_str())
+        {
+            let key = format!("secrets.{name}.from");
+            let kind = ConfigErrorKind::NotLocal { near: None };
+            return Err(ConfigError::at(
+                &from.origin.file,
+                from.origin.line,
+                key,
+                kind,
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// `env_file` and `stores.dotenv.path` are two spellings of one setting.

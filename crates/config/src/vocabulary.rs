@@ -7,16 +7,16 @@ pub const SCHEMES: &[&str] = &[
     "aws", "dotenv", "env", "exec", "file", "keychain", "sealed", "vault",
 ];
 
-/// Stores of the design that this version does not have.
-const FUTURE_SCHEMES: &[&str] = &["aws", "vault"];
+/// The stores that need no login, and so can hold one.
+pub(crate) const LOCAL: &[&str] = &["dotenv", "env", "exec", "file", "keychain", "sealed"];
 
-/// Stores that know bare names. `exec` and `file` do not: a name is neither a command nor a path.
+/// Stores that know bare names. `exec` and `file` do not: a name is neither a command nor a path. A network
+/// store does once the settings say where its names stand.
 pub(crate) const ORDERABLE: &[&str] = &["dotenv", "env", "keychain", "sealed"];
 
 /// Keys of the design that this version does not do yet.
 const FUTURE: &[&str] = &[
     "alerts",
-    "aws",
     "class",
     "egress",
     "expires",
@@ -25,7 +25,6 @@ const FUTURE: &[&str] = &[
     "policy",
     "rotate",
     "sandbox",
-    "vault",
     "watch",
 ];
 
@@ -40,7 +39,7 @@ pub(crate) fn unknown_key(key: &str, known: &[&'static str]) -> ConfigErrorKind 
 }
 
 /// The word that is spelled most like `text`, if one is near enough.
-fn nearest(text: &str, words: &[&'static str]) -> Option<&'static str> {
+pub(crate) fn nearest<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
     // Longer than any key, and the measure takes quadratic time.
     if text.len() > 64 {
         return None;
@@ -53,12 +52,13 @@ fn nearest(text: &str, words: &[&'static str]) -> Option<&'static str> {
         .map(|(_, word)| word)
 }
 
-/// What is to be said of a scheme that is not in [`SCHEMES`].
-pub(crate) fn unknown_store(scheme: &str) -> ConfigErrorKind {
-    if FUTURE_SCHEMES.contains(&scheme) {
-        return ConfigErrorKind::NotSupported;
-    }
+/// What is to be said of a scheme that is neither in [`SCHEMES`] nor one of the `named` stores.
+pub(crate) fn unknown_store<'a>(
+    scheme: &str,
+    named: impl Iterator<Item = &'a str>,
+) -> ConfigErrorKind {
+    let known: Vec<&str> = SCHEMES.iter().copied().chain(named).collect();
     ConfigErrorKind::UnknownStore {
-        near: nearest(scheme, SCHEMES),
+        near: nearest(scheme, &known).map(str::to_owned),
     }
 }

@@ -415,11 +415,11 @@ fn errors_name_the_line_and_the_key() {
     for (user, expected) in [
         (
             "order = [\"keychain\",\n \"vault\"]",
-            "2: order[1]: not supported by this version",
+            "2: order[1]: say where bare names stand: names = \"secret/mcp#{name}\"",
         ),
         (
             "order = [\"keychan\"]",
-            "1: order[0]: expected one of \"dotenv\", \"env\", \"keychain\", \"sealed\"",
+            "1: order[0]: expected one of \"dotenv\", \"env\", \"keychain\", \"sealed\", or a network store",
         ),
         (
             "order = [\"env\", \"env\"]",
@@ -442,10 +442,6 @@ fn errors_name_the_line_and_the_key() {
             "2: stores.exec.allow[0]: expected a command such as \"op read\" or [\"pass\", \"show\"]",
         ),
         (
-            "[stores.vault]\naddress = \"x\"",
-            "1: stores.vault: not supported by this version",
-        ),
-        (
             "[secrets.A]\nrotate = { every = \"30d\" }",
             "2: secrets.A.rotate: not supported by this version",
         ),
@@ -456,10 +452,6 @@ fn errors_name_the_line_and_the_key() {
         (
             "[secrets.A]\nclass = \"public\"",
             "2: secrets.A.class: not supported by this version",
-        ),
-        (
-            "[secrets.A]\nfrom = \"vault:x#y\"",
-            "2: secrets.A.from: not supported by this version",
         ),
         (
             "[secrets.A]\nfrom = \"keychian:x\"",
