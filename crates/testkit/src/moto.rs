@@ -185,6 +185,32 @@ impl Moto {
         self.send(service, "us-east-1", &headers, &fields.join("&"))
     }
 
+    /// A user who may do what the policy says: the id of an access key, and the key. Takes three calls.
+    ///
+    /// # Panics
+    /// With Moto's error, when it refuses.
+    pub fn create_user(&self, name: &str, policy: &Value) -> (String, String) {
+        let iam = |action, more: &[(&str, &str)]| {
+            let fields = [
+                ("Action", action),
+                ("Version", "2010-05-08"),
+                ("UserName", name),
+            ];
+            self.form("iam", &[&fields, more].concat())
+        };
+        iam("CreateUser", &[]);
+        let document = policy.to_string();
+        iam(
+            "PutUserPolicy",
+            &[("PolicyName", "policy"), ("PolicyDocument", &document)],
+        );
+        let key = iam("CreateAccessKey", &[]);
+        (
+            element(&key, "AccessKeyId").to_owned(),
+            element(&key, "SecretAccessKey").to_owned(),
+        )
+    }
+
     /// Writes a secret and gives its ARN.
     ///
     /// # Panics
@@ -225,6 +251,15 @@ impl Moto {
         assert!(status < 400, "{headers:?}: {status} {text}");
         text
     }
+}
+
+/// The text of an element of an answer in XML.
+fn element<'xml>(xml: &'xml str, name: &str) -> &'xml str {
+    let inside = |rest: &'xml str| rest.split_once(&format!("</{name}>"));
+    xml.split_once(&format!("<{name}>"))
+        .and_then(|(_, rest)| inside(rest))
+        .map(|(text, _)| text)
+        .unwrap_or_else(|| panic!("no {name} in {xml}"))
 }
 
 fn percent_encoded(value: &str) -> String {

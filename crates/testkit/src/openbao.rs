@@ -5,21 +5,16 @@ mod engines;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::Scratch;
 use crate::certificates::Identity;
 use crate::http::{Http, Reply};
-use crate::server::{Readiness, Server};
+use crate::server::{Readiness, Server, wait_until};
 use crate::tools::tool;
 
 pub use audit::{Mark, VaultRequest};
-
-/// How often OpenBao is asked whether its first engine is ready.
-const PAUSE: Duration = Duration::from_millis(10);
 
 /// An OpenBao server of a test's own, with everything in memory: unsealed, KV version 2 at `secret/`.
 ///
@@ -222,22 +217,17 @@ impl OpenBao {
         let key = json!({ "key": self.unseal_key });
         self.api("POST", "sys/unseal", Some(key));
         // Unsealed is not yet active.
-        while self.ask("GET", "sys/health", None, None).0 != 200 {
-            thread::sleep(PAUSE);
-        }
+        wait_until("active", || {
+            self.ask("GET", "sys/health", None, None).0 == 200
+        });
     }
 
     fn enable_kv(&self) {
         let engine = json!({ "type": "kv", "options": { "version": "2" } });
         self.api("POST", "sys/mounts/secret", Some(engine));
         // A new engine of version 2 says for a moment that it is being upgraded.
-        while self
-            .ask("GET", "secret/config", None, Some(&self.root_token))
-            .0
-            != 200
-        {
-            thread::sleep(PAUSE);
-        }
+        let config = || self.ask("GET", "secret/config", None, Some(&self.root_token));
+        wait_until("version 2 of the engine", || config().0 == 200);
     }
 }
 

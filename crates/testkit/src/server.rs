@@ -59,7 +59,8 @@ impl Server {
             let port = free_port();
             let mut server = Self::spawn(scratch, signal, &command(port));
             let until = Instant::now() + PATIENCE;
-            while server.is_running() && Instant::now() < until {
+            while server.is_running() {
+                assert!(Instant::now() < until, "not ready:\n{}", server.words());
                 match ready(port) {
                     Readiness::Ready(answer) => return (server, answer),
                     Readiness::NotYet => thread::sleep(PAUSE),
@@ -98,7 +99,7 @@ impl Server {
     }
 
     /// What the server has written.
-    pub(crate) fn words(&self) -> String {
+    fn words(&self) -> String {
         String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()
     }
 
@@ -112,6 +113,18 @@ impl Drop for Server {
         drop(self.keeper.stdin.take());
         // The keeper ends with its server; there is nobody to tell when it was gone before.
         let _ended = self.keeper.wait();
+    }
+}
+
+/// Asks again until it is so.
+///
+/// # Panics
+/// When it does not become so.
+pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let until = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < until, "{what}: not in {PATIENCE:?}");
+        thread::sleep(PAUSE);
     }
 }
 

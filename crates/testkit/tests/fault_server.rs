@@ -28,11 +28,11 @@ fn curl(arguments: &[&str]) -> (i32, String) {
         .output()
         .expect("`curl` is missing: tests/setup/system.sh installs it");
     let code = status.code().expect("an exit status");
-    (code, String::from_utf8(stdout).unwrap())
+    (code, String::from_utf8(stdout).expect("text of the test"))
 }
 
 fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
+    path.to_str().expect("a path of the test")
 }
 
 #[test]

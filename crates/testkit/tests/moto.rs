@@ -1,6 +1,6 @@
 //! The Moto fixture, asked as the tests of a store ask it.
 
-use mcp_launch_testkit::{Certificates, Moto};
+use mcp_launch_testkit::{Certificates, Moto, Scratch};
 use serde_json::json;
 
 #[test]
@@ -64,9 +64,41 @@ fn it_speaks_tls() {
 }
 
 #[test]
-#[should_panic(expected = "403")]
-fn it_checks_who_asks_when_it_is_told_to() {
-    let moto = Moto::builder().enforcing_after(1).start();
-    moto.create("free", "1");
-    moto.call("GetSecretValue", json!({ "SecretId": "free" }));
+fn it_checks_who_asks_and_for_what_when_it_is_told_to() {
+    let moto = Moto::builder().enforcing_after(4).start();
+    moto.create("app", "hunter2");
+    let policy = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*" }
+    ] });
+    let (id, key) = moto.create_user("app", &policy);
+
+    let ask = |key: &str, action: &str, request: &str| {
+        let output = Scratch::new()
+            .command("curl")
+            .args(["--disable", "--silent", "--include"])
+            .args(["--aws-sigv4", "aws:amz:us-east-1:secretsmanager"])
+            .arg("--user")
+            .arg(format!("{id}:{key}"))
+            .args([
+                "--header",
+                "Content-Type: application/x-amz-json-1.1",
+                "--header",
+            ])
+            .arg(format!("X-Amz-Target: secretsmanager.{action}"))
+            .args(["--data", request, moto.endpoint()])
+            .output()
+            .expect("`curl` is missing: tests/setup/system.sh installs it");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let read = ask(&key, "GetSecretValue", r#"{"SecretId":"app"}"#);
+    assert!(read.contains(" 200 ") && read.contains("hunter2"), "{read}");
+    let batch = ask(&key, "BatchGetSecretValue", r#"{"SecretIdList":["app"]}"#);
+    assert!(batch.contains(" 403 "), "{batch}");
+    let forged = ask("wrong", "GetSecretValue", r#"{"SecretId":"app"}"#);
+    assert!(forged.contains(" 403 "), "{forged}");
+    let last = moto.requests().pop().unwrap();
+    assert_eq!(
+        (last.access_key, last.region),
+        (id.clone(), "us-east-1".to_owned())
+    );
 }

@@ -1,6 +1,12 @@
 //! The OpenBao fixture, asked as the tests of a store ask it.
 
-use mcp_launch_testkit::{Certificates, OpenBao};
+use std::io::{BufRead, BufReader};
+use std::net::TcpStream;
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use mcp_launch_testkit::{Certificates, OpenBao, Scratch, tools};
 use serde_json::json;
 
 #[test]
@@ -86,7 +92,7 @@ fn it_speaks_tls() {
 
 #[test]
 fn many_start_at_once() {
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         for _ in 0..3 {
             scope.spawn(|| {
                 let bao = OpenBao::start();
@@ -96,4 +102,38 @@ fn many_start_at_once() {
             });
         }
     });
+}
+
+/// A test that is killed drops nothing.
+#[test]
+fn it_ends_with_the_process_that_started_it() {
+    let tests = std::env::current_exe().unwrap();
+    let example = tests.ancestors().nth(2).unwrap().join("examples/openbao");
+    for kill in [true, false] {
+        // What a killed process leaves behind goes with this; others can reach it.
+        let scratch = Scratch::new();
+        let mut child = scratch
+            .command(&example)
+            .env("TMPDIR", scratch.root())
+            .env("MCP_LAUNCH_TEST_TOOLS", tools())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("`cargo test` builds the example");
+        let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = said.next().unwrap().unwrap();
+        let address = address.strip_prefix("http://").unwrap();
+        assert!(TcpStream::connect(address).is_ok());
+        if kill {
+            child.kill().unwrap();
+        } else {
+            drop(child.stdin.take());
+        }
+        child.wait().unwrap();
+        let until = Instant::now() + Duration::from_secs(20);
+        while TcpStream::connect(address).is_ok() {
+            assert!(Instant::now() < until, "{address} is still open");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
 }
