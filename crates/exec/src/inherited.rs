@@ -96,16 +96,15 @@ fn mark_all() -> Result<(), Errno> {
 /// Marks all at once, if the kernel can.
 #[cfg(target_os = "linux")]
 fn mark_range() -> bool {
+    close_range(libc::CLOSE_RANGE_CLOEXEC)
+}
+
+#[cfg(target_os = "linux")]
+fn close_range(flags: libc::c_uint) -> bool {
     // By number: musl has no function for it.
-    // SAFETY: takes numbers only, and only sets flags.
-    let outcome = unsafe {
-        libc::syscall(
-            libc::SYS_close_range,
-            FIRST,
-            libc::c_uint::MAX,
-            libc::CLOSE_RANGE_CLOEXEC,
-        )
-    };
+    // SAFETY: takes numbers only. Whoever lets it close, and not only mark, has no descriptor that something else in
+    // this process still uses.
+    let outcome = unsafe { libc::syscall(libc::SYS_close_range, FIRST, libc::c_uint::MAX, flags) };
     outcome == 0
 }
 
@@ -114,8 +113,46 @@ fn mark_all() -> Result<(), Errno> {
     mark_listed(c"/dev/fd")
 }
 
+/// Closes every descriptor from 3 up, at the start of a process that has opened none itself.
+pub(crate) fn close_all() -> Result<(), Errno> {
+    #[cfg(target_os = "linux")]
+    if close_range(0) {
+        return Ok(());
+    }
+    let folder = if cfg!(target_os = "linux") {
+        c"/proc/self/fd"
+    } else {
+        c"/dev/fd"
+    };
+    for number in listed(folder)? {
+        // SAFETY: nothing of this process's own is open yet, and one that is closed already is an error without harm.
+        unsafe { libc::close(number) };
+    }
+    Ok(())
+}
+
+/// Whether this is the only thread of the process, where that can be seen.
+pub(crate) fn is_single_threaded() -> bool {
+    if cfg!(target_os = "linux") {
+        return std::fs::read_dir("/proc/self/task").map_or(true, |threads| threads.count() == 1);
+    }
+    true
+}
+
 /// Marks each descriptor that the folder lists.
 fn mark_listed(folder: &std::ffi::CStr) -> Result<(), Errno> {
+    for number in listed(folder)? {
+        match set_flags(number, libc::FD_CLOEXEC) {
+            // The folder's own, which is closed by now.
+            Err(Errno::BADF) => {}
+            outcome => outcome?,
+        }
+    }
+    Ok(())
+}
+
+/// The descriptors from 3 up that the folder lists.
+fn listed(folder: &std::ffi::CStr) -> Result<Vec<RawFd>, Errno> {
     use rustix::fs::{Mode, OFlags};
 
     let folder = rustix::fs::open(
@@ -123,17 +160,17 @@ fn mark_listed(folder: &std::ffi::CStr) -> Result<(), Errno> {
         OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC,
         Mode::empty(),
     )?;
+    let mut numbers = Vec::new();
     for entry in rustix::fs::Dir::new(folder)? {
         let entry = entry?;
         let number = entry.file_name().to_str().ok();
-        let Some(number) = number.and_then(|name| name.parse::<RawFd>().ok()) else {
-            continue;
-        };
-        if number >= FIRST {
-            set_flags(number, libc::FD_CLOEXEC)?;
-        }
+        numbers.extend(
+            number
+                .and_then(|name| name.parse::<RawFd>().ok())
+                .filter(|&number| number >= FIRST),
+        );
     }
-    Ok(())
+    Ok(numbers)
 }
 
 fn set_flags(descriptor: RawFd, flags: libc::c_int) -> Result<(), Errno> {
