@@ -13,6 +13,7 @@ needed=(
     gnome-keyring-daemon:gnome-keyring
     hyperfine:hyperfine
     keyctl:keyutils
+    openssl:openssl
     script:bsdutils
     secret-tool:libsecret-tools
     setpriv:util-linux

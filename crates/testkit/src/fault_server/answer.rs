@@ -26,6 +26,8 @@ pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
+    /// Before its first byte.
+    pub(super) delay: Duration,
     pub(super) ending: Ending,
 }
 
@@ -51,6 +53,7 @@ impl Answer {
             status,
             headers: Vec::new(),
             body: Vec::new(),
+            delay: Duration::ZERO,
             ending: Ending::Whole,
         }))
     }
@@ -109,6 +112,12 @@ impl Answer {
     #[must_use]
     pub fn body(self, body: impl Into<Vec<u8>>) -> Self {
         self.changed(|reply| reply.body = body.into())
+    }
+
+    /// Not before `delay` after the request was read.
+    #[must_use]
+    pub fn delayed(self, delay: Duration) -> Self {
+        self.changed(|reply| reply.delay = delay)
     }
 
     /// The whole length is promised, `bytes` of the body are sent, and the connection ends.

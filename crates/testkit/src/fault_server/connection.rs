@@ -75,6 +75,7 @@ fn break_handshake(shared: &Shared, mut tcp: &TcpStream) -> io::Result<()> {
 
 impl Reply {
     fn send(&self, wire: &mut Wire) -> io::Result<()> {
+        thread::sleep(self.delay);
         let head = self.head();
         match self.ending {
             Ending::Whole | Ending::Unannounced => {
