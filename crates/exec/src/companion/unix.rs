@@ -262,7 +262,7 @@ fn say(answer: &[u8]) -> bool {
     let answer = &answer[..answer.len().min(LONGEST_REASON)];
     // One write: it is far below what a pipe takes at once.
     let said = rustix::io::retry_on_intr(|| rustix::io::write(rustix::stdio::stdout(), answer));
-    let closed = nothing().and_then(|nothing| rustix::stdio::dup2_stdout(nothing));
+    let closed = nothing().and_then(rustix::stdio::dup2_stdout);
     said.is_ok() && closed.is_ok()
 }
 
