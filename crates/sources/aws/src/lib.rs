@@ -1,7 +1,24 @@
 //! `$<aws:…>`: values of AWS Secrets Manager.
+//!
+//! Everything of the SDK goes through one HTTP client, the one of `mcp-launch-network`, whose TLS is `ring`. The
+//! SDK reads its own variables and files, as every AWS tool does; the launcher changes neither.
 
+mod arn;
+mod diagnosis;
+mod fault;
+mod field;
+mod identity;
+mod login;
+mod near;
+mod profile;
+mod question;
+mod reference;
+mod remedy;
+mod session;
 mod settings;
 mod source;
+mod standard_input;
+mod transport;
 
 pub use settings::{AccessKey, Settings};
 pub use source::{AwsSource, SCHEME};

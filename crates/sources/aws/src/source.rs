@@ -1,21 +1,34 @@
 //! The source: from locators to values.
 
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use aws_credential_types::Credentials;
 use mcp_launch_core::{
     Deadline, Environment, Locator, LocatorError, Scheme, Secret, Source, SourceError,
     SourceErrorKind,
 };
+use mcp_launch_network::{Endpoint, block_on};
+use mcp_launch_sharing::Sharing;
 
+use crate::diagnosis::Diagnosis;
+use crate::fault::Fault;
+use crate::field::{self, NoField};
+use crate::question::{Outcome, Outcomes, Wanted};
+use crate::reference::{self, Name, Reference};
+use crate::remedy::{self, Scene};
+use crate::session::{Session, Start};
 use crate::settings::Settings;
+use crate::{identity, login, near, profile, question};
 
 /// The scheme `aws`.
 pub const SCHEME: Scheme = Scheme {
     name: "aws",
     summary: "AWS Secrets Manager: a secret, or a field of one",
     example: "$<aws:prod/github#token>",
-    check,
-    places: Scheme::as_written,
+    check: reference::check,
+    places: reference::places,
     logins: &[
         "AWS_ACCESS_KEY_ID",
         "AWS_CONTAINER_AUTHORIZATION_TOKEN",
@@ -24,39 +37,325 @@ pub const SCHEME: Scheme = Scheme {
     ],
 };
 
-fn check(_: &str) -> Result<(), LocatorError> {
-    Ok(())
-}
-
 /// One account and region.
 pub struct AwsSource {
-    _settings: Settings,
+    settings: Settings,
+    environment: Arc<Environment>,
+    /// What to do about what was answered last.
+    remedies: Mutex<HashMap<Locator, (SourceError, Option<String>)>>,
+    notices: Mutex<BTreeSet<String>>,
 }
 
 impl AwsSource {
     /// The account that `settings` describe, and `environment` where they are silent. Touches nothing.
     ///
     /// # Errors
-    /// Settings that no account can be reached with.
-    pub fn new(settings: Settings, _environment: &Arc<Environment>) -> Result<Self, SourceError> {
+    /// An `endpoint_url` that is no address, or one at which values would cross the network unencrypted.
+    pub fn new(settings: Settings, environment: &Arc<Environment>) -> Result<Self, SourceError> {
+        if let Some(url) = &settings.endpoint_url {
+            Endpoint::parse(url, settings.allow_http).map_err(|error| error.source_error())?;
+        }
         Ok(Self {
-            _settings: settings,
+            settings,
+            environment: Arc::clone(environment),
+            remedies: Mutex::default(),
+            notices: Mutex::default(),
         })
+    }
+
+    /// Answers every locator, and keeps for [`Source::remedy`] what to do about those without a value.
+    fn each<T>(
+        &self,
+        locators: &[Locator],
+        deadline: Deadline,
+        answer: impl Fn(Secret) -> T,
+    ) -> Vec<Result<T, SourceError>> {
+        if locators.is_empty() {
+            return Vec::new();
+        }
+        let references: Vec<Result<Reference<'_>, LocatorError>> = locators
+            .iter()
+            .map(|locator| Reference::parse(locator.as_str()))
+            .collect();
+        let wanted: BTreeSet<Wanted> = references.iter().flatten().map(Wanted::of).collect();
+        let said = self.ask(wanted, deadline);
+        let mut remedies = self.remedies.lock().unwrap_or_else(PoisonError::into_inner);
+        locators
+            .iter()
+            .zip(references)
+            .map(|(locator, reference)| {
+                let answered = match reference {
+                    Ok(reference) => said.to(&reference),
+                    Err(error) => Err((malformed(error), None)),
+                };
+                answered.map(&answer).map_err(|(error, remedy)| {
+                    remedies.insert(locator.clone(), (error, remedy));
+                    error
+                })
+            })
+            .collect()
+    }
+
+    /// Takes what other launches just got, and asks for the rest.
+    fn ask(&self, wanted: BTreeSet<Wanted>, deadline: Deadline) -> Said {
+        let mut said = Said {
+            scene: self.scene(),
+            ..Said::default()
+        };
+        if wanted.is_empty() {
+            return said;
+        }
+        if deadline.passed() {
+            said.fail(wanted, &Fault::TimedOut.into());
+            return said;
+        }
+        let fixed = match self.fixed(deadline) {
+            Ok(fixed) => fixed,
+            Err(remedy) => {
+                said.unset = Some(remedy);
+                said.fail(wanted, &Fault::AccessKeyUnset.into());
+                return said;
+            }
+        };
+        let key_id = fixed.as_ref().map(Credentials::access_key_id);
+        let identity = identity::of(&self.settings, key_id, &self.environment);
+        let answers = Sharing::new(
+            &self.environment,
+            &identity,
+            self.settings.cache,
+            self.settings.stale,
+        );
+        let left = said.take_shared(wanted, &answers);
+        if left.is_empty() {
+            return said;
+        }
+        let texts: Vec<String> = left.iter().map(Wanted::shared_as).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let _turn = answers.turn_for_all(&texts, deadline);
+        let left = said.take_shared(left, &answers);
+        if left.is_empty() {
+            return said;
+        }
+        // Credentials end by themselves, so they are not kept for longer than a start takes.
+        let logins = Sharing::new(&self.environment, &identity, None, None);
+        self.ask_aws(&mut said, &left, fixed, &logins, deadline);
+        for wanted in left {
+            match said.outcomes.get(&wanted) {
+                Some(Ok(value)) => answers.lend(&wanted.shared_as(), value),
+                Some(Err(diagnosis)) if diagnosis.keeps_from_answering() => {
+                    if let Some((value, age)) = answers.stale(&wanted.shared_as()) {
+                        self.notice_stale(&wanted, age);
+                        said.outcomes.insert(wanted, Ok(value));
+                    }
+                }
+                _ => {}
+            }
+        }
+        said
+    }
+
+    /// Logs in and asks. Every one of `wanted` has an outcome afterwards.
+    fn ask_aws(
+        &self,
+        said: &mut Said,
+        wanted: &BTreeSet<Wanted>,
+        fixed: Option<Credentials>,
+        logins: &Sharing,
+        deadline: Deadline,
+    ) {
+        let start = Start {
+            settings: &self.settings,
+            environment: &self.environment,
+            fixed,
+            arn_region: wanted
+                .iter()
+                .all(|wanted| wanted.region.is_some())
+                .then(|| wanted.first()?.region.clone())
+                .flatten(),
+            sharing: logins,
+        };
+        let outcomes = Outcomes::default();
+        let (scene, near) = (&mut said.scene, &mut said.near);
+        let ended = block_on(deadline, async {
+            let session = Session::open(start, scene, deadline).await?;
+            question::ask(&session, wanted.iter().cloned().collect(), &outcomes).await;
+            let missing = outcomes.not_found();
+            if !missing.is_empty() {
+                *near = near::names(&session, &missing, deadline).await;
+            }
+            Ok::<(), Diagnosis>(())
+        });
+        said.outcomes.extend(outcomes.take());
+        let rest = match ended {
+            Ok(Ok(())) => Fault::Unexpected.into(),
+            Ok(Err(diagnosis)) => diagnosis,
+            Err(trouble) => Diagnosis::Trouble(trouble, None),
+        };
+        let unanswered: BTreeSet<Wanted> = wanted
+            .iter()
+            .filter(|wanted| !said.outcomes.contains_key(wanted))
+            .cloned()
+            .collect();
+        said.fail(unanswered, &rest);
+    }
+
+    /// The access key of the settings; else what to do about one without a value.
+    fn fixed(&self, deadline: Deadline) -> Result<Option<Credentials>, Option<String>> {
+        let Some(key) = &self.settings.access_key else {
+            return Ok(None);
+        };
+        match login::fixed(key, deadline) {
+            Ok(Some(credentials)) => Ok(Some(credentials)),
+            Ok(None) => Err(None),
+            Err(error) => Err(error.remedy().or_else(|| Some(error.to_string()))),
+        }
+    }
+
+    fn scene(&self) -> Scene {
+        let disabled = profile::variable(&self.environment, "AWS_EC2_METADATA_DISABLED");
+        Scene {
+            profile: profile::name(self.settings.profile.as_deref(), &self.environment),
+            profile_in_settings: self.settings.profile.is_some(),
+            profiles: Vec::new(),
+            region: self.settings.region.clone(),
+            metadata_disabled: disabled.is_some_and(|value| value.eq_ignore_ascii_case("true")),
+        }
+    }
+
+    fn notice_stale(&self, wanted: &Wanted, age: Duration) {
+        let notice = format!(
+            "AWS cannot be reached; `{}` is as it was {} ago",
+            wanted.id,
+            rough(age)
+        );
+        let mut notices = self.notices.lock().unwrap_or_else(PoisonError::into_inner);
+        notices.insert(notice);
     }
 }
 
 impl Source for AwsSource {
     fn place(&self, locator: &Locator) -> String {
-        locator.to_string()
+        let Ok(reference) = Reference::parse(locator.as_str()) else {
+            return "AWS Secrets Manager".to_owned();
+        };
+        let region = match &reference.secret {
+            Name::Arn(arn, _) => Some(arn.region.to_owned()),
+            Name::Plain(_) => self
+                .settings
+                .region
+                .clone()
+                .or_else(|| profile::variable(&self.environment, "AWS_REGION")),
+        };
+        let at = region.map_or_else(String::new, |region| format!(" in {region}"));
+        format!("AWS Secrets Manager{at}, {locator}")
     }
 
-    fn fetch(&self, locators: &[Locator], _: Deadline) -> Vec<Result<Secret, SourceError>> {
-        let error = SourceError::new(SourceErrorKind::Unavailable);
-        locators.iter().map(|_| Err(error)).collect()
+    fn fetch(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<Secret, SourceError>> {
+        self.each(locators, deadline, |value| value)
     }
 
-    fn look(&self, locators: &[Locator], _: Deadline) -> Vec<Result<(), SourceError>> {
-        let error = SourceError::new(SourceErrorKind::Unavailable);
-        locators.iter().map(|_| Err(error)).collect()
+    fn look(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<(), SourceError>> {
+        self.each(locators, deadline, drop)
+    }
+
+    fn remedy(&self, locator: &Locator, error: SourceError) -> Option<String> {
+        let remedies = self.remedies.lock().unwrap_or_else(PoisonError::into_inner);
+        match remedies.get(locator) {
+            Some((answered, remedy)) if *answered == error => remedy.clone(),
+            _ => {
+                let reference = Reference::parse(locator.as_str()).ok()?;
+                self.scene().of_fault(Fault::of(error)?, &reference)
+            }
+        }
+    }
+
+    fn notices(&self) -> Vec<String> {
+        let notices = self.notices.lock().unwrap_or_else(PoisonError::into_inner);
+        notices.iter().cloned().collect()
+    }
+}
+
+/// What is known after asking.
+#[derive(Default)]
+struct Said {
+    outcomes: HashMap<Wanted, Outcome>,
+    near: HashMap<Wanted, Vec<String>>,
+    scene: Scene,
+    /// The access key of the settings has no value, and what to do about that.
+    unset: Option<Option<String>>,
+}
+
+impl Said {
+    /// Takes what is shared; gives what is left to ask for.
+    fn take_shared(&mut self, wanted: BTreeSet<Wanted>, answers: &Sharing) -> BTreeSet<Wanted> {
+        wanted
+            .into_iter()
+            .filter_map(|wanted| match answers.fresh(&wanted.shared_as()) {
+                Some(value) => {
+                    self.outcomes.insert(wanted, Ok(value));
+                    None
+                }
+                None => Some(wanted),
+            })
+            .collect()
+    }
+
+    fn fail(&mut self, wanted: BTreeSet<Wanted>, diagnosis: &Diagnosis) {
+        for wanted in wanted {
+            self.outcomes.insert(wanted, Err(diagnosis.clone()));
+        }
+    }
+
+    /// The value that `reference` means; else the error, and what to do about it.
+    fn to(&self, reference: &Reference<'_>) -> Result<Secret, (SourceError, Option<String>)> {
+        let wanted = Wanted::of(reference);
+        let diagnosis = match self.outcomes.get(&wanted) {
+            Some(Ok(secret)) => return value(secret, reference, &self.scene),
+            Some(Err(diagnosis)) => diagnosis.clone(),
+            None => Fault::Unexpected.into(),
+        };
+        let near = self.near.get(&wanted).map(Vec::as_slice);
+        let remedy = match &self.unset {
+            Some(Some(remedy)) => Some(remedy.clone()),
+            _ => remedy::of(&diagnosis, &self.scene, reference, near.unwrap_or_default()),
+        };
+        Err((diagnosis.error(), remedy))
+    }
+}
+
+/// The whole secret, or its field.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "from one wiped buffer to another: several references may need one secret"
+)]
+fn value(
+    secret: &Secret,
+    reference: &Reference<'_>,
+    scene: &Scene,
+) -> Result<Secret, (SourceError, Option<String>)> {
+    let Some(path) = reference.field else {
+        return Ok(Secret::new(secret.expose().to_vec()));
+    };
+    field::select(secret.expose(), path).map_err(|missing| match missing {
+        NoField::Malformed(error) => {
+            let fault = Fault::of(error);
+            let remedy = fault.and_then(|fault| scene.of_fault(fault, reference));
+            (error, remedy)
+        }
+        NoField::Missing(names) => (Fault::NoField.error(), remedy::other_fields(&names)),
+    })
+}
+
+fn malformed(error: LocatorError) -> SourceError {
+    SourceError::new(SourceErrorKind::Malformed).note(error.0)
+}
+
+/// A time span as a person says it.
+fn rough(age: Duration) -> String {
+    let seconds = age.as_secs();
+    match seconds {
+        0..120 => format!("{seconds} seconds"),
+        120..7200 => format!("{} minutes", seconds / 60),
+        _ => format!("{} hours", seconds / 3600),
     }
 }

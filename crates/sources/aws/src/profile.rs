@@ -1,0 +1,96 @@
+//! The profile at hand, as the files of `~/.aws` describe it.
+
+use std::collections::HashMap;
+
+use aws_config::profile::{ProfileSet, load};
+use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_types::os_shim_internal::{Env, Fs};
+use mcp_launch_core::Environment;
+
+use crate::diagnosis::Ways;
+use crate::fault::Fault;
+
+/// How many profiles may build on each other.
+const LONGEST_CHAIN: usize = 10;
+
+/// What the files say, and which profile counts.
+pub(crate) struct Profiles {
+    set: ProfileSet,
+    selected: String,
+}
+
+/// The name of the profile that counts: the one of the settings, else the variable's.
+pub(crate) fn name(settings: Option<&str>, environment: &Environment) -> String {
+    settings
+        .map(str::to_owned)
+        .or_else(|| variable(environment, "AWS_PROFILE"))
+        .unwrap_or_else(|| "default".to_owned())
+}
+
+/// The value of a variable that is set, not empty and text.
+pub(crate) fn variable(environment: &Environment, name: &str) -> Option<String> {
+    environment
+        .get_non_empty(name)
+        .and_then(|value| value.to_str())
+        .map(str::to_owned)
+}
+
+impl Profiles {
+    /// Reads the files that the variables name.
+    pub(crate) async fn read(selected: String, environment: &Environment) -> Result<Self, Fault> {
+        let variables: HashMap<String, String> = environment
+            .iter()
+            .filter_map(|(name, value)| {
+                Some((name.to_str()?.to_owned(), value.to_str()?.to_owned()))
+            })
+            .collect();
+        let set = load(
+            &Fs::real(),
+            &Env::from(variables),
+            &EnvConfigFiles::default(),
+            Some(selected.clone().into()),
+        )
+        .await
+        .map_err(|_| Fault::ProfileUnusable)?;
+        Ok(Self { set, selected })
+    }
+
+    /// Whether the files have the profile that counts.
+    pub(crate) fn has_selected(&self) -> bool {
+        self.set.get_profile(&self.selected).is_some()
+    }
+
+    /// The names of all profiles, sorted.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.set.profiles().collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The region that the profile names.
+    pub(crate) fn region(&self) -> Option<String> {
+        self.set.get("region").map(str::to_owned)
+    }
+
+    /// Whether the profile, or one that it builds on, has this key.
+    fn leads_to(&self, key: &str) -> bool {
+        let first = self.set.get_profile(&self.selected);
+        let next = |profile: &&aws_config::profile::Profile| {
+            self.set.get_profile(profile.get("source_profile")?)
+        };
+        std::iter::successors(first, next)
+            .take(LONGEST_CHAIN)
+            .any(|profile| profile.get(key).is_some())
+    }
+
+    /// By which ways it leads to credentials.
+    pub(crate) fn ways(&self, environment: &Environment) -> Ways {
+        let has = |name| environment.get_non_empty(name).is_some();
+        Ways {
+            container: has("AWS_CONTAINER_CREDENTIALS_FULL_URI")
+                || has("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
+            process: self.leads_to("credential_process"),
+            sso: self.leads_to("sso_start_url") || self.leads_to("sso_session"),
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! What a person does about a fault: the command, the setting or the policy.
+
+use mcp_launch_core::shown;
+
+use crate::diagnosis::Diagnosis;
+use crate::fault::Fault;
+use crate::question::shown_name;
+use crate::reference::{Name, Reference};
+
+/// How a launch stands towards AWS. Names only.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scene {
+    /// The profile that counts.
+    pub(crate) profile: String,
+    /// Whether the settings name it.
+    pub(crate) profile_in_settings: bool,
+    /// All profiles of the files.
+    pub(crate) profiles: Vec<String>,
+    /// The region of references that name none.
+    pub(crate) region: Option<String>,
+    /// Whether the machine is not asked for its role.
+    pub(crate) metadata_disabled: bool,
+}
+
+/// What to do about `diagnosis`.
+pub(crate) fn of(
+    diagnosis: &Diagnosis,
+    scene: &Scene,
+    reference: &Reference<'_>,
+    near: &[String],
+) -> Option<String> {
+    match diagnosis {
+        Diagnosis::Fault(Fault::NotFound) => Some(scene.not_found(reference, near)),
+        Diagnosis::Fault(fault) => scene.of_fault(*fault, reference),
+        Diagnosis::Trouble(trouble, host) => {
+            trouble.remedy(host.as_deref().unwrap_or("the AWS endpoint"), None)
+        }
+    }
+}
+
+/// The fields that a secret has, where one was asked for that it has not.
+pub(crate) fn other_fields(names: &[String]) -> Option<String> {
+    if names.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = names
+        .iter()
+        .map(|name| format!("#{}", shown(name)))
+        .collect();
+    Some(format!("it has {}", names.join(", ")))
+}
+
+impl Scene {
+    /// What to do about `fault`, for one reference.
+    pub(crate) fn of_fault(&self, fault: Fault, reference: &Reference<'_>) -> Option<String> {
+        let name = &reference.secret;
+        let command = |verb: &str| {
+            format!(
+                "aws secretsmanager {verb} --secret-id {}{}{}",
+                name.id(),
+                self.region_option(name),
+                self.profile_option()
+            )
+        };
+        Some(match fault {
+            Fault::AccessKeyUnset => "set what `access_key` of the store's settings names".to_owned(),
+            Fault::Clock => "set the clock of this machine".to_owned(),
+            Fault::ContainerLogin => {
+                "check the task role or the EKS Pod Identity association of this container".to_owned()
+            }
+            Fault::Decryption => format!("look at the secret's KMS key: {}", command("describe-secret")),
+            Fault::Deleted => command("restore-secret"),
+            Fault::Denied => format!(
+                "allow it in IAM: {}",
+                statement("secretsmanager:GetSecretValue", &self.resource(name))
+            ),
+            Fault::EndpointPlain => {
+                "use an https:// address, or set `allow_http = true` for the store".to_owned()
+            }
+            Fault::KeyDenied => format!(
+                "allow it in IAM, for the key that `{}` shows: {}",
+                command("describe-secret"),
+                statement("kms:Decrypt", "KEY-ARN")
+            ),
+            Fault::KeyUnknown | Fault::Signature => format!(
+                "see which keys are used: aws sts get-caller-identity{}",
+                self.profile_option()
+            ),
+            Fault::LoginDenied => "let the role's trust policy name who assumes it".to_owned(),
+            Fault::LoginToken => {
+                "check AWS_WEB_IDENTITY_TOKEN_FILE, the role's trust policy and its identity provider"
+                    .to_owned()
+            }
+            Fault::MetadataLogin => "attach a role to this machine, or set `profile`".to_owned(),
+            Fault::NoCredentials => self.no_credentials(),
+            Fault::NoRegion => {
+                "set `region` for the store or AWS_REGION, or write the secret's ARN".to_owned()
+            }
+            Fault::NoSuchVersion => command("list-secret-version-ids"),
+            Fault::ProcessLogin => format!(
+                "run the credential_process of profile {} by hand, and see what it says",
+                shell_quoted(&self.profile)
+            ),
+            Fault::ProfileUnknown => self.profile_unknown(),
+            Fault::ProfileUnusable => format!(
+                "check profile {}: aws configure list{}",
+                shell_quoted(&self.profile),
+                self.profile_option()
+            ),
+            Fault::Redirected => "check `endpoint_url` and the proxy".to_owned(),
+            Fault::RegionOff => format!(
+                "enable {} for the account, or name another region",
+                self.region_of(name).unwrap_or("the region")
+            ),
+            Fault::SsoDenied => format!(
+                "check sso_account_id and sso_role_name of profile {}",
+                shell_quoted(&self.profile)
+            ),
+            Fault::SsoExpired => format!("aws sso login{}", self.profile_option()),
+            Fault::TokenExpired => "renew the temporary credentials, or set `profile`".to_owned(),
+            Fault::Unexpected => "check `endpoint_url`: something else answers there".to_owned(),
+            Fault::NoObject | Fault::NotJson => {
+                "write the reference without #, for the whole secret".to_owned()
+            }
+            Fault::DuplicateKey
+            | Fault::Internal
+            | Fault::Login
+            | Fault::NoField
+            | Fault::NotFound
+            | Fault::Null
+            | Fault::Refused
+            | Fault::Throttled
+            | Fault::TimedOut => return None,
+        })
+    }
+
+    fn not_found(&self, reference: &Reference<'_>, near: &[String]) -> String {
+        if !near.is_empty() {
+            let names: Vec<String> = near
+                .iter()
+                .map(|name| format!("`{}`", shown(name)))
+                .collect();
+            return format!("did you mean {}?", names.join(", "));
+        }
+        format!(
+            "see what there is: aws secretsmanager list-secrets{}{}",
+            self.region_option(&reference.secret),
+            self.profile_option()
+        )
+    }
+
+    fn no_credentials(&self) -> String {
+        let machine = if self.metadata_disabled {
+            "the machine's role is not asked, because AWS_EC2_METADATA_DISABLED is set"
+        } else {
+            "the machine's role"
+        };
+        format!(
+            "aws configure{}, or set `profile` or `access_key` for the store \
+             (tried: AWS_ACCESS_KEY_ID, profile {}, web identity, the container's role, {machine})",
+            self.profile_option(),
+            shell_quoted(&self.profile)
+        )
+    }
+
+    fn profile_unknown(&self) -> String {
+        let by = if self.profile_in_settings {
+            "`profile` of the store's settings"
+        } else {
+            "AWS_PROFILE"
+        };
+        let there_are = match self.profiles.as_slice() {
+            [] => "the AWS files have none".to_owned(),
+            names => {
+                let names: Vec<String> = names.iter().map(|name| shown(name).to_string()).collect();
+                format!("there are: {}", names.join(", "))
+            }
+        };
+        format!(
+            "{by} names {}; {there_are}",
+            shell_quoted(&shown(&self.profile).to_string())
+        )
+    }
+
+    fn region_of<'a>(&'a self, name: &Name<'a>) -> Option<&'a str> {
+        name.region().or(self.region.as_deref())
+    }
+
+    fn region_option(&self, name: &Name<'_>) -> String {
+        self.region_of(name)
+            .map_or_else(String::new, |region| format!(" --region {region}"))
+    }
+
+    fn profile_option(&self) -> String {
+        match self.profile.as_str() {
+            "" | "default" => String::new(),
+            profile => format!(" --profile {}", shell_quoted(profile)),
+        }
+    }
+
+    /// The ARN for a policy. The six characters are not known from a name.
+    fn resource(&self, name: &Name<'_>) -> String {
+        match name {
+            Name::Arn(arn, text) if arn.short_name().is_some() => (*text).to_owned(),
+            Name::Arn(_, text) => format!("{text}-??????"),
+            Name::Plain(_) => {
+                let region = self.region_of(name).unwrap_or("*");
+                let partition = partition(region);
+                let name = shown_name(name);
+                format!("arn:{partition}:secretsmanager:{region}:*:secret:{name}-??????")
+            }
+        }
+    }
+}
+
+/// The partition of a region, by its name.
+fn partition(region: &str) -> &'static str {
+    if region.starts_with("cn-") {
+        "aws-cn"
+    } else if region.starts_with("us-gov-") {
+        "aws-us-gov"
+    } else {
+        "aws"
+    }
+}
+
+fn statement(action: &str, resource: &str) -> String {
+    format!(r#"{{"Effect":"Allow","Action":"{action}","Resource":"{resource}"}}"#)
+}
+
+/// The text as a shell takes it.
+fn shell_quoted(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:@%".contains(&byte);
+    if !text.is_empty() && text.bytes().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(fault: Fault, locator: &str) -> String {
+        let scene = Scene {
+            profile: "work".to_owned(),
+            region: Some("eu-west-1".to_owned()),
+            ..Scene::default()
+        };
+        let reference = Reference::parse(locator).unwrap();
+        of(&fault.into(), &scene, &reference, &[]).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_remedy_names_the_command_with_region_and_profile() {
+        assert_eq!(
+            told(Fault::SsoExpired, "db"),
+            "aws sso login --profile work"
+        );
+        assert_eq!(
+            told(Fault::Deleted, "prod/db#x"),
+            "aws secretsmanager restore-secret --secret-id prod/db --region eu-west-1 --profile work"
+        );
+        let arn = "arn:aws:secretsmanager:us-east-2:1:secret:db";
+        assert!(told(Fault::NoSuchVersion, arn).contains("--region us-east-2"));
+    }
+
+    #[test]
+    fn a_denial_names_the_statement_that_is_missing() {
+        assert_eq!(
+            told(Fault::Denied, "prod/db#x"),
+            "allow it in IAM: {\"Effect\":\"Allow\",\"Action\":\"secretsmanager:GetSecretValue\",\
+             \"Resource\":\"arn:aws:secretsmanager:eu-west-1:*:secret:prod/db-??????\"}"
+        );
+        let arn = "arn:aws-cn:secretsmanager:cn-north-1:1:secret:db-AbCdEf";
+        assert!(told(Fault::Denied, arn).contains(&format!("\"{arn}\"")));
+    }
+
+    #[test]
+    fn near_names_are_offered() {
+        let reference = Reference::parse("githup").unwrap();
+        let near = ["github".to_owned()];
+        let told = of(
+            &Fault::NotFound.into(),
+            &Scene::default(),
+            &reference,
+            &near,
+        );
+        assert_eq!(told.unwrap(), "did you mean `github`?");
+    }
+}

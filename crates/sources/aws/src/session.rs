@@ -1,0 +1,181 @@
+//! A login and the clients that it gives, for the length of one question.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::imds::region::ImdsRegionProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::config::StalledStreamProtectionConfig;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use mcp_launch_core::{Deadline, Environment};
+use mcp_launch_sharing::Sharing;
+
+use crate::diagnosis::Diagnosis;
+use crate::fault::Fault;
+use crate::login::Chain;
+use crate::profile::{self, Profiles, variable};
+use crate::remedy::Scene;
+use crate::settings::Settings;
+use crate::transport::Transport;
+
+/// The first attempt and three more, for what passes: throttling, errors of the server, a connection that broke.
+const ATTEMPTS: u32 = 4;
+
+/// Before the second attempt, at random up to this; twice as much before each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+
+/// What a login starts from.
+pub(crate) struct Start<'a> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) environment: &'a Arc<Environment>,
+    /// The access key of the settings.
+    pub(crate) fixed: Option<Credentials>,
+    /// A region that one of the ARNs names, if all references are ARNs.
+    pub(crate) arn_region: Option<String>,
+    /// Where credentials are shared.
+    pub(crate) sharing: &'a Sharing,
+}
+
+/// Logged in.
+pub(crate) struct Session {
+    sdk: SdkConfig,
+    endpoint_url: Option<String>,
+    region: Option<String>,
+}
+
+impl Session {
+    /// Finds the region and the credentials. What is learned on the way is put into `scene`.
+    pub(crate) async fn open(
+        start: Start<'_>,
+        scene: &mut Scene,
+        deadline: Deadline,
+    ) -> Result<Self, Diagnosis> {
+        let Start {
+            settings,
+            environment,
+            ..
+        } = start;
+        let name = profile::name(settings.profile.as_deref(), environment);
+        let profiles = Profiles::read(name, environment).await?;
+        scene.profiles = profiles.names().into_iter().map(str::to_owned).collect();
+        // Without this check the chain would go on to the credentials of somebody else.
+        if settings.profile.is_some() && start.fixed.is_none() && !profiles.has_selected() {
+            return Err(Fault::ProfileUnknown.into());
+        }
+
+        let http = SharedHttpClient::new(Transport::over(
+            mcp_launch_network::aws_http_client(environment),
+            settings.allow_http,
+        ));
+        let retries = RetryConfig::standard()
+            .with_max_attempts(ATTEMPTS)
+            .with_initial_backoff(FIRST_PAUSE);
+        let provider_config = ProviderConfig::without_region()
+            .with_http_client(http.clone())
+            .with_retry_config(retries.clone());
+        let region = region(&start, &profiles, &provider_config).await;
+        scene.region.clone_from(&region);
+
+        let region_of_sdk = region.clone().map(Region::new);
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http)
+            .retry_config(retries)
+            .region(Fixed(region_of_sdk.clone()))
+            // Bodies are small and there is a deadline.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+        if let Some(profile) = &settings.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(fixed) = &start.fixed {
+            loader = loader.credentials_provider(fixed.clone());
+        }
+        let sdk = loader.load().await;
+
+        let credentials = match start.fixed {
+            Some(fixed) => fixed,
+            None => {
+                let provider_config = provider_config.with_region(region_of_sdk);
+                let chain = Chain {
+                    settings,
+                    environment,
+                    provider_config: &provider_config,
+                    sdk: &sdk,
+                    sharing: start.sharing,
+                    ways: profiles.ways(environment),
+                };
+                let found = chain.credentials(deadline).await;
+                let unknown = variable(environment, "AWS_PROFILE").is_some()
+                    && !profiles.has_selected()
+                    && matches!(&found, Err(diagnosis) if *diagnosis == Fault::NoCredentials.into());
+                if unknown {
+                    return Err(Fault::ProfileUnknown.into());
+                }
+                found?
+            }
+        };
+        Ok(Self {
+            sdk: sdk
+                .into_builder()
+                .credentials_provider(SharedCredentialsProvider::new(credentials))
+                .build(),
+            endpoint_url: settings.endpoint_url.clone(),
+            region,
+        })
+    }
+
+    /// The region of references that name none.
+    pub(crate) fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    /// Secrets Manager in `region`.
+    pub(crate) fn client(&self, region: &str) -> Client {
+        let mut config = aws_sdk_secretsmanager::config::Builder::from(&self.sdk)
+            .region(Region::new(region.to_owned()));
+        if let Some(url) = &self.endpoint_url {
+            config = config.endpoint_url(url);
+        }
+        Client::from_conf(config.build())
+    }
+}
+
+/// The region of the settings, the variables, the profile, an ARN, the machine. The last is asked only when none of
+/// the others says one.
+async fn region(
+    start: &Start<'_>,
+    profiles: &Profiles,
+    provider_config: &ProviderConfig,
+) -> Option<String> {
+    let said = start
+        .settings
+        .region
+        .clone()
+        .or_else(|| variable(start.environment, "AWS_REGION"))
+        .or_else(|| variable(start.environment, "AWS_DEFAULT_REGION"))
+        .or_else(|| profiles.region())
+        .or_else(|| start.arn_region.clone());
+    match said {
+        Some(region) => Some(region),
+        None => {
+            let machine = ImdsRegionProvider::builder()
+                .configure(provider_config)
+                .build();
+            machine.region().await.map(|region| region.to_string())
+        }
+    }
+}
+
+/// A region that is known, or known to be none: the SDK shall not look for it again.
+#[derive(Debug)]
+struct Fixed(Option<Region>);
+
+impl aws_config::meta::region::ProvideRegion for Fixed {
+    fn region(&self) -> aws_config::meta::region::future::ProvideRegion<'_> {
+        aws_config::meta::region::future::ProvideRegion::ready(self.0.clone())
+    }
+}
