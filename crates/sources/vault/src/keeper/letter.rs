@@ -11,8 +11,8 @@ use zeroize::Zeroizing;
 /// The form of the letter. Both ends are one executable, except while that is being replaced.
 const FORM: u32 = 1;
 
-/// How much a letter may have. One with a hundred leases has 20 kB.
-const LONGEST: usize = 1 << 20;
+/// How many bytes a letter has at most. One with a hundred leases has 20 kB.
+pub const LONGEST: usize = 1 << 20;
 
 /// Everything that a keeper needs, because it has neither the settings nor the environment of the launch.
 ///

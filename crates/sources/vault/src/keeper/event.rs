@@ -1,0 +1,142 @@
+//! What a keeper does, told to whoever writes it down: paths, times and kinds, never an id or a token.
+
+use std::fmt;
+use std::time::Duration;
+
+/// Something that happened.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// It begins, for this many leases.
+    Began {
+        /// How many leases there are.
+        leases: usize,
+    },
+    /// It ends, with this many things that could not be given back.
+    Ended {
+        /// How many of them there are.
+        left: usize,
+    },
+    /// The server ended, or whatever else is the reason to give everything back.
+    GivesBack(Reason),
+    /// The store will not prolong it any further.
+    LastTime {
+        /// What it is.
+        what: What,
+        /// How long it still holds.
+        holds: Duration,
+    },
+    /// It has ended, without having been given back.
+    Lapsed(What),
+    /// It could not be given back in time.
+    Left {
+        /// What it is.
+        what: What,
+        /// How long it may still hold.
+        holds: Option<Duration>,
+        /// Why.
+        why: String,
+    },
+    /// It holds again.
+    Renewed {
+        /// What it is.
+        what: What,
+        /// For how long.
+        holds: Duration,
+    },
+    /// The store does not renew it.
+    RenewalRefused {
+        /// What it is.
+        what: What,
+        /// Why, with what a policy lacks.
+        why: String,
+    },
+    /// The store did not answer so, and is asked again.
+    Retries {
+        /// What it is about.
+        what: What,
+        /// Why.
+        why: String,
+        /// When it is asked again.
+        after: Duration,
+    },
+    /// It is given back, and what hangs on it is gone.
+    Revoked(What),
+}
+
+/// What was lent.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum What {
+    /// The credential that reading this path has made.
+    Lease(String),
+    /// The token that the launch logged in for.
+    Token,
+}
+
+/// Why everything is given back.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Reason {
+    /// The keeper itself was told to end.
+    KeeperSignalled,
+    /// The launcher was gone before the keeper was ready.
+    NotStarted,
+    /// The server ended.
+    ServerEnded,
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Began { leases } => write!(f, "keeps {leases} lease(s)"),
+            Self::Ended { left: 0 } => f.write_str("done"),
+            Self::Ended { left } => write!(f, "gave up on {left}"),
+            Self::GivesBack(reason) => write!(f, "{reason}"),
+            Self::LastTime { what, holds } => write!(
+                f,
+                "{what} is not renewed any further and ends in {}: its max_ttl is reached; start the server again before",
+                seconds(*holds)
+            ),
+            Self::Lapsed(what) => write!(f, "{what} has ended already"),
+            Self::Left { what, holds, why } => {
+                write!(f, "{what} is not given back: {why}")?;
+                match holds {
+                    Some(holds) => write!(f, "; it ends in {}", seconds(*holds)),
+                    None => Ok(()),
+                }
+            }
+            Self::Renewed { what, holds } => write!(f, "{what} is renewed for {}", seconds(*holds)),
+            Self::RenewalRefused { what, why } => write!(f, "{what} is not renewed: {why}"),
+            Self::Retries { what, why, after } => {
+                write!(f, "{what}: {why}; again in {}", seconds(*after))
+            }
+            Self::Revoked(what) => write!(f, "{what} is given back"),
+        }
+    }
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lease(path) => write!(f, "the lease of {path}"),
+            Self::Token => f.write_str("the token"),
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::KeeperSignalled => "was told to end",
+            Self::NotStarted => "the launcher is gone",
+            Self::ServerEnded => "the server has ended",
+        })
+    }
+}
+
+/// In whole seconds, where there is one.
+fn seconds(span: Duration) -> String {
+    if span < Duration::from_secs(1) {
+        return format!("{} ms", span.as_millis());
+    }
+    format!("{} s", span.as_secs())
+}
