@@ -186,3 +186,85 @@ impl Drop for LockFile {
         self.file.unlock().ok();
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs::Permissions;
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+    use std::time::Instant;
+
+    use super::*;
+
+    fn locks_in(runtime: &Path) -> Locks {
+        Locks::of(&Environment::from_pairs([("XDG_RUNTIME_DIR", runtime)]))
+    }
+
+    fn soon() -> Deadline {
+        Deadline::after(Duration::from_millis(100))
+    }
+
+    #[test]
+    fn the_second_waits_until_its_deadline_and_no_longer() {
+        let runtime = tempfile::tempdir().unwrap();
+        let (first, second) = (locks_in(runtime.path()), locks_in(runtime.path()));
+        let held = first.open("a.lock").unwrap();
+        assert!(held.take(soon()).unwrap());
+        let waiting = second.open("a.lock").unwrap();
+        let start = Instant::now();
+        assert!(!waiting.take(soon()).unwrap());
+        assert!(start.elapsed() >= Duration::from_millis(100));
+        assert!(second.open("b.lock").unwrap().take(soon()).unwrap());
+        drop(held);
+        assert!(waiting.take(soon()).unwrap());
+    }
+
+    #[test]
+    fn a_waiting_one_gets_the_lock_when_it_is_free() {
+        let runtime = tempfile::tempdir().unwrap();
+        let held = locks_in(runtime.path()).open("a.lock").unwrap();
+        assert!(held.try_take().unwrap());
+        let waiting = locks_in(runtime.path()).open("a.lock").unwrap();
+        let waiter =
+            std::thread::spawn(move || waiting.take(Deadline::after(Duration::from_secs(30))));
+        std::thread::sleep(Duration::from_millis(50));
+        drop(held);
+        assert!(waiter.join().unwrap().unwrap());
+    }
+
+    #[test]
+    fn a_number_outlives_its_holder() {
+        let runtime = tempfile::tempdir().unwrap();
+        let lock = locks_in(runtime.path()).open("a.lock").unwrap();
+        assert_eq!(lock.number(), 0);
+        lock.set_number(7).unwrap();
+        drop(lock);
+        assert_eq!(locks_in(runtime.path()).open("a.lock").unwrap().number(), 7);
+    }
+
+    #[test]
+    fn a_folder_that_others_can_write_is_passed_over() {
+        let scratch = tempfile::tempdir().unwrap();
+        let open = scratch.path().join("open");
+        let link = scratch.path().join("link");
+        let state = scratch.path().join("state");
+        std::fs::create_dir(&open).unwrap();
+        std::fs::set_permissions(&open, Permissions::from_mode(0o777)).unwrap();
+        symlink(scratch.path(), &link).unwrap();
+        for unsafe_one in [
+            Folder::Runtime(open.clone()),
+            Folder::Runtime(link),
+            Folder::Own(open.clone()),
+        ] {
+            let locks = Locks {
+                folders: vec![unsafe_one, Folder::Own(state.clone())],
+            };
+            let lock = locks.open("a.lock").unwrap();
+            assert_eq!(lock.path(), state.join("a.lock"));
+        }
+        assert_eq!(open.read_dir().unwrap().count(), 0);
+        assert!(!scratch.path().join("mcp-launch").exists());
+        assert_eq!(state.metadata().unwrap().mode() & 0o777, 0o700);
+        let file = state.join("a.lock").metadata().unwrap();
+        assert_eq!(file.mode() & 0o777, 0o600);
+    }
+}

@@ -60,11 +60,15 @@ pub(crate) fn put(name: &Name, bytes: &[u8], lifetime: Duration) {
     else {
         return;
     };
-    if keyring::hold(&slot, bytes, lifetime) == Err(KeyringError::Full)
-        && keyring::forget_expired(all()).is_ok()
-    {
-        // The second time it stays as it is: this launch has its value, and the others get theirs.
-        let _ = keyring::hold(&slot, bytes, lifetime);
+    let held = match keyring::hold(&slot, bytes, lifetime) {
+        Err(KeyringError::Full) => {
+            keyring::forget_expired(all()).and_then(|()| keyring::hold(&slot, bytes, lifetime))
+        }
+        other => other,
+    };
+    if held.is_err() {
+        // This launch has its value, and the others get theirs; but none an older one than this.
+        remove(name);
     }
 }
 

@@ -51,7 +51,7 @@ impl Key {
         if form(layout)? == Form::Missing {
             return Err(Fault::KeyMissing.error());
         }
-        let held = keyring::find(&keyring::Slot::of(layout))?.ok_or(Fault::Locked.error())?;
+        let held = keyring::find(&keyring::slot_of(layout))?.ok_or(Fault::Locked.error())?;
         Self::parse(&held.key, Origin::Keyring).ok_or(Fault::LockedMismatch.error())
     }
 

@@ -7,12 +7,13 @@ use std::fs;
 use std::time::Duration;
 
 use mcp_launch_core::{Deadline, Secret, SourceError, SourceErrorKind};
+use mcp_launch_sharing::keyring::Slot;
 use zeroize::Zeroizing;
 
 use crate::disk;
 use crate::fault::Fault;
 use crate::key::{self, Form};
-use crate::keyring::{self, Slot};
+use crate::keyring;
 use crate::layout::Layout;
 use crate::lock::WriteLock;
 use crate::seal::{self, Unopened};
@@ -98,7 +99,7 @@ impl SealedSource {
     }
 
     pub(crate) fn slot(&self) -> Slot {
-        Slot::of(&self.layout)
+        keyring::slot_of(&self.layout)
     }
 
     /// The key file's text, from a file that may be removed.

@@ -199,6 +199,49 @@ fn another_user_cannot_read_an_unlocked_key() {
     stage.run(&["lock"], "").text();
 }
 
+#[test]
+fn an_unlocked_key_goes_before_what_launches_share_and_nothing_else() {
+    need(&["keyctl"]);
+    need_root();
+    /// Whom no other test is: its keyring is filled.
+    const FULL: u32 = 64_106;
+    let [_, stage] = Stage::both();
+    protected(&stage);
+    let as_full = |command: &mut Command, input: &str| {
+        done(
+            command.uid(FULL).gid(FULL).current_dir("/"),
+            input.as_bytes(),
+        )
+    };
+    let mut chown: Command = stage.scratch.command("chown");
+    chown
+        .args(["-R", &format!("{FULL}:{FULL}")])
+        .args([stage.scratch.home(), stage.scratch.temp()]);
+    done(chown.uid(0).gid(0).current_dir("/"), b"").text();
+    // An ordinary user has 20,000 bytes.
+    let fill = |name: &str| {
+        let script = format!(
+            "value=$(printf %0300d 0); for set in 0{{0,1,2,3,4,5,6,7}}; do for number in {{0,1,2,3,4,5,6,7}}; do
+                keyctl add user {name}:$set:$number $value @u >/dev/null 2>&1 || full=full
+            done; done; echo $full"
+        );
+        let mut shell = stage.scratch.command("bash");
+        let filled = as_full(shell.args(["-c", &script]), "");
+        assert_eq!(filled.text(), "full");
+    };
+    fill("mcp-launch:shared");
+    as_full(&mut stage.command(&["unlock", "60"]), PASSPHRASE).text();
+    let told = as_full(&mut stage.command(&["get", "A"]), "");
+    assert_eq!(told.text(), "the value");
+    as_full(&mut stage.command(&["lock"]), "").text();
+
+    fill("another-program");
+    let refused = as_full(&mut stage.command(&["unlock", "60"]), PASSPHRASE);
+    assert!(refused.error().contains("is full"), "{refused:?}");
+    let mut clear = stage.scratch.command("keyctl");
+    as_full(clear.args(["clear", "@u"]), "").text();
+}
+
 /// The ids of this project's keys of user `uid`, as `/proc/keys` lists them.
 fn keys_of(uid: u32) -> Vec<String> {
     fs::read_to_string("/proc/keys")
