@@ -3,15 +3,17 @@
 //! A [`Table`] knows which keys were asked of it; what is left at its end is unknown. So the keys of a
 //! table stand in one place, the code that reads them.
 
+mod value;
+
 use std::ops::Range;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::document::{Author, Document, Located, Origin};
-use crate::error::{ConfigError, ConfigErrorKind};
+pub(crate) use value::Value;
+
+use crate::document::{Document, Located};
+use crate::error::ConfigError;
 use crate::shown::shown_key;
 use crate::vocabulary::unknown_key;
 
@@ -26,9 +28,14 @@ pub(crate) struct Table<'a> {
 impl<'a> Table<'a> {
     /// The table that a whole file is.
     pub(crate) fn root(document: &'a Document<'a>, entries: &'a DeTable<'a>) -> Self {
+        Self::of(document, String::new(), entries)
+    }
+
+    /// The table at `key`.
+    fn of(document: &'a Document<'a>, key: String, entries: &'a DeTable<'a>) -> Self {
         Self {
             document,
-            key: String::new(),
+            key,
             entries,
             asked: Vec::new(),
         }
@@ -133,141 +140,12 @@ impl<'a> Table<'a> {
     }
 }
 
-/// One value, and where it stands.
-pub(crate) struct Value<'a> {
-    document: &'a Document<'a>,
-    key: String,
-    line: usize,
-    content: &'a DeValue<'a>,
-}
-
-impl<'a> Value<'a> {
-    pub(crate) fn author(&self) -> Author {
-        self.document.author
-    }
-
-    pub(crate) fn error(&self, kind: ConfigErrorKind) -> ConfigError {
-        ConfigError::at(&self.document.path, self.line, self.key.as_str(), kind)
-    }
-
-    pub(crate) fn expected(&self, what: &'static str) -> ConfigError {
-        self.error(ConfigErrorKind::Expected(what))
-    }
-
-    /// That the table lacks a key that it needs.
-    pub(crate) fn lacks(&self, what: &'static str) -> ConfigError {
-        self.error(ConfigErrorKind::Lacks(what))
-    }
-
-    /// Refuses the setting in a project file.
-    pub(crate) fn only_in_user_file(&self) -> Result<(), ConfigError> {
-        match self.document.author {
-            Author::Project => Err(self.error(ConfigErrorKind::OnlyInUserFile)),
-            Author::User => Ok(()),
-        }
-    }
-
-    pub(crate) fn flag(&self) -> Result<bool, ConfigError> {
-        self.content
-            .as_bool()
-            .ok_or_else(|| self.expected("true or false"))
-    }
-
-    /// The text; an error that says what was `expected`, if it is none.
-    pub(crate) fn text(&self, expected: &'static str) -> Result<&'a str, ConfigError> {
-        match self.content {
-            DeValue::String(text) => Ok(text),
-            _ => Err(self.expected(expected)),
-        }
-    }
-
-    pub(crate) fn is_text(&self) -> bool {
-        self.content.is_str()
-    }
-
-    pub(crate) fn is_table(&self) -> bool {
-        self.content.is_table()
-    }
-
-    pub(crate) fn list(&self, expected: &'static str) -> Result<Vec<Value<'a>>, ConfigError> {
-        let DeValue::Array(items) = self.content else {
-            return Err(self.expected(expected));
-        };
-        Ok(items
-            .iter()
-            .enumerate()
-            .map(|(index, item)| Value {
-                document: self.document,
-                key: format!("{}[{index}]", self.key),
-                line: self.document.line(item.span().start),
-                content: item.get_ref(),
-            })
-            .collect())
-    }
-
-    pub(crate) fn table(&self) -> Result<Table<'a>, ConfigError> {
-        let DeValue::Table(entries) = self.content else {
-            return Err(self.expected("a table"));
-        };
-        Ok(Table {
-            document: self.document,
-            key: self.key.clone(),
-            entries,
-            asked: Vec::new(),
-        })
-    }
-
-    /// One of a few words.
-    pub(crate) fn choice<T: Copy>(
-        &self,
-        words: &[(&str, T)],
-        expected: &'static str,
-    ) -> Result<T, ConfigError> {
-        let text = self.text(expected)?;
-        words
-            .iter()
-            .find(|(word, _)| *word == text)
-            .map(|&(_, meaning)| meaning)
-            .ok_or_else(|| self.expected(expected))
-    }
-
-    /// A path: absolute, under home as `~/…`, or relative to the file's own folder.
-    pub(crate) fn path(&self) -> Result<PathBuf, ConfigError> {
-        let text = self.text("a path")?;
-        if text.is_empty() || text.contains('\0') {
-            return Err(self.expected("a path"));
-        }
-        if let Some(rest) = text.strip_prefix("~/") {
-            return match self.document.home {
-                Some(home) => Ok(home.join(rest)),
-                None => Err(self.error(ConfigErrorKind::NoHome)),
-            };
-        }
-        let folder = self.document.path.parent().unwrap_or(Path::new(""));
-        Ok(folder.join(text))
-    }
-
-    pub(crate) fn located<T>(
-        &self,
-        decode: impl FnOnce(&Self) -> Result<T, ConfigError>,
-    ) -> Result<Located<T>, ConfigError> {
-        Ok(self.at_its_place(decode(self)?))
-    }
-
-    fn at_its_place<T>(&self, value: T) -> Located<T> {
-        Located {
-            value,
-            origin: Origin {
-                file: Arc::clone(&self.document.path),
-                line: self.line,
-            },
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::document::Author;
 
     fn decoded(text: &str) -> Result<String, ConfigError> {
         Document::decode(

@@ -10,7 +10,7 @@ use crate::entries::{SecretEntry, Secrets, ServerEntry, Servers};
 use crate::error::ConfigError;
 use crate::network_stores::NetworkStores;
 use crate::order;
-use crate::scalars;
+use crate::spans;
 use crate::stores::ProjectStores;
 use crate::trust::{Digest, Gated, Trust, TrustStore};
 use crate::user_file::one_env_file;
@@ -74,7 +74,7 @@ impl ProjectFile {
 
     fn decode(mut table: Table<'_>, named: &NetworkStores) -> Result<Self, ConfigError> {
         let file = Self {
-            deadline: table.take("deadline", scalars::deadline)?,
+            deadline: table.take("deadline", spans::deadline)?,
             env_file: table.take("env_file", Value::path)?,
             order: table.take("order", |value| order::decode(value, named))?,
             secrets: inner(table.take("secrets", |value| SecretEntry::decode_all(value, named))?),

@@ -9,7 +9,7 @@ use crate::document::{Author, Document, Located, inner};
 use crate::entries::{SecretEntry, Secrets, ServerEntry, Servers};
 use crate::error::{ConfigError, ConfigErrorKind};
 use crate::order;
-use crate::scalars;
+use crate::spans;
 use crate::stores::UserStores;
 use crate::vocabulary::LOCAL;
 
@@ -83,7 +83,7 @@ impl UserFile {
         let stores = inner(table.take("stores", UserStores::decode)?);
         let named = &stores.network;
         let file = Self {
-            deadline: table.take("deadline", scalars::deadline)?,
+            deadline: table.take("deadline", spans::deadline)?,
             env_file: table.take("env_file", Value::path)?,
             order: table.take("order", |value| order::decode(value, named))?,
             secrets: inner(table.take("secrets", |value| SecretEntry::decode_all(value, named))?),

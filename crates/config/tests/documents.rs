@@ -35,18 +35,23 @@ fn load(file: &str, text: &str) -> Settings {
 
 #[test]
 fn the_examples_are_right_and_hold_every_key() {
-    let user = load(".config/mcp-launch/config.toml", example("user"));
+    let user_example = format!("{}\n{}", example("user"), example("network"));
+    let user = load(".config/mcp-launch/config.toml", &user_example);
     assert!(user.server("github").unwrap().is_some());
+    assert_eq!(user.network_stores().len(), 9);
     let project = load("mcp-launch.toml", example("project"));
     assert!(!project.project().unwrap().gated().is_empty());
 
-    for (mark, schema) in [("user", user_schema()), ("project", project_schema())] {
+    for (mark, shown, schema) in [
+        ("user", user_example.as_str(), user_schema()),
+        ("project", example("project"), project_schema()),
+    ] {
         let mut all = Vec::new();
         keys(&schema, &mut all);
         assert!(all.len() > 10);
         for key in all {
             // `path` is the other spelling of `env_file`, and only one of them may stand in a file.
-            let shown = example(mark).contains(&key) || mark == "project" && key == "path";
+            let shown = shown.contains(&key) || mark == "project" && key == "path";
             assert!(shown, "the {mark} example lacks `{key}`");
             let named = [format!("{key}`"), format!("[{key}."), format!(".{key}.")]
                 .iter()

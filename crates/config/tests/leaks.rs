@@ -40,6 +40,46 @@ const WRONG: &[&str] = &[
     "[servers.s]\ncommand = [\"$<A>@\"]",
     "[servers.s]\ninherit = \"@\"",
     "[servers.\"s\\u0007@\"]",
+    "[stores.\"x @\"]\nkind = \"vault\"",
+    "[stores]\n\"x @\" = 1",
+    "[stores.s]\nkind = \"@\"",
+    "[stores.vault]\nkind = \"@\"",
+    "[stores.vault]\naddress = \"https://me:@\\u0040vault\"",
+    "[stores.vault]\naddress = \"@\"",
+    "[stores.vault]\ncache = \"@\"",
+    "[stores.vault]\nstale = \"@\"",
+    "[stores.vault]\nnames = \"@\"",
+    "[stores.vault]\nnamespace = \"@\\n\"",
+    "[stores.vault]\nmounts = { \"/@\" = \"kv-v2\" }",
+    "[stores.vault]\nmounts = { kv = \"@\" }",
+    "[stores.vault]\nrequests = { \"/@\" = {} }",
+    "[stores.vault]\nrequests = { pki = \"@\" }",
+    "[stores.vault]\nrequests = { pki = { ttl = \"$<@\" } }",
+    "[stores.vault]\ntoken = \"@\"",
+    "[stores.vault]\nauth = \"@\"",
+    "[stores.vault]\nauth = { method = \"@\" }",
+    "[stores.vault]\nauth = { method = \"approle\", role_id = \"$<@\" }",
+    "[stores.vault]\nauth = { method = \"approle\", role_id = \"r\", secret_id = \"@\" }",
+    "[stores.vault]\nauth = { method = \"approle\", role_id = \"r\", secret_id = \"@$<\" }",
+    "[stores.vault]\nauth = { method = \"approle\", role_id = \"r\", secret_id = \"@$<A>\" }",
+    "[stores.vault]\nauth = { method = \"approle\", role_id = \"r\", secret_id = \"$<A:-@>\" }",
+    "[stores.vault]\nauth = { method = \"approle\", role_id = \"r\", secret_id = \"$<nowhere:@>\" }",
+    "[stores.vault]\nauth = { method = \"approle\", role_id = \"@\" }",
+    "[stores.vault]\nauth = { method = \"cert\", mount = \"auth/@\" }",
+    "[stores.vault]\nauth = { method = \"cert\", password = \"@\" }",
+    "[stores.vault]\nauth = { method = \"jwt\", jwt = \"@\" }",
+    "[stores.vault]\nauth = { method = \"jwt\", jwt_file = \"@>\" }",
+    "[stores.vault]\nauth = { method = \"token\", token = \"@\" }",
+    "[stores.vault]\nauth = { method = \"token\", token = \"${A:-@}\" }",
+    "[stores.vault]\nauth = { method = \"token\", \"x @\" = 1 }",
+    "[stores.vault]\nauth = { method = \"userpass\", username = \"u\", password = \"@\" }",
+    "[stores.aws]\naccess_key_id = \"@\"",
+    "[stores.aws]\naccess_key_id = \"A\"\nsecret_access_key = \"@\"",
+    "[stores.aws]\nsession_token = \"@\"",
+    "[stores.aws]\nendpoint_url = \"@\"",
+    "[stores.aws]\nregion = \"@\"",
+    "[stores.aws]\nprofile = \"$<@\"",
+    "[stores.aws]\nnames = \"@\"",
     "A = @",
     "A = \"@",
     "A = '@",
@@ -110,6 +150,25 @@ fn settings_that_hold_a_literal_do_not_show_it() {
     canary.assert_absent("the server", format!("{server:?}"));
 }
 
+#[test]
+fn a_store_does_not_show_the_literal_of_its_login() {
+    let canary = Canary::shaped_like("AKIAIOSFODNN7EXAMPLE");
+    let scratch = Scratch::new();
+    let text = "[stores.aws]\naccess_key_id = \"@\"\nsecret_access_key = \"$<A>\"\n\
+                [stores.vault]\naddress = \"https://v\"\nauth = { method = \"approle\", role_id = \"@\" }";
+    scratch.write(
+        ".config/mcp-launch/config.toml",
+        text.replace('@', canary.value()),
+    );
+    let environment = Environment::from_pairs(scratch.variables());
+    let settings = Settings::load(&environment, &scratch.home()).unwrap();
+    canary.assert_absent("the settings", format!("{settings:?}"));
+    assert_eq!(settings.network_stores().len(), 2);
+    for (name, store) in settings.network_stores() {
+        canary.assert_absent(name, format!("{store:?}"));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
@@ -125,6 +184,8 @@ proptest! {
                 "[", "]", "[[", "]]", "{", "}", "=", ",", ".", "\n", "\"", "'", "\"\"\"", "#", "\\",
                 "order", "deadline", "env_file", "stores", "dotenv", "exec", "allow", "secrets",
                 "servers", "from", "grant", "env", "command", "\"$<A>\"", "\"keychain:x\"", "\"10s\"",
+                "vault", "aws", "kind", "auth", "method", "token", "names", "cache", "address",
+                "\"vault\"", "\"token\"", "\"https://v\"", "\"a/b#{name}\"", "mounts",
                 "true", "1", "2027-03-01", "é", "\u{0}", "[\"op read\"]", "[\"env\"]",
             ]),
             0..24,
@@ -144,6 +205,8 @@ fn load(bytes: &[u8]) {
             Ok(settings) => {
                 let _asked = (
                     settings.order().is_ok(),
+                    settings.network_stores().len(),
+                    settings.address_of("vault", "A"),
                     settings.dotenv_file(None, Some("s")).is_ok(),
                     settings.binding("A").is_ok(),
                     settings.server("s").is_ok(),

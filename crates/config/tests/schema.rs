@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use mcp_launch_config::{project_schema, user_schema};
+use mcp_launch_config::{ConfigErrorKind, Settings, project_schema, user_schema};
 use mcp_launch_core::Environment;
+use mcp_launch_testkit::Scratch;
 use serde_json::Value;
 
 fn shipped(name: &str) -> PathBuf {
@@ -59,11 +60,54 @@ fn tables<'a>(schema: &'a Value, root: &'a Value, at: &str, found: &mut Vec<(Str
     }
 }
 
+/// The methods of logging in to a Vault, each with the lines that it needs.
+const METHODS: &[(&str, &[&str])] = &[
+    ("approle", &["role_id = \"r\""]),
+    ("cert", &[]),
+    ("jwt", &["jwt = \"$<A>\""]),
+    ("kubernetes", &["role = \"r\""]),
+    ("token", &[]),
+    ("userpass", &["username = \"u\"", "password = \"$<A>\""]),
+];
+
+#[test]
+fn every_method_of_the_schema_takes_its_own_keys_and_no_others() {
+    let schema = user_schema();
+    let methods = schema["$defs"]["VaultAuth"]["oneOf"].as_array().unwrap();
+    assert_eq!(methods.len(), METHODS.len());
+    let keys = |method: &Value| -> Vec<String> {
+        let properties = method["properties"].as_object().unwrap();
+        properties.keys().cloned().collect()
+    };
+    let mut all: Vec<String> = methods.iter().flat_map(keys).collect();
+    all.retain(|key| key != "method");
+    all.push("no_such_key".to_owned());
+    for (method, (word, needed)) in methods.iter().zip(METHODS) {
+        assert_eq!(method["properties"]["method"]["const"], *word);
+        assert_eq!(method["additionalProperties"], Value::Bool(false));
+        for key in &all {
+            let own = format!("{key} ");
+            let needed = needed.iter().filter(|line| !line.starts_with(&own));
+            let mut text = format!("[stores.vault.auth]\nmethod = \"{word}\"\n{key} = 1.5\n");
+            for line in needed {
+                text = format!("{text}{line}\n");
+            }
+            let scratch = Scratch::new();
+            scratch.write(".config/mcp-launch/config.toml", &text);
+            let environment = Environment::from_pairs(scratch.variables());
+            let error = Settings::load(&environment, &scratch.home()).unwrap_err();
+            let is_refused = matches!(
+                error.kind(),
+                ConfigErrorKind::UnknownKey { .. } | ConfigErrorKind::Foreign(_)
+            );
+            assert_eq!(error.key(), format!("stores.vault.auth.{key}"), "{text}");
+            assert_eq!(is_refused, !keys(method).contains(key), "{text}: {error}");
+        }
+    }
+}
+
 #[test]
 fn every_key_of_the_schema_is_a_key_of_the_reader() {
-    use mcp_launch_config::{ConfigErrorKind, Settings};
-    use mcp_launch_testkit::Scratch;
-
     for (schema, file) in [
         (user_schema(), ".config/mcp-launch/config.toml"),
         (project_schema(), "mcp-launch.toml"),

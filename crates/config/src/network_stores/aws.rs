@@ -6,12 +6,12 @@ use crate::decode::{Table, Value};
 use crate::error::ConfigError;
 use crate::network_stores::login::{self, placeholder_such_as};
 use crate::network_stores::{AwsAccessKey, AwsStore, texts};
-use crate::scalars;
+use crate::spans;
 
 impl AwsStore {
     /// The account that `table` describes, which is `value` without its `kind`.
     pub(super) fn decode(value: &Value<'_>, mut table: Table<'_>) -> Result<Self, ConfigError> {
-        let cache = table.take_value("cache", scalars::cache)?;
+        let cache = table.take_value("cache", spans::cache)?;
         let store = Self {
             access_key: access_key(value, &mut table)?,
             allow_http: table
@@ -22,7 +22,7 @@ impl AwsStore {
             names: table.take_value("names", names)?,
             profile: table.take_value("profile", texts::plain)?,
             region: table.take_value("region", region)?,
-            stale: table.take_value("stale", |value| scalars::stale(value, cache))?,
+            stale: table.take_value("stale", |value| spans::stale(value, cache))?,
         };
         table.finish()?;
         Ok(store)

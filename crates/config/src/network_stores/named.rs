@@ -165,14 +165,14 @@ fn misspelled(name: &str, value: &Value<'_>) -> ConfigError {
 /// # Errors
 /// What stands there: a store of the project's own, or a typo.
 pub(crate) fn none_here(table: Table<'_>) -> Result<(), ConfigError> {
-    for (name, value) in table.others() {
-        let is_store = value.is_table() && !has_meaning(name);
-        if is_store && (value.table()?.has("kind") || nearest(name, TABLES).is_none()) {
-            value.only_in_user_file()?;
-        }
-        return Err(misspelled(name, &value));
+    let Some((name, value)) = table.others().into_iter().next() else {
+        return Ok(());
+    };
+    let is_store = value.is_table() && !has_meaning(name);
+    if is_store && (value.table()?.has("kind") || nearest(name, TABLES).is_none()) {
+        return Err(value.error(ConfigErrorKind::OnlyInUserFile));
     }
-    Ok(())
+    Err(misspelled(name, &value))
 }
 
 impl Settings {

@@ -7,12 +7,12 @@ use mcp_launch_core::Template;
 use crate::decode::{Table, Value};
 use crate::error::ConfigError;
 use crate::network_stores::{VaultAuth, VaultEngine, VaultStore, texts};
-use crate::scalars;
+use crate::spans;
 
 impl VaultStore {
     /// The Vault that `table` describes, which is `value` without its `kind`.
     pub(super) fn decode(value: &Value<'_>, mut table: Table<'_>) -> Result<Self, ConfigError> {
-        let cache = table.take_value("cache", scalars::cache)?;
+        let cache = table.take_value("cache", spans::cache)?;
         let store = Self {
             address: table.take_value("address", address)?,
             allow_http: table
@@ -27,7 +27,7 @@ impl VaultStore {
             names: table.take_value("names", names)?,
             namespace: table.take_value("namespace", texts::plain)?,
             requests: table.take_value("requests", requests)?.unwrap_or_default(),
-            stale: table.take_value("stale", |value| scalars::stale(value, cache))?,
+            stale: table.take_value("stale", |value| spans::stale(value, cache))?,
             tls_server_name: table.take_value("tls_server_name", texts::plain)?,
         };
         table.finish()?;
