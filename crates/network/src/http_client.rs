@@ -57,7 +57,7 @@ pub fn http_client(
         }
         tls.config(environment)?
     } else {
-        Tls::unused()?
+        Tls::unused()
     };
     let mut builder = Client::builder()
         .tls_backend_preconfigured(config)

@@ -7,6 +7,7 @@
 
 #[cfg(feature = "aws")]
 mod aws;
+mod diagnosis;
 mod endpoint;
 mod http_client;
 mod names;

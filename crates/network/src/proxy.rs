@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use hyper_util::client::proxy::matcher::Matcher;
 use mcp_launch_core::{Environment, SourceError, SourceErrorKind};
-use url::Url;
+use url::{Host, Url};
 use zeroize::Zeroizing;
 
 use crate::Endpoint;
@@ -52,7 +52,7 @@ impl Proxies {
         }
     }
 
-    /// The proxy for `url`; none when it is reached directly, as this machine itself always is.
+    /// The proxy for `url`; none when it is reached directly, as this machine and those on its own link always are.
     pub(crate) fn to(&self, url: &Url) -> Result<Option<Url>, ProxyError> {
         let text = match url.scheme() {
             "https" => &self.https,
@@ -61,7 +61,7 @@ impl Proxies {
         let Some(text) = text else {
             return Ok(None);
         };
-        if url.host().is_none_or(|host| is_loopback(&host)) || self.is_exempt(url) {
+        if url.host().is_none_or(|host| is_near(&host)) || self.is_exempt(url) {
             return Ok(None);
         }
         let text = text.as_ref().ok_or(ProxyError)?;
@@ -91,6 +91,20 @@ impl Proxies {
             .build();
         rules.intercept(&target).is_none()
     }
+}
+
+/// Whether a proxy would find another machine under the same address: this one itself, and the metadata services of clouds,
+/// which hand out credentials.
+fn is_near(host: &Host<&str>) -> bool {
+    is_loopback(host)
+        || match host {
+            Host::Ipv4(address) => address.is_link_local(),
+            // `fd00:ec2::/32` is that of AWS.
+            Host::Ipv6(address) => {
+                address.is_unicast_link_local() || address.segments()[..2] == [0xfd00, 0xec2]
+            }
+            Host::Domain(_) => false,
+        }
 }
 
 /// The proxy that requests to `endpoint` go through, as `host:port` for a person; none when they go there directly.
@@ -180,6 +194,9 @@ mod tests {
             ("", "https://127.0.0.1:8200", true),
             ("", "http://[::1]:8200", true),
             ("", "https://localhost", true),
+            ("", "http://169.254.169.254", true),
+            ("", "http://[fd00:ec2::254]", true),
+            ("", "http://[fd00:ec3::254]", false),
         ] {
             let variables = [
                 ("HTTPS_PROXY", "http://p.example"),

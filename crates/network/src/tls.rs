@@ -47,7 +47,7 @@ impl Tls {
     /// When a file cannot be read or used; when nothing says whom this system trusts.
     pub fn config(&self, environment: &Environment) -> Result<ClientConfig, TlsError> {
         let provider = Arc::new(ring::default_provider());
-        let builder = self.verified(with_provider(&provider)?, &provider, environment)?;
+        let builder = self.verified(with_provider(&provider), &provider, environment)?;
         let Some(Identity { cert, key }) = &self.identity else {
             return Ok(builder.with_no_client_auth());
         };
@@ -65,11 +65,11 @@ impl Tls {
     }
 
     /// Trust that reads nothing and trusts nobody, for addresses of plain http.
-    pub(crate) fn unused() -> Result<ClientConfig, TlsError> {
+    pub(crate) fn unused() -> ClientConfig {
         let provider = Arc::new(ring::default_provider());
-        Ok(with_provider(&provider)?
+        with_provider(&provider)
             .with_root_certificates(RootCertStore::empty())
-            .with_no_client_auth())
+            .with_no_client_auth()
     }
 
     fn verified(
@@ -112,13 +112,10 @@ impl Tls {
     }
 }
 
-fn with_provider(
-    provider: &Arc<CryptoProvider>,
-) -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, TlsError> {
+fn with_provider(provider: &Arc<CryptoProvider>) -> ConfigBuilder<ClientConfig, WantsVerifier> {
     ClientConfig::builder_with_provider(Arc::clone(provider))
         .with_safe_default_protocol_versions()
-        // Not seen with ring, which has both versions of TLS.
-        .map_err(|_| TlsFault::NoSystemRoots.into())
+        .expect("ring has the default versions")
 }
 
 /// The certificates that can be used. A system's bundle may hold one that cannot.
