@@ -149,7 +149,11 @@ pub(crate) struct AddressError {
 /// Whether an address is one of a known source, well formed.
 pub(crate) fn check(settings: &Settings, address: &Address) -> Result<(), AddressError> {
     let Some(scheme) = scheme(settings, &address.scheme) else {
-        let known: Vec<&str> = SCHEMES.iter().map(|scheme| scheme.name).collect();
+        let own = settings.network_stores();
+        let mut known: Vec<&str> = SCHEMES.iter().map(|scheme| scheme.name).collect();
+        known.extend(own.iter().map(|(name, _)| *name));
+        known.sort_unstable();
+        known.dedup();
         let near = known
             .iter()
             .find(|name| strsim::osa_distance(name, &address.scheme) <= 2);
