@@ -35,6 +35,20 @@ pub struct Settings {
     pub tls_server_name: Option<String>,
 }
 
+impl Settings {
+    /// Whether the login is a wrapped secret_id, which can be used once.
+    pub(crate) fn is_wrapped(&self) -> bool {
+        matches!(
+            self.auth,
+            Some(Auth::AppRole {
+                secret_id: Some(_),
+                wrapped: true,
+                ..
+            })
+        )
+    }
+}
+
 /// How to log in. `mount` is where the method is mounted, without `auth/`.
 pub enum Auth {
     /// A role and its secret.

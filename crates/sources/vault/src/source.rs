@@ -1,57 +1,367 @@
 //! The source: from locators to values.
 
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use mcp_launch_core::{
-    Deadline, Environment, Locator, LocatorError, Scheme, Secret, Source, SourceError,
-    SourceErrorKind,
+    Deadline, Environment, Locator, Secret, Source, SourceError, SourceErrorKind, shown,
 };
+use mcp_launch_network::{Trouble, block_on};
+use vaultrs::api::token::requests::RevokeTokenSelfRequest;
+use zeroize::Zeroizing;
 
+use crate::endpoint::RevokeLease;
+use crate::exchange::{Repeat, Vault};
+use crate::fault::{Failure, Fault};
+use crate::field::Fields;
+use crate::keeper::{Lease, Letter, Token};
+use crate::login::Session;
+use crate::reach;
+use crate::reference::{Reference, SecretPath};
+use crate::round::{Answers, Holdings, Round};
+use crate::secret::Layout;
 use crate::settings::Settings;
 
-/// The scheme `vault`.
-pub const SCHEME: Scheme = Scheme {
-    name: "vault",
-    summary: "HashiCorp Vault or OpenBao: a field of a secret",
-    example: "$<vault:secret/mcp/github#token>",
-    check,
-    places: Scheme::as_written,
-    logins: &["BAO_TOKEN", "VAULT_TOKEN"],
-};
+/// How long giving back may take when nothing starts: a person waits for the error.
+const GIVING_BACK: Duration = Duration::from_secs(2);
 
-fn check(_: &str) -> Result<(), LocatorError> {
-    Ok(())
-}
+/// How much later than the deadline a round is broken off, which tells of each of its questions by itself.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// One Vault.
 pub struct VaultSource {
-    _settings: Settings,
+    settings: Settings,
+    layout: Layout,
+    environment: Arc<Environment>,
+    state: Mutex<State>,
+}
+
+/// What was found out so far.
+#[derive(Default)]
+struct State {
+    holdings: Holdings,
+    remedies: HashMap<Locator, (SourceError, String)>,
 }
 
 impl VaultSource {
     /// The Vault that `settings` describe, and `environment` where they are silent. Touches nothing.
     ///
     /// # Errors
-    /// Settings that no Vault can be reached with.
-    pub fn new(settings: Settings, _environment: &Arc<Environment>) -> Result<Self, SourceError> {
+    /// None: settings that no Vault can be reached with are told with what to do about it, when it is asked.
+    pub fn new(
+        mut settings: Settings,
+        environment: &Arc<Environment>,
+    ) -> Result<Self, SourceError> {
+        let layout = Layout {
+            mounts: std::mem::take(&mut settings.mounts),
+            requests: std::mem::take(&mut settings.requests),
+        };
         Ok(Self {
-            _settings: settings,
+            settings,
+            layout,
+            environment: Arc::clone(environment),
+            state: Mutex::default(),
         })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Answers every locator from one round, and remembers what a person does about the failures.
+    fn each<T>(
+        &self,
+        locators: &[Locator],
+        answer: impl Fn(&Locator, &mut State) -> Result<T, Failure>,
+    ) -> Vec<Result<T, SourceError>> {
+        let mut state = self.state();
+        locators
+            .iter()
+            .map(|locator| {
+                answer(locator, &mut state).map_err(|failure| {
+                    let told = failure.remedy.map(|remedy| (failure.error, remedy));
+                    match told {
+                        Some(told) => drop(state.remedies.insert(locator.clone(), told)),
+                        None => drop(state.remedies.remove(locator)),
+                    }
+                    failure.error
+                })
+            })
+            .collect()
+    }
+
+    /// The secrets that `locators` name, each once. One that names no field of what would make a credential is not among
+    /// them.
+    fn secrets(&self, locators: &[Locator]) -> Vec<SecretPath> {
+        let secrets: BTreeSet<SecretPath> = locators
+            .iter()
+            .filter_map(|locator| Reference::parse(locator.as_str()).ok())
+            .filter(|reference| {
+                reference.field.is_some() || !self.layout.may_lend(&reference.secret)
+            })
+            .map(|reference| reference.secret)
+            .collect();
+        secrets.into_iter().collect()
+    }
+
+    fn round(&self, deadline: Deadline) -> Result<Round<'_>, Failure> {
+        if deadline.passed() {
+            return Err(Trouble::TimedOut.source_error().into());
+        }
+        let reach = reach::decide(&self.settings, &self.environment)?;
+        Round::new(
+            &self.settings,
+            &self.layout,
+            &reach,
+            &self.environment,
+            deadline,
+        )
+    }
+
+    /// Reads `secrets`, as far as other launches have not done it just now.
+    fn read(&self, secrets: &[SecretPath], deadline: Deadline) -> Answers {
+        if secrets.is_empty() {
+            return Answers::new();
+        }
+        let round = match self.round(deadline) {
+            Ok(round) => round,
+            Err(failure) => return failed(secrets, &failure),
+        };
+        let mut answers = round.lately(secrets);
+        let left: Vec<SecretPath> = secrets
+            .iter()
+            .filter(|secret| !answers.contains_key(secret))
+            .cloned()
+            .collect();
+        if !left.is_empty() {
+            let mut state = self.state();
+            let work = round.fetch(&left, &mut state.holdings);
+            match block_on(a_little_after(deadline), work) {
+                Ok(read) => answers.extend(read),
+                Err(trouble) => answers.extend(failed(&left, &trouble.source_error().into())),
+            }
+            drop(state);
+            self.fall_back(&round, &mut answers);
+        }
+        answers
+    }
+
+    /// Puts older answers in the place of those that an outage kept away, and remembers to say so.
+    fn fall_back(&self, round: &Round<'_>, answers: &mut Answers) {
+        for (secret, answer) in answers {
+            let Err(failure) = answer else { continue };
+            if !failure.is_outage() || self.layout.may_lend(secret) {
+                continue;
+            }
+            if let Some((data, age)) = round.stale(secret) {
+                let notice = format!(
+                    "{} of {}: the Vault cannot be asked ({}), so this value is the one of {}",
+                    shown(&secret.path),
+                    reach::place(&self.settings, &self.environment),
+                    failure.error,
+                    ago(age),
+                );
+                self.state().holdings.notices.push(notice);
+                *answer = Ok(data);
+            }
+        }
+    }
+
+    /// Whether each of `secrets`, which may make credentials, may be read.
+    fn may_borrow(
+        &self,
+        secrets: &[SecretPath],
+        deadline: Deadline,
+    ) -> HashMap<SecretPath, Result<(), Failure>> {
+        let asked = self.round(deadline).and_then(|round| {
+            block_on(a_little_after(deadline), round.may_borrow(secrets))
+                .map_err(|trouble| trouble.source_error().into())
+        });
+        match asked {
+            Ok(answers) => secrets.iter().cloned().zip(answers).collect(),
+            Err(failure) => secrets
+                .iter()
+                .map(|secret| (secret.clone(), Err(failure.clone())))
+                .collect(),
+        }
     }
 }
 
 impl Source for VaultSource {
     fn place(&self, locator: &Locator) -> String {
-        locator.to_string()
+        let store = reach::place(&self.settings, &self.environment);
+        match Reference::parse(locator.as_str()) {
+            Ok(Reference { secret, field }) => {
+                let version = secret
+                    .version
+                    .map(|version| format!(" version {version}"))
+                    .unwrap_or_default();
+                let field = field.map(|field| format!(", field {}", shown(&field)));
+                let field = field.unwrap_or_default();
+                format!("{store}, {}{version}{field}", shown(&secret.path))
+            }
+            Err(_) => format!("{store}, {}", shown(locator.as_str())),
+        }
     }
 
-    fn fetch(&self, locators: &[Locator], _: Deadline) -> Vec<Result<Secret, SourceError>> {
-        let error = SourceError::new(SourceErrorKind::Unavailable);
-        locators.iter().map(|_| Err(error)).collect()
+    fn fetch(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<Secret, SourceError>> {
+        let answers = self.read(&self.secrets(locators), deadline);
+        self.each(locators, |locator, _| value(locator, &answers))
     }
 
-    fn look(&self, locators: &[Locator], _: Deadline) -> Vec<Result<(), SourceError>> {
-        let error = SourceError::new(SourceErrorKind::Unavailable);
-        locators.iter().map(|_| Err(error)).collect()
+    fn look(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<(), SourceError>> {
+        let (dynamic, fixed): (Vec<_>, Vec<_>) = self
+            .secrets(locators)
+            .into_iter()
+            .partition(|secret| self.layout.may_lend(secret));
+        if let Some(wrapped) = self.look_at_wrapping(locators, deadline) {
+            return self.each(locators, |_, _| wrapped.clone());
+        }
+        let answers = self.read(&fixed, deadline);
+        let allowed = if dynamic.is_empty() {
+            HashMap::new()
+        } else {
+            self.may_borrow(&dynamic, deadline)
+        };
+        self.each(locators, |locator, _| {
+            let reference = Reference::parse(locator.as_str()).ok();
+            match reference.and_then(|reference| allowed.get(&reference.secret)) {
+                Some(allowed) => allowed.clone(),
+                None => value(locator, &answers).map(drop),
+            }
+        })
     }
+
+    fn remedy(&self, locator: &Locator, error: SourceError) -> Option<String> {
+        let state = self.state();
+        let (told, remedy) = state.remedies.get(locator)?;
+        (*told == error).then(|| remedy.clone())
+    }
+
+    fn notices(&self) -> Vec<String> {
+        self.state().holdings.notices.clone()
+    }
+
+    fn upkeep(&self) -> Option<Secret> {
+        let state = self.state();
+        let Holdings { own, leases, .. } = &state.holdings;
+        let session = own.as_ref().filter(|_| !leases.is_empty())?;
+        let reach = reach::decide(&self.settings, &self.environment).ok()?;
+        let token = Token {
+            value: Zeroizing::new(session.token.as_str().to_owned()),
+            ours: session.logged_in,
+            term: session.term,
+        };
+        let leases = leases.iter().map(copy).collect();
+        Letter::new(reach, token, leases).seal()
+    }
+
+    fn give_back(&self) {
+        let Holdings { own, leases, .. } = std::mem::take(&mut self.state().holdings);
+        let Some(session) = own else { return };
+        if leases.is_empty() && !session.logged_in {
+            return;
+        }
+        let deadline = Deadline::after(GIVING_BACK);
+        let reached = reach::decide(&self.settings, &self.environment)
+            .and_then(|reach| Vault::new(&reach, deadline));
+        if let Ok(vault) = reached {
+            // What cannot be given back in time ends with its lease.
+            let _late = block_on(deadline, give_back(&vault, &session, &leases));
+        }
+    }
+}
+
+impl VaultSource {
+    /// The one answer for all where the login is a wrapped secret_id: looking further would unwrap it, and the launch
+    /// that comes next could not log in.
+    fn look_at_wrapping(
+        &self,
+        locators: &[Locator],
+        deadline: Deadline,
+    ) -> Option<Result<(), Failure>> {
+        if locators.is_empty() || !self.settings.is_wrapped() {
+            return None;
+        }
+        let looked = self.round(deadline).and_then(|round| {
+            block_on(a_little_after(deadline), round.still_wrapped())
+                .map_err(|trouble| trouble.source_error().into())
+        });
+        match looked {
+            Ok(answer) => answer,
+            Err(failure) => Some(Err(failure)),
+        }
+    }
+}
+
+/// Ends what was lent. The session's end is the end of all that was lent to it; a token of the person's stays.
+async fn give_back(vault: &Vault, session: &Session, leases: &[Lease]) {
+    let token = Some(session.token.as_str());
+    if session.logged_in {
+        let request = RevokeTokenSelfRequest {};
+        let answer = vault.ask(token, request, Repeat::AfterFailure).await;
+        if answer.is_ok_and(|answer| answer.succeeded()) {
+            return;
+        }
+    }
+    for lease in leases {
+        let request = RevokeLease {
+            lease_id: lease.id.to_string(),
+            sync: true,
+        };
+        // A failure is told nowhere: the launch has failed for a reason of its own, and the lease has an end.
+        drop(vault.ask(token, request, Repeat::AfterFailure).await);
+    }
+}
+
+/// The value that `locator` names.
+fn value(locator: &Locator, answers: &Answers) -> Result<Secret, Failure> {
+    let Reference { secret, field } = Reference::parse(locator.as_str())
+        .map_err(|error| SourceError::new(SourceErrorKind::Malformed).note(error.0))?;
+    let data = match answers.get(&secret) {
+        Some(Ok(data)) => data,
+        Some(Err(failure)) => return Err(failure.clone()),
+        // Not read, because reading it would make a credential that nothing could use.
+        None => return Err(Fault::FieldUnnamed.into()),
+    };
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "one field is taken out of the secret's JSON"
+    )]
+    let text = std::str::from_utf8(data.expose()).map_err(|_| Fault::Unreadable)?;
+    let fields = Fields::read(text)?;
+    match field {
+        Some(field) => fields.value(&field),
+        None => Err(fields.unnamed()),
+    }
+}
+
+fn failed(secrets: &[SecretPath], failure: &Failure) -> Answers {
+    secrets
+        .iter()
+        .map(|secret| (secret.clone(), Err(failure.clone())))
+        .collect()
+}
+
+fn copy(lease: &Lease) -> Lease {
+    Lease {
+        id: lease.id.clone(),
+        path: lease.path.clone(),
+        term: lease.term,
+    }
+}
+
+fn a_little_after(deadline: Deadline) -> Deadline {
+    Deadline::after(deadline.remaining() + GRACE)
+}
+
+/// An age, for a person.
+fn ago(age: Duration) -> String {
+    let (count, unit) = match age.as_secs() {
+        seconds @ 0..=119 => (seconds, "seconds"),
+        seconds @ 120..=7199 => (seconds / 60, "minutes"),
+        seconds => (seconds / 3600, "hours"),
+    };
+    format!("{count} {unit} ago")
 }

@@ -1,0 +1,105 @@
+//! Why a Vault refused: a token that no longer holds, or a policy that lacks a line.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use vaultrs::api::token::requests::LookupTokenSelfRequest;
+
+use crate::endpoint::Capabilities;
+use crate::exchange::{Repeat, Vault};
+use crate::fault::{Failure, Fault};
+
+/// How long finding out why may take. Whoever waits has no value either way.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What the token may do at a path.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) enum May {
+    /// These.
+    Do(Vec<String>),
+    /// The Vault does not say.
+    Unknown,
+}
+
+/// Why `capability` on `path` was refused. Asks the Vault; where it does not say, so does this.
+pub(crate) async fn explain(vault: &Vault, token: &str, path: &str, capability: &str) -> Failure {
+    let finding_out = async {
+        if let May::Do(capabilities) = may(vault, token, path).await? {
+            return Ok::<_, Failure>(lacking(path, capability, &capabilities));
+        }
+        check_token(vault, token).await?;
+        Ok(lacking(path, capability, &[]))
+    };
+    match tokio::time::timeout(PATIENCE, finding_out).await {
+        Ok(Ok(failure)) => failure,
+        Ok(Err(failure)) if failure.error == Fault::TokenInvalid.at(403) => failure,
+        Ok(Err(_)) | Err(_) => lacking(path, capability, &[]),
+    }
+}
+
+/// What the token may do at `path`.
+pub(crate) async fn may(vault: &Vault, token: &str, path: &str) -> Result<May, Failure> {
+    let request = Capabilities {
+        paths: vec![path.to_owned()],
+    };
+    let answer = vault.ask(Some(token), request, Repeat::WhenPutOff).await?;
+    if let Some(failure) = answer.failure(&vault.host) {
+        return Err(failure);
+    }
+    let told = answer.succeeded().then(|| answer.envelope()).transpose()?;
+    let data = told.and_then(|envelope| envelope.data);
+    let Some(data) = data else {
+        return Ok(May::Unknown);
+    };
+    let by_path: BTreeMap<String, Vec<String>> = match serde_json::from_str(data.get()) {
+        Ok(by_path) => by_path,
+        Err(_) => return Ok(May::Unknown),
+    };
+    Ok(by_path
+        .into_iter()
+        .find(|(told, _)| told == path)
+        .map_or(May::Unknown, |(_, capabilities)| May::Do(capabilities)))
+}
+
+/// Whether `capability` is among what a token may do.
+pub(crate) fn allow(has: &[String], capability: &str) -> bool {
+    has.iter().any(|own| own == capability || own == "root")
+}
+
+/// Whether the token holds at all.
+///
+/// # Errors
+/// That it does not, or that the Vault cannot be asked.
+pub(crate) async fn check_token(vault: &Vault, token: &str) -> Result<(), Failure> {
+    let lookup = LookupTokenSelfRequest {};
+    let answer = vault.ask(Some(token), lookup, Repeat::WhenPutOff).await?;
+    match answer.failure(&vault.host) {
+        Some(failure) => Err(failure),
+        None if answer.status == 403 => Err(Fault::TokenInvalid.at(403).into()),
+        None => Ok(()),
+    }
+}
+
+/// The failure of a token whose policies lack `capability` on `path`, with the lines that would give it.
+pub(crate) fn lacking(path: &str, capability: &str, has: &[String]) -> Failure {
+    let shown = mcp_launch_core::shown(path);
+    let more = match has {
+        [] => String::new(),
+        [only] if only == "deny" => String::new(),
+        others if allow(others, capability) => {
+            return Failure::with(
+                Fault::Denied.at(403),
+                format!(
+                    "the policies allow {capability} on \"{shown}\", so something else refuses it: a bound address, a control group, an audit device that fails"
+                ),
+            );
+        }
+        others => format!(" (it has {})", others.join(", ")),
+    };
+    Failure::with(
+        Fault::Denied.at(403),
+        format!(
+            "it needs {capability} on \"{shown}\"{more}; whoever runs it adds to the policy: path \"{shown}\" {{ capabilities = [\"{capability}\"] }}"
+        ),
+    )
+}

@@ -1,0 +1,67 @@
+//! The requests that vaultrs has no endpoint for, or none that keeps what is needed of the answer.
+
+use rustify_derive::Endpoint;
+
+/// A path as it is. Any engine; the answer keeps its lease.
+#[derive(Endpoint)]
+#[endpoint(path = "{self.path}")]
+pub(crate) struct Read {
+    #[endpoint(skip)]
+    pub(crate) path: String,
+}
+
+/// A path that gives a value when something is written to it.
+#[derive(Endpoint)]
+#[endpoint(path = "{self.path}", method = "POST")]
+pub(crate) struct Request {
+    #[endpoint(skip)]
+    pub(crate) path: String,
+    /// A JSON object.
+    #[endpoint(raw)]
+    pub(crate) body: Vec<u8>,
+}
+
+/// Which mount a path belongs to, and of what kind that is.
+#[derive(Endpoint)]
+#[endpoint(path = "sys/internal/ui/mounts/{self.path}")]
+pub(crate) struct MountOf {
+    #[endpoint(skip)]
+    pub(crate) path: String,
+}
+
+/// What the token may do at paths.
+#[derive(Endpoint)]
+#[endpoint(path = "sys/capabilities-self", method = "POST")]
+pub(crate) struct Capabilities {
+    pub(crate) paths: Vec<String>,
+}
+
+/// Whether the Vault is initialised and unsealed.
+#[derive(Endpoint)]
+#[endpoint(path = "sys/seal-status")]
+pub(crate) struct SealStatus {}
+
+/// Prolongs a lease by as many seconds.
+#[derive(Endpoint)]
+#[endpoint(path = "sys/leases/renew", method = "POST")]
+pub(crate) struct RenewLease {
+    pub(crate) lease_id: String,
+    pub(crate) increment: u64,
+}
+
+/// Ends a lease; the answer comes when the credential is gone.
+#[derive(Endpoint)]
+#[endpoint(path = "sys/leases/revoke", method = "POST")]
+pub(crate) struct RevokeLease {
+    pub(crate) lease_id: String,
+    pub(crate) sync: bool,
+}
+
+/// A login by client certificate. vaultrs's own sends the role under a name that the Vault does not read.
+#[derive(Endpoint)]
+#[endpoint(path = "auth/{self.mount}/login", method = "POST")]
+pub(crate) struct CertLogin {
+    #[endpoint(skip)]
+    pub(crate) mount: String,
+    pub(crate) name: Option<String>,
+}

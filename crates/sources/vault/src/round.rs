@@ -1,0 +1,334 @@
+//! One round of questions: who logs in, what is shared with other launches, what is lent to this one.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+use mcp_launch_core::{Deadline, Environment, Secret};
+use mcp_launch_sharing::Sharing;
+use vaultrs::api::sys::requests::WrappingLookupRequest;
+
+use crate::denial;
+use crate::exchange::{Repeat, Vault};
+use crate::fault::{Failure, Fault};
+use crate::keeper::{Lease, Reach, Term};
+use crate::login::{Login, Session};
+use crate::reference::SecretPath;
+use crate::secret::{Layout, Reading, needed};
+use crate::settings::{Auth, Settings};
+use crate::token::Token;
+
+/// How many secrets are read side by side. Each needs a connection.
+const SIDE_BY_SIDE: usize = 8;
+
+/// What a session is lent as.
+const LOGIN: &str = "login";
+
+/// What this launch has of the Vault, until it starts the server or gives up.
+#[derive(Default)]
+pub(crate) struct Holdings {
+    /// The session that what was lent belongs to. It is this launch's alone.
+    pub(crate) own: Option<Session>,
+    /// What was lent.
+    pub(crate) leases: Vec<Lease>,
+    /// What a person should know of the answers.
+    pub(crate) notices: Vec<String>,
+}
+
+/// The answers of a round. The value is the whole secret, as JSON.
+pub(crate) type Answers = BTreeMap<SecretPath, Result<Secret, Failure>>;
+
+/// One round.
+pub(crate) struct Round<'a> {
+    vault: Vault,
+    login: Login,
+    auth: Option<&'a Auth>,
+    layout: &'a Layout,
+    /// Answers, among launches that log in alike.
+    answers: Sharing,
+    /// Sessions, among the same. Never older than the window, whatever the settings say of answers.
+    sessions: Sharing,
+}
+
+impl<'a> Round<'a> {
+    /// A round of the Vault that `reach` leads to. Finds out who logs in; asks the Vault nothing yet.
+    pub(crate) fn new(
+        settings: &'a Settings,
+        layout: &'a Layout,
+        reach: &Reach,
+        environment: &Environment,
+        deadline: Deadline,
+    ) -> Result<Self, Failure> {
+        let auth = settings.auth.as_ref();
+        let login = Login::prepare(auth, environment, deadline)?;
+        let store = format!(
+            "vault\0{}\0{}\0{}",
+            reach.address,
+            reach.namespace.as_deref().unwrap_or_default(),
+            login.identity()
+        );
+        Ok(Self {
+            vault: Vault::new(reach, deadline)?,
+            login,
+            auth,
+            layout,
+            answers: Sharing::new(environment, &store, settings.cache, settings.stale),
+            sessions: Sharing::new(environment, &store, None, None),
+        })
+    }
+
+    /// What other launches were told of `secrets` lately. Touches no network.
+    pub(crate) fn lately(&self, secrets: &[SecretPath]) -> Answers {
+        secrets
+            .iter()
+            .filter(|secret| !self.layout.may_lend(secret))
+            .filter_map(|secret| {
+                let data = self.answers.fresh(&what(secret))?;
+                Some((secret.clone(), Ok(data)))
+            })
+            .collect()
+    }
+
+    /// Reads `secrets`. What was lent is added to `holdings` at once, so that it is known also when the rest fails.
+    pub(crate) async fn fetch(&self, secrets: &[SecretPath], holdings: &mut Holdings) -> Answers {
+        let (dynamic, fixed): (Vec<&SecretPath>, Vec<&SecretPath>) = secrets
+            .iter()
+            .partition(|secret| self.layout.may_lend(secret));
+        // What is lent ends with the session that it was lent to, and that session ends with the server. So it must
+        // not be one that other launches use.
+        let alone = !dynamic.is_empty() || holdings.own.is_some();
+        let mut answers = Answers::new();
+        let mut lending: Vec<SecretPath> = dynamic.into_iter().cloned().collect();
+        if !fixed.is_empty() {
+            let read = if alone {
+                self.fetch_alone(&fixed, holdings).await
+            } else {
+                self.fetch_in_turn(&fixed).await
+            };
+            for (secret, reading) in read {
+                match reading {
+                    Ok(Some(data)) => drop(answers.insert(secret, Ok(data))),
+                    Ok(None) => lending.push(secret),
+                    Err(failure) => drop(answers.insert(secret, Err(failure))),
+                }
+            }
+        }
+        if !lending.is_empty() {
+            answers.extend(self.borrow(&lending, holdings).await);
+        }
+        answers
+    }
+
+    /// Whether reading `secrets`, which may make credentials, would be allowed. Makes none.
+    pub(crate) async fn may_borrow(&self, secrets: &[SecretPath]) -> Vec<Result<(), Failure>> {
+        let session = match self.shared_session().await {
+            Ok((session, _)) => session,
+            Err(failure) => return secrets.iter().map(|_| Err(failure.clone())).collect(),
+        };
+        let token = session.as_str();
+        stream::iter(secrets)
+            .map(|secret| async move {
+                let capability = needed(self.layout.way(secret));
+                let may = denial::may(&self.vault, token, &secret.path).await?;
+                match may {
+                    denial::May::Do(has) if !denial::allow(&has, capability) => {
+                        Err(denial::lacking(&secret.path, capability, &has))
+                    }
+                    denial::May::Do(_) => Ok(()),
+                    denial::May::Unknown => denial::check_token(&self.vault, token).await,
+                }
+            })
+            .buffered(SIDE_BY_SIDE)
+            .collect()
+            .await
+    }
+
+    /// Whether the secret_id is still wrapped, which can be asked without unwrapping it. None when it is not wrapped at
+    /// all.
+    pub(crate) async fn still_wrapped(&self) -> Option<Result<(), Failure>> {
+        let Some(Auth::AppRole {
+            secret_id: Some(secret_id),
+            wrapped: true,
+            ..
+        }) = self.auth
+        else {
+            return None;
+        };
+        Some(self.look_up_wrapping(secret_id).await)
+    }
+
+    async fn look_up_wrapping(
+        &self,
+        secret_id: &mcp_launch_core::Credential,
+    ) -> Result<(), Failure> {
+        let token = crate::login::wrapping_token(secret_id, self.vault.deadline)?;
+        let request = WrappingLookupRequest {
+            token: token.as_str().to_owned(),
+        };
+        let answer = self.vault.ask(None, request, Repeat::WhenPutOff).await?;
+        match answer.failure(&self.vault.host) {
+            Some(failure) => Err(failure),
+            None if answer.succeeded() => Ok(()),
+            None => Err(crate::login::unwrapped_before(answer.status)),
+        }
+    }
+
+    /// An older answer, for when the Vault cannot be asked.
+    pub(crate) fn stale(&self, secret: &SecretPath) -> Option<(Secret, Duration)> {
+        self.answers.stale(&what(secret))
+    }
+
+    /// Reads with this launch's own session.
+    async fn fetch_alone(&self, fixed: &[&SecretPath], holdings: &mut Holdings) -> Readings {
+        match self.own_session(holdings).await {
+            Ok(token) => self.read_all(fixed, token.as_str()).await,
+            Err(failure) => all(fixed, &failure),
+        }
+    }
+
+    /// Reads with a session that launches of the same time share, in this launch's turn: of twenty that start at once,
+    /// one logs in and one reads.
+    async fn fetch_in_turn(&self, fixed: &[&SecretPath]) -> Readings {
+        let (token, borrowed) = match self.shared_session().await {
+            Ok(session) => session,
+            Err(failure) => return all(fixed, &failure),
+        };
+        let whats: Vec<String> = fixed.iter().map(|secret| what(secret)).collect();
+        let whats: Vec<&str> = whats.iter().map(String::as_str).collect();
+        // Waits on this thread, which has nothing else to do meanwhile: the connection of the login stays open.
+        let turn = self.answers.turn_for_all(&whats, self.vault.deadline);
+        let mut readings = Readings::new();
+        let mut left = Vec::new();
+        for secret in fixed {
+            match turn
+                .as_ref()
+                .and_then(|_| self.answers.fresh(&what(secret)))
+            {
+                Some(data) => readings.push(((*secret).clone(), Ok(Some(data)))),
+                None => left.push(*secret),
+            }
+        }
+        let mut read = self.read_all(&left, token.as_str()).await;
+        if borrowed && read.iter().any(|(_, reading)| is_refused_token(reading)) {
+            // Whoever logged in has ended its session since.
+            self.sessions.forget(LOGIN);
+            if let Ok((token, _)) = self.shared_session().await {
+                read = self.read_all(&left, token.as_str()).await;
+            }
+        }
+        readings.extend(read);
+        readings
+    }
+
+    async fn read_all(&self, secrets: &[&SecretPath], token: &str) -> Readings {
+        stream::iter(secrets)
+            .map(|&secret| async move {
+                let way = self.layout.way(secret);
+                let reading = match self.vault.read(token, secret, way).await {
+                    Ok(Reading::Found(found)) => {
+                        self.answers.lend(&what(secret), &found.data);
+                        Ok(Some(found.data))
+                    }
+                    Ok(Reading::Dynamic) => Ok(None),
+                    Err(failure) => Err(failure),
+                };
+                (secret.clone(), reading)
+            })
+            .buffered(SIDE_BY_SIDE)
+            .collect()
+            .await
+    }
+
+    /// Reads what makes credentials. Never shared, never cached, never twice.
+    async fn borrow(&self, secrets: &[SecretPath], holdings: &mut Holdings) -> Answers {
+        let token = match self.own_session(holdings).await {
+            Ok(token) => token,
+            Err(failure) => {
+                return secrets
+                    .iter()
+                    .map(|secret| (secret.clone(), Err(failure.clone())))
+                    .collect();
+            }
+        };
+        let mut found = stream::iter(secrets)
+            .map(|secret| {
+                let token = token.as_str();
+                async move {
+                    let way = self.layout.way(secret);
+                    (secret, self.vault.borrow(token, secret, way).await)
+                }
+            })
+            .buffer_unordered(SIDE_BY_SIDE);
+        let mut answers = Answers::new();
+        while let Some((secret, found)) = found.next().await {
+            let data = found.map(|found| {
+                holdings.leases.extend(found.lease);
+                found.data
+            });
+            answers.insert(secret.clone(), data);
+        }
+        answers
+    }
+
+    /// A session of this launch alone; the person's token, where that is the login.
+    async fn own_session(&self, holdings: &mut Holdings) -> Result<Token, Failure> {
+        if let Some(session) = &holdings.own {
+            return Ok(session.token.again());
+        }
+        let session = match self.login.token() {
+            Some(token) => Session {
+                token: token.again(),
+                logged_in: false,
+                term: Term::told(0, false),
+            },
+            None => self.vault.log_in(&self.login, self.auth).await?,
+        };
+        let token = session.token.again();
+        holdings.own = Some(session);
+        Ok(token)
+    }
+
+    /// A session that launches of the same time share, and whether another launch logged in for it.
+    async fn shared_session(&self) -> Result<(Token, bool), Failure> {
+        if let Some(token) = self.login.token() {
+            return Ok((token.again(), false));
+        }
+        let lent = || Session::borrowed(&self.sessions.fresh(LOGIN)?);
+        if let Some(session) = lent() {
+            return Ok((session.token, true));
+        }
+        // Waits on this thread, as above.
+        let turn = self.sessions.turn(LOGIN, self.vault.deadline);
+        if let Some(session) = turn.as_ref().and_then(|_| lent()) {
+            return Ok((session.token, true));
+        }
+        let session = self.vault.log_in(&self.login, self.auth).await?;
+        if let Some(lent) = session.lend() {
+            self.sessions.lend(LOGIN, &lent);
+        }
+        Ok((session.token, false))
+    }
+}
+
+/// The data of each secret; None for one that is in an engine that makes credentials.
+type Readings = Vec<(SecretPath, Result<Option<Secret>, Failure>)>;
+
+fn all(secrets: &[&SecretPath], failure: &Failure) -> Readings {
+    secrets
+        .iter()
+        .map(|&secret| (secret.clone(), Err(failure.clone())))
+        .collect()
+}
+
+fn is_refused_token(reading: &Result<Option<Secret>, Failure>) -> bool {
+    let invalid = Fault::TokenInvalid.error().explanation();
+    matches!(reading, Err(failure) if failure.error.explanation() == invalid)
+}
+
+/// What an answer is lent as.
+fn what(secret: &SecretPath) -> String {
+    match secret.version {
+        Some(version) => format!("{}?version={version}", secret.path),
+        None => secret.path.clone(),
+    }
+}

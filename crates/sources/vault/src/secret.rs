@@ -1,0 +1,432 @@
+//! Reading one secret, whatever engine it is in.
+
+use std::collections::BTreeMap;
+
+use mcp_launch_core::Secret;
+use serde::Deserialize;
+use vaultrs::api::kv1::requests::GetSecretRequest;
+use vaultrs::api::kv2::requests::ReadSecretRequest;
+
+use crate::answer::{Answer, Said};
+use crate::denial;
+use crate::endpoint::{MountOf, Read, Request};
+use crate::exchange::{Repeat, Vault};
+use crate::fault::{Failure, Fault};
+use crate::keeper::{Lease, Term};
+use crate::reference::SecretPath;
+use crate::settings::Engine;
+
+/// What the settings say of mounts and paths.
+#[derive(Default)]
+pub(crate) struct Layout {
+    pub(crate) mounts: BTreeMap<String, Engine>,
+    pub(crate) requests: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// How a secret is read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Way<'a> {
+    /// By what a Vault usually has: an engine with versions at the first segment.
+    Guessed,
+    /// As the settings say.
+    Known(&'a str, Engine),
+    /// As it is, because its path looks like one that makes a credential.
+    Dynamic,
+    /// By writing this.
+    Written(&'a BTreeMap<String, String>),
+}
+
+/// A secret that was read.
+pub(crate) struct Found {
+    /// A JSON object: the fields.
+    pub(crate) data: Secret,
+    /// What was lent with it.
+    pub(crate) lease: Option<Lease>,
+}
+
+/// What reading a static secret came to.
+pub(crate) enum Reading {
+    Found(Found),
+    /// It is in another engine than a key-value one, so reading it may make a credential. Not read.
+    Dynamic,
+}
+
+impl Layout {
+    /// How `secret` is read.
+    pub(crate) fn way(&self, secret: &SecretPath) -> Way<'_> {
+        let written = self
+            .requests
+            .iter()
+            .find(|(path, _)| path.trim_matches('/') == secret.path);
+        if let Some((_, body)) = written {
+            return Way::Written(body);
+        }
+        let known = self
+            .mounts
+            .iter()
+            .filter(|(mount, _)| secret.below(mount).is_some())
+            .max_by_key(|(mount, _)| mount.trim_matches('/').len());
+        match known {
+            Some((mount, engine)) => Way::Known(mount.trim_matches('/'), *engine),
+            None if secret.looks_dynamic() => Way::Dynamic,
+            None => Way::Guessed,
+        }
+    }
+
+    /// Whether reading `secret` may make a credential, before anybody was asked.
+    pub(crate) fn may_lend(&self, secret: &SecretPath) -> bool {
+        match self.way(secret) {
+            Way::Guessed => false,
+            Way::Known(_, engine) => engine == Engine::Other,
+            Way::Dynamic | Way::Written(_) => true,
+        }
+    }
+}
+
+impl Vault {
+    /// Reads `secret` if it is in a key-value engine.
+    pub(crate) async fn read(
+        &self,
+        token: &str,
+        secret: &SecretPath,
+        way: Way<'_>,
+    ) -> Result<Reading, Failure> {
+        match way {
+            Way::Guessed => self.read_guessing(token, secret).await,
+            Way::Known(mount, engine) => self.read_in(token, secret, mount, engine).await,
+            Way::Dynamic | Way::Written(_) => Ok(Reading::Dynamic),
+        }
+    }
+
+    /// Reads `secret` where that may make a credential. Once: what was not heard may have been done.
+    pub(crate) async fn borrow(
+        &self,
+        token: &str,
+        secret: &SecretPath,
+        way: Way<'_>,
+    ) -> Result<Found, Failure> {
+        if secret.version.is_some() {
+            return Err(Fault::VersionNone.into());
+        }
+        let path = secret.path.clone();
+        let answer = match way {
+            Way::Written(body) => {
+                let body = serde_json::to_vec(body).map_err(|_| Fault::Refused)?;
+                let request = Request { path, body };
+                self.ask(Some(token), request, Repeat::WhenPutOff).await?
+            }
+            _ => {
+                self.ask(Some(token), Read { path }, Repeat::WhenPutOff)
+                    .await?
+            }
+        };
+        if answer.succeeded() {
+            return lent(&answer, &secret.path);
+        }
+        // A key-value engine may have a secret whose path looks like one that makes credentials.
+        if way == Way::Dynamic && answer.status == 404 {
+            if let Some((mount, engine)) = self.mount_of(token, secret).await? {
+                if engine != Engine::Other {
+                    let read = self.read_in(token, secret, &mount, engine).await?;
+                    if let Reading::Found(found) = read {
+                        return Ok(found);
+                    }
+                }
+            }
+        }
+        Err(self
+            .refusal(token, &answer, &secret.path, needed(way))
+            .await)
+    }
+
+    /// One request where the secret is in an engine with versions at the first segment of its path, as most are.
+    async fn read_guessing(&self, token: &str, secret: &SecretPath) -> Result<Reading, Failure> {
+        let (mount, rest) = secret.path.split_once('/').ok_or(Fault::PathMissing)?;
+        // People write the path of the API too, with `data` in it.
+        let path = rest.strip_prefix("data/").unwrap_or(rest);
+        let answer = self
+            .read_version(token, mount, path, secret.version)
+            .await?;
+        if answer.succeeded() {
+            if let Some(found) = versioned(&answer)? {
+                return Ok(Reading::Found(found));
+            }
+            // Another engine answered there, so that this was a secret without versions, or none at all.
+            if path != rest && secret.version.is_none() {
+                return Ok(Reading::Found(unversioned(&answer)?));
+            }
+        } else if let Some(failure) = self.gone(&answer, mount, path, secret) {
+            return Err(failure);
+        } else if !matches!(answer.status, 403..=405) {
+            return Err(self.refusal(token, &answer, &secret.path, "read").await);
+        }
+        match self.mount_of(token, secret).await? {
+            Some((found, engine)) => {
+                // The same again would be answered the same.
+                if engine == Engine::KvV2 && found == mount && path == rest {
+                    return Err(self.no_version(token, &answer, mount, path, secret).await);
+                }
+                self.read_in(token, secret, &found, engine).await
+            }
+            None => {
+                let asked = data_path(mount, path);
+                Err(self.refusal(token, &answer, &asked, "read").await)
+            }
+        }
+    }
+
+    /// Reads `secret` in the engine that stands at `mount`.
+    async fn read_in(
+        &self,
+        token: &str,
+        secret: &SecretPath,
+        mount: &str,
+        engine: Engine,
+    ) -> Result<Reading, Failure> {
+        let rest = secret.below(mount).ok_or(Fault::PathMissing)?;
+        match engine {
+            Engine::Other => Ok(Reading::Dynamic),
+            Engine::KvV1 => {
+                if secret.version.is_some() {
+                    return Err(Fault::VersionNone.into());
+                }
+                let request = GetSecretRequest {
+                    mount: mount.to_owned(),
+                    path: rest.to_owned(),
+                };
+                let answer = self.ask(Some(token), request, Repeat::AfterFailure).await?;
+                if answer.succeeded() {
+                    return unversioned(&answer).map(Reading::Found);
+                }
+                Err(self.refusal(token, &answer, &secret.path, "read").await)
+            }
+            Engine::KvV2 => {
+                let short = rest.strip_prefix("data/");
+                for path in short.into_iter().chain([rest]) {
+                    let answer = self
+                        .read_version(token, mount, path, secret.version)
+                        .await?;
+                    if answer.succeeded() {
+                        let found = versioned(&answer)?.ok_or(Fault::Unreadable)?;
+                        return Ok(Reading::Found(found));
+                    }
+                    if let Some(failure) = self.gone(&answer, mount, path, secret) {
+                        return Err(failure);
+                    }
+                    if path == rest || answer.status != 404 {
+                        return Err(self.no_version(token, &answer, mount, path, secret).await);
+                    }
+                }
+                Err(Fault::PathMissing.into())
+            }
+        }
+    }
+
+    async fn read_version(
+        &self,
+        token: &str,
+        mount: &str,
+        path: &str,
+        version: Option<u64>,
+    ) -> Result<Answer, Failure> {
+        let request = ReadSecretRequest {
+            mount: mount.to_owned(),
+            path: path.to_owned(),
+            version,
+        };
+        self.ask(Some(token), request, Repeat::AfterFailure).await
+    }
+
+    /// What an answer means that is no success, when a secret with versions was asked for.
+    async fn no_version(
+        &self,
+        token: &str,
+        answer: &Answer,
+        mount: &str,
+        path: &str,
+        secret: &SecretPath,
+    ) -> Failure {
+        // The answer is the same whether the version is missing or the secret.
+        if let (404, Some(_)) = (answer.status, secret.version) {
+            let newest = self.read_version(token, mount, path, None).await;
+            if let Some(versioned) = newest.ok().as_ref().and_then(Answer::versioned) {
+                let newest = versioned.metadata.version;
+                return Failure::with(
+                    Fault::VersionMissing.error(),
+                    format!(
+                        "the newest is version {newest}; old ones are removed when there are more than the secret keeps"
+                    ),
+                );
+            }
+        }
+        self.refusal(token, answer, &data_path(mount, path), "read")
+            .await
+    }
+
+    /// The failure of a version that was there once. The answer says so with what it still knows of it.
+    fn gone(
+        &self,
+        answer: &Answer,
+        mount: &str,
+        path: &str,
+        secret: &SecretPath,
+    ) -> Option<Failure> {
+        if answer.status != 404 {
+            return None;
+        }
+        let versioned = answer.versioned()?;
+        let version = secret
+            .version
+            .map(|version| format!(" -versions={version}"))
+            .unwrap_or_default();
+        Some(if versioned.metadata.destroyed {
+            Failure::from(Fault::Destroyed)
+        } else {
+            let back = format!("bao kv undelete -mount={mount}{version} {path}");
+            Failure::with(Fault::Deleted.error(), back)
+        })
+    }
+
+    /// The mount that `secret` is in, and what it is. None where there is none, or none that the token may see.
+    pub(crate) async fn mount_of(
+        &self,
+        token: &str,
+        secret: &SecretPath,
+    ) -> Result<Option<(String, Engine)>, Failure> {
+        #[derive(Deserialize)]
+        struct Mount {
+            path: String,
+            #[serde(rename = "type")]
+            kind: String,
+            #[serde(default)]
+            options: Option<BTreeMap<String, String>>,
+        }
+        let request = MountOf {
+            path: secret.path.clone(),
+        };
+        let answer = self.ask(Some(token), request, Repeat::AfterFailure).await?;
+        if !answer.succeeded() {
+            return match answer.failure(&self.host) {
+                Some(failure) => Err(failure),
+                None => Ok(None),
+            };
+        }
+        let envelope = answer.envelope()?;
+        let data = envelope.data.ok_or(Fault::Unreadable)?;
+        let mount: Mount = serde_json::from_str(data.get()).map_err(|_| Fault::Unreadable)?;
+        let version = mount
+            .options
+            .as_ref()
+            .and_then(|options| options.get("version"));
+        let engine = match (mount.kind.as_str(), version.map(String::as_str)) {
+            ("kv", Some("2")) => Engine::KvV2,
+            ("kv" | "generic" | "cubbyhole", _) => Engine::KvV1,
+            _ => Engine::Other,
+        };
+        let path = mount.path.trim_matches('/').to_owned();
+        Ok(secret.below(&path).is_some().then_some((path, engine)))
+    }
+
+    /// What an answer that is no success means, when `capability` on `path` was used. `path` is the API's.
+    async fn refusal(&self, token: &str, answer: &Answer, path: &str, capability: &str) -> Failure {
+        if let Some(failure) = answer.failure(&self.host) {
+            return failure;
+        }
+        match answer.status {
+            403 => denial::explain(self, token, path, capability).await,
+            404 if answer.said() == Said::NoRoute => Failure::with(
+                Fault::MountMissing.at(404),
+                "check the first part of the path, and the namespace setting",
+            ),
+            404 => Fault::PathMissing.into(),
+            405 => Failure::with(
+                Fault::Refused.at(405),
+                format!(
+                    "if {path} gives a value only when it is written to, say so under `requests` of the store"
+                ),
+            ),
+            status => Fault::Refused.at(status).into(),
+        }
+    }
+}
+
+/// What may be needed to read in this way.
+pub(crate) fn needed(way: Way<'_>) -> &'static str {
+    match way {
+        Way::Written(_) => "update",
+        Way::Dynamic | Way::Guessed | Way::Known(..) => "read",
+    }
+}
+
+/// The path by which the API knows a secret with versions.
+fn data_path(mount: &str, path: &str) -> String {
+    format!("{mount}/data/{path}")
+}
+
+/// The secret with versions in `answer`, if it is one.
+fn versioned(answer: &Answer) -> Result<Option<Found>, Failure> {
+    let Some(versioned) = answer.versioned() else {
+        return Ok(None);
+    };
+    let data = versioned.data.ok_or(Fault::Deleted)?;
+    Ok(Some(Found {
+        data: Secret::new(data.get().as_bytes().to_vec()),
+        lease: None,
+    }))
+}
+
+/// The secret without versions in `answer`.
+fn unversioned(answer: &Answer) -> Result<Found, Failure> {
+    let data = answer.envelope()?.data.ok_or(Fault::Unreadable)?;
+    Ok(Found {
+        data: Secret::new(data.get().as_bytes().to_vec()),
+        lease: None,
+    })
+}
+
+/// What was made at `path`, with its lease if it has one.
+fn lent(answer: &Answer, path: &str) -> Result<Found, Failure> {
+    let envelope = answer.envelope()?;
+    let data = envelope.data.ok_or(Fault::Unreadable)?;
+    let lease = (!envelope.lease_id.is_empty()).then(|| Lease {
+        id: envelope.lease_id.clone(),
+        path: path.to_owned(),
+        term: Term::told(envelope.lease_duration, envelope.renewable),
+    });
+    Ok(Found {
+        data: Secret::new(data.get().as_bytes().to_vec()),
+        lease,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::Reference;
+
+    fn path(text: &str) -> SecretPath {
+        Reference::parse(text).unwrap().secret
+    }
+
+    #[test]
+    fn the_settings_come_before_what_a_path_looks_like() {
+        let layout = Layout {
+            mounts: BTreeMap::from([
+                ("team".to_owned(), Engine::Other),
+                ("team/kv/".to_owned(), Engine::KvV1),
+            ]),
+            requests: BTreeMap::from([("/pki/issue/web".to_owned(), BTreeMap::new())]),
+        };
+        let way = |text: &str| layout.way(&path(text));
+        assert_eq!(way("secret/a"), Way::Guessed);
+        assert_eq!(way("database/creds/app"), Way::Dynamic);
+        assert_eq!(
+            way("team/kv/creds/app"),
+            Way::Known("team/kv", Engine::KvV1)
+        );
+        assert_eq!(way("team/x"), Way::Known("team", Engine::Other));
+        assert_eq!(way("teams/x"), Way::Guessed);
+        assert_eq!(way("pki/issue/web"), Way::Written(&BTreeMap::new()));
+        assert!(layout.may_lend(&path("team/x")) && !layout.may_lend(&path("team/kv/creds/app")));
+    }
+}

@@ -1,0 +1,191 @@
+//! The token of the person: the variables, the token helper, the file that `bao login` writes.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use mcp_launch_core::{Deadline, Environment, LineEnd, Secret};
+use zeroize::Zeroizing;
+
+use crate::fault::{Failure, Fault};
+use crate::helper;
+
+/// The longest token, in bytes. Tokens that are JWTs have a few kB.
+const LONGEST: usize = 64 << 10;
+
+/// A token that a request can carry.
+pub(crate) struct Token(Zeroizing<String>);
+
+impl Token {
+    /// The token in `bytes`. vaultrs panics on one that a header cannot hold, such as one with a line end.
+    pub(crate) fn new(bytes: &[u8]) -> Result<Self, Failure> {
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        let usable = !text.is_empty()
+            && text.len() <= LONGEST
+            && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if !usable {
+            return Err(Fault::TokenUnusable.into());
+        }
+        Ok(Self(Zeroizing::new(text.to_owned())))
+    }
+
+    /// The token that a store gave. A line end at its end, as files have it, is none of it.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a token on its way into a header"
+    )]
+    pub(crate) fn of(secret: &Secret) -> Result<Self, Failure> {
+        let mut bytes = Zeroizing::new(secret.expose().to_vec());
+        LineEnd::Strip.apply(&mut bytes);
+        Self::new(&bytes)
+    }
+
+    /// The same once more.
+    pub(crate) fn again(&self) -> Self {
+        Self(self.0.clone())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The token of the person, as `bao` finds it.
+pub(crate) fn find(environment: &Environment, deadline: Deadline) -> Result<Token, Failure> {
+    for name in ["BAO_TOKEN", "VAULT_TOKEN"] {
+        if let Some(value) = environment.get_non_empty(name) {
+            return Token::new(value.as_encoded_bytes()).map_err(|failure| Failure {
+                remedy: Some(format!("set {name} anew, or unset it")),
+                ..failure
+            });
+        }
+    }
+    if let Some(program) = helper::configured(environment)? {
+        return helper::ask(&program, environment, deadline);
+    }
+    match home(environment).map(|home| home.join(".vault-token")) {
+        Some(path) => of_file(&path)?.ok_or_else(none),
+        None => Err(none()),
+    }
+}
+
+/// The home folder of the person.
+pub(crate) fn home(environment: &Environment) -> Option<PathBuf> {
+    let name = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+    environment.get_non_empty(name).map(PathBuf::from)
+}
+
+/// The token in a file of the person's own; None where there is no such file.
+fn of_file(path: &Path) -> Result<Option<Token>, Failure> {
+    let unreadable = |told: String| Failure::with(Fault::TokenFileUnreadable.error(), told);
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            return Err(unreadable(format!(
+                "{}: {error}",
+                mcp_launch_core::shown(path)
+            )));
+        }
+    };
+    if !is_ours(&file) {
+        return Err(Failure::with(
+            Fault::TokenFileForeign.error(),
+            format!("remove {} and log in anew", mcp_launch_core::shown(path)),
+        ));
+    }
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST + 2));
+    file.take(LONGEST as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(format!("{}: {error}", mcp_launch_core::shown(path))))?;
+    LineEnd::Strip.apply(&mut bytes);
+    Token::new(&bytes).map(Some).map_err(|failure| Failure {
+        remedy: Some(format!(
+            "log in anew (bao login, vault login), which writes {}",
+            mcp_launch_core::shown(path)
+        )),
+        ..failure
+    })
+}
+
+/// Whether the file belongs to this user, or to root. Of another's making, it would say as whom we ask.
+#[cfg(unix)]
+pub(crate) fn is_ours(file: &File) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    file.metadata().is_ok_and(|metadata| {
+        metadata.is_file()
+            && (metadata.uid() == rustix::process::geteuid().as_raw() || metadata.uid() == 0)
+    })
+}
+
+/// A home folder of Windows is closed to other users.
+#[cfg(not(unix))]
+pub(crate) fn is_ours(file: &File) -> bool {
+    file.metadata().is_ok_and(|metadata| metadata.is_file())
+}
+
+fn none() -> Failure {
+    Failure::with(
+        Fault::TokenMissing.error(),
+        "set `auth` of the store, or log in: bao login, vault login",
+    )
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::time::Duration;
+
+    use mcp_launch_testkit::{Canary, Scratch};
+
+    use super::*;
+
+    fn found(pairs: &[(&str, &str)]) -> Result<String, Failure> {
+        let environment = Environment::from_pairs(pairs.iter().copied());
+        let deadline = Deadline::after(Duration::from_secs(5));
+        find(&environment, deadline).map(|token| token.as_str().to_owned())
+    }
+
+    #[test]
+    fn variables_come_before_the_file() {
+        let scratch = Scratch::new();
+        scratch.write(".vault-token", "of-the-file\n");
+        let home = scratch.home();
+        let home = ("HOME", home.to_str().unwrap());
+        let all = [("VAULT_TOKEN", "of-vault"), ("BAO_TOKEN", "of-bao"), home];
+        assert_eq!(found(&all).unwrap(), "of-bao");
+        assert_eq!(found(&[all[0], home]).unwrap(), "of-vault");
+        assert_eq!(found(&[("VAULT_TOKEN", ""), home]).unwrap(), "of-the-file");
+        let none = Scratch::new();
+        let failure = found(&[("HOME", none.home().to_str().unwrap())]).unwrap_err();
+        assert_eq!(failure.error, Fault::TokenMissing.error());
+        assert_eq!(found(&[]).unwrap_err().error, Fault::TokenMissing.error());
+    }
+
+    #[test]
+    fn a_token_that_no_header_holds_is_an_error_and_no_panic() {
+        let canary = Canary::shaped_like("s.aaaaAAAA0000aaaaAAAA0000");
+        for text in [
+            format!("{}\n{}", canary.value(), canary.value()),
+            format!("{}\n\n", canary.value()),
+            format!("{} ", canary.value()),
+            format!("{}\u{e9}", canary.value()),
+            "\n".to_owned(),
+            canary.value().repeat(4000),
+        ] {
+            let scratch = Scratch::new();
+            scratch.write(".vault-token", &text);
+            let failure = found(&[("HOME", scratch.home().to_str().unwrap())]).unwrap_err();
+            assert_eq!(failure.error, Fault::TokenUnusable.error());
+            canary.assert_absent("the failure", format!("{failure:?}"));
+        }
+        let failure = found(&[("VAULT_TOKEN", "a\nb")]).unwrap_err();
+        assert_eq!(failure.error, Fault::TokenUnusable.error());
+    }
+
+    #[test]
+    fn a_folder_in_the_place_of_the_file_is_no_token() {
+        let scratch = Scratch::new();
+        scratch.write(".vault-token/file", "x");
+        assert!(found(&[("HOME", scratch.home().to_str().unwrap())]).is_err());
+    }
+}

@@ -1,0 +1,13 @@
+//! The source against the real OpenBao, and against servers that fail as told.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "that is how a test fails")]
+
+mod errors;
+mod faults;
+mod leaks;
+mod lending;
+mod logins;
+mod reading;
+mod sharing;
+mod stage;

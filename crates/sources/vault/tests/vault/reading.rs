@@ -1,0 +1,243 @@
+//! Secrets with versions, without, in other places than usual; and how often the Vault is asked.
+
+use std::collections::BTreeMap;
+
+use mcp_launch_core::{Locator, Source as _, SourceErrorKind};
+use mcp_launch_source_vault::{Engine, Settings};
+use mcp_launch_testkit::OpenBao;
+use serde_json::json;
+
+use crate::stage::{asked, failure, locators, soon, source, text, token, value, with_token};
+
+#[test]
+fn one_path_is_one_request_however_many_fields() {
+    let bao = OpenBao::start();
+    bao.put(
+        "mcp/pg",
+        json!({ "user": "u", "password": "p\n", "port": 5432, "more": { "a": [1] } }),
+    );
+    let source = source(with_token(bao.address(), bao.root_token()));
+    let mark = bao.mark();
+    let asked_for = locators(&[
+        "secret/mcp/pg#password",
+        "secret/mcp/pg#user",
+        "/secret//mcp/pg#port",
+        "secret/data/mcp/pg#more",
+        "secret/mcp/pg#more.a",
+    ]);
+    // Two spellings of the path are two questions: where the mount ends, only the Vault knows.
+    let answers = source.fetch(&asked_for[..3], soon());
+    let values: Vec<String> = answers
+        .iter()
+        .map(|answer| text(answer.as_ref().unwrap()))
+        .collect();
+    assert_eq!(values, ["p\n", "u", "5432"]);
+    assert_eq!(asked(&bao, mark), ["read secret/data/mcp/pg"]);
+
+    let answers = source.fetch(&asked_for[3..], soon());
+    let values: Vec<String> = answers
+        .iter()
+        .map(|answer| text(answer.as_ref().unwrap()))
+        .collect();
+    assert_eq!(values, [r#"{"a":[1]}"#, "[1]"]);
+}
+
+#[test]
+fn paths_are_read_side_by_side_with_one_login() {
+    let bao = OpenBao::start();
+    let paths: Vec<String> = (0..12).map(|index| format!("many/{index}")).collect();
+    for path in &paths {
+        bao.put(path, json!({ "v": path }));
+    }
+    let source = source(with_token(bao.address(), bao.root_token()));
+    let mark = bao.mark();
+    let wanted: Vec<Locator> = paths
+        .iter()
+        .map(|path| Locator::new(format!("secret/{path}#v")))
+        .collect();
+    let answers = source.fetch(&wanted, soon());
+    let values: Vec<String> = answers
+        .iter()
+        .map(|answer| text(answer.as_ref().unwrap()))
+        .collect();
+    assert_eq!(values, paths);
+    assert_eq!(bao.requests_since(mark).len(), 12);
+}
+
+#[test]
+fn versions_are_told_apart_from_what_is_missing() {
+    let bao = OpenBao::start();
+    for number in 1..=4 {
+        bao.put("v", json!({ "n": number }));
+    }
+    bao.api("POST", "secret/delete/v", Some(json!({ "versions": [2] })));
+    bao.api("PUT", "secret/destroy/v", Some(json!({ "versions": [3] })));
+    let source = source(with_token(bao.address(), bao.root_token()));
+    assert_eq!(value(&source, "secret/v#n"), "4");
+    assert_eq!(value(&source, "secret/v?version=1#n"), "1");
+    for (locator, note, remedy) in [
+        (
+            "secret/v?version=2#n",
+            "deleted",
+            "undelete -mount=secret -versions=2 v",
+        ),
+        ("secret/v?version=3#n", "destroyed", ""),
+        (
+            "secret/v?version=9#n",
+            "no such version",
+            "newest is version 4",
+        ),
+        ("secret/w?version=1#n", "no secret at that path", ""),
+        ("secret/w#n", "no secret at that path", ""),
+        ("secret/v#m", "no such field", "its fields are: n"),
+    ] {
+        let (error, told) = failure(&source, locator);
+        assert_eq!(error.kind(), SourceErrorKind::Missing, "{locator}: {error}");
+        assert!(
+            error.explanation().unwrap().contains(note),
+            "{locator}: {error}"
+        );
+        assert!(told.contains(remedy), "{locator}: {told}");
+    }
+    bao.api("DELETE", "secret/data/v", None);
+    let (error, _) = failure(&source, "secret/v?#n");
+    assert_eq!(error.kind(), SourceErrorKind::Malformed);
+}
+
+#[test]
+fn a_whole_secret_is_answered_with_the_names_of_its_fields() {
+    let bao = OpenBao::start();
+    bao.put("app", json!({ "user": "u", "password": "p" }));
+    let source = source(with_token(bao.address(), bao.root_token()));
+    let (error, remedy) = failure(&source, "secret/app");
+    assert_eq!(error.kind(), SourceErrorKind::Malformed);
+    assert_eq!(remedy, "its fields are: password, user");
+}
+
+#[test]
+fn a_secret_without_versions_is_found_out_by_asking() {
+    let bao = OpenBao::start();
+    bao.bao(&["secrets", "enable", "-version=1", "-path=old", "kv"]);
+    bao.api("POST", "old/app", Some(json!({ "k": "v1" })));
+    // One that looks like a secret with versions, where such a secret would be.
+    let metadata =
+        json!({ "created_time": "t", "deletion_time": "", "destroyed": false, "version": 1 });
+    let lookalike = json!({ "data": { "k": "inner" }, "metadata": metadata, "k": "outer" });
+    bao.api("POST", "old/data/trap", Some(lookalike));
+    let source = source(with_token(bao.address(), bao.root_token()));
+
+    let mark = bao.mark();
+    assert_eq!(value(&source, "old/app#k"), "v1");
+    let expected = [
+        "read old/data/app",
+        "read sys/internal/ui/mounts/old/app",
+        "read old/app",
+    ];
+    assert_eq!(asked(&bao, mark), expected);
+    assert_eq!(value(&source, "old/data/trap#k"), "outer");
+    assert_eq!(
+        failure(&source, "old/trap#k").0.kind(),
+        SourceErrorKind::Missing
+    );
+    let (error, _) = failure(&source, "old/app?version=1#k");
+    assert!(
+        error.explanation().unwrap().contains("no versions"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_mount_of_several_segments_is_found_out_or_set() {
+    let bao = OpenBao::start();
+    bao.bao(&["secrets", "enable", "-version=2", "-path=team/a/kv", "kv"]);
+    bao.bao(&["secrets", "enable", "-version=1", "-path=team/b", "kv"]);
+    bao.api(
+        "POST",
+        "team/a/kv/data/x/y",
+        Some(json!({ "data": { "k": "deep" } })),
+    );
+    bao.api("POST", "team/b/creds/x", Some(json!({ "k": "creds" })));
+    let policy = r#"path "team/a/kv/data/*" { capabilities = ["read"] }
+        path "team/b/*" { capabilities = ["read"] }"#;
+    let token = token(&bao, "team", policy);
+    let asking = source(with_token(bao.address(), &token));
+    assert_eq!(value(&asking, "team/a/kv/x/y#k"), "deep");
+    assert_eq!(value(&asking, "team/a/kv/data/x/y#k"), "deep");
+    assert_eq!(value(&asking, "team/b/creds/x#k"), "creds");
+
+    let told = source(Settings {
+        mounts: BTreeMap::from([
+            ("team/a/kv/".to_owned(), Engine::KvV2),
+            ("team/b".to_owned(), Engine::KvV1),
+        ]),
+        ..with_token(bao.address(), bao.root_token())
+    });
+    let mark = bao.mark();
+    assert_eq!(value(&told, "team/a/kv/x/y#k"), "deep");
+    assert_eq!(value(&told, "team/b/creds/x#k"), "creds");
+    assert_eq!(
+        asked(&bao, mark),
+        ["read team/a/kv/data/x/y", "read team/b/creds/x"]
+    );
+}
+
+#[test]
+fn a_secret_called_data_or_creds_is_found() {
+    let bao = OpenBao::start();
+    bao.put("data/inner", json!({ "k": "in data" }));
+    bao.put("creds/app", json!({ "k": "in creds" }));
+    let source = source(with_token(bao.address(), bao.root_token()));
+    assert_eq!(value(&source, "secret/data/inner#k"), "in data");
+    assert_eq!(value(&source, "secret/creds/app#k"), "in creds");
+}
+
+#[test]
+fn names_that_a_url_must_escape_arrive() {
+    let bao = OpenBao::start();
+    let name = "a b/ü?#%/x>y:-z";
+    bao.bao(&["kv", "put", "-mount=secret", name, "k%:-=v"]);
+    let source = source(with_token(bao.address(), bao.root_token()));
+    assert_eq!(
+        value(&source, "secret/a b/ü%3F%23%25/x%3Ey%3A-z#k%25%3A-"),
+        "v"
+    );
+}
+
+#[test]
+fn a_namespace_and_an_address_with_a_path() {
+    let bao = OpenBao::start();
+    bao.bao(&["namespace", "create", "team"]);
+    bao.bao(&[
+        "secrets",
+        "enable",
+        "-namespace=team",
+        "-version=2",
+        "-path=secret",
+        "kv",
+    ]);
+    bao.bao(&[
+        "kv",
+        "put",
+        "-namespace=team",
+        "-mount=secret",
+        "x",
+        "k=of the team",
+    ]);
+    bao.put("x", json!({ "k": "of the root" }));
+    let of = |namespace: &str| {
+        source(Settings {
+            namespace: Some(namespace.to_owned()),
+            ..with_token(bao.address(), bao.root_token())
+        })
+    };
+    assert_eq!(value(&of("team"), "secret/x#k"), "of the team");
+    assert_eq!(value(&of("team/"), "secret/x#k"), "of the team");
+    let (error, _) = failure(&of("nobody"), "secret/x#k");
+    assert_eq!(error.kind(), SourceErrorKind::Unavailable, "{error}");
+    assert!(
+        error.explanation().unwrap().contains("namespace"),
+        "{error}"
+    );
+    let (error, _) = failure(&of("te\nam"), "secret/x#k");
+    assert_eq!(error.kind(), SourceErrorKind::Malformed, "{error}");
+}
