@@ -146,6 +146,7 @@ mod system {
     use std::path::PathBuf;
     use std::str::FromStr;
     use std::sync::OnceLock;
+    use std::time::Duration;
 
     #[cfg(test)]
     use hickory_resolver::config::ResolverConfig;
@@ -156,22 +157,33 @@ mod system {
     use hickory_resolver::system_conf::parse_resolv_conf;
     use hickory_resolver::{Hosts, TokioResolver};
 
+    use tokio::time::timeout;
+
     use crate::Trouble;
 
     /// Names of one process do not fill a cache.
     const REMEMBERED: u64 = 32;
 
+    /// How long name servers may take, with all search domains: less than a connection may, so that it is they who are
+    /// named when they are silent.
+    const PATIENCE: Duration = Duration::from_secs(3);
+
+    /// How long one of them may take before it is asked again. The five seconds of `resolv.conf` are half of a launch's
+    /// time.
+    const FIRST_TRY: Duration = Duration::from_millis(1500);
+
     /// The files of this system and the resolver that they describe.
     pub(super) struct System {
         hosts: PathBuf,
         settings: Settings,
+        patience: Duration,
         resolver: OnceLock<Result<TokioResolver, Trouble>>,
     }
 
     enum Settings {
         File(PathBuf),
         #[cfg(test)]
-        Given(ResolverConfig, Box<ResolverOpts>),
+        Given(ResolverConfig),
     }
 
     impl Default for System {
@@ -179,6 +191,7 @@ mod system {
             Self {
                 hosts: PathBuf::from("/etc/hosts"),
                 settings: Settings::File(PathBuf::from("/etc/resolv.conf")),
+                patience: PATIENCE,
                 resolver: OnceLock::new(),
             }
         }
@@ -196,13 +209,16 @@ mod system {
                 .get_or_init(|| self.settings.resolver())
                 .as_ref()
                 .map_err(|trouble| *trouble)?;
-            let found = resolver.lookup_ip(parsed).await.map_err(|error| {
-                if error.is_no_records_found() || error.is_nx_domain() {
-                    Trouble::NameUnknown
-                } else {
-                    Trouble::NameServer
-                }
-            })?;
+            let found = timeout(self.patience, resolver.lookup_ip(parsed))
+                .await
+                .map_err(|_| Trouble::NameServer)?
+                .map_err(|error| {
+                    if error.is_no_records_found() || error.is_nx_domain() {
+                        Trouble::NameUnknown
+                    } else {
+                        Trouble::NameServer
+                    }
+                })?;
             Ok(found.iter().collect())
         }
 
@@ -237,7 +253,7 @@ mod system {
                     parse_resolv_conf(text).map_err(|_| Trouble::NameSettings)?
                 }
                 #[cfg(test)]
-                Self::Given(config, options) => (config.clone(), options.as_ref().clone()),
+                Self::Given(config) => (config.clone(), ResolverOpts::default()),
             };
             set(&mut options);
             let mut builder =
@@ -249,6 +265,7 @@ mod system {
 
     fn set(options: &mut ResolverOpts) {
         options.cache_size = REMEMBERED;
+        options.timeout = options.timeout.min(FIRST_TRY);
         // The older family first: where the newer one is given but does not work, a connection waits for it.
         options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
         // Read above.

@@ -12,8 +12,11 @@ use mcp_launch_testkit::Scratch;
 use super::*;
 use crate::{Endpoint, Names, block_on};
 
+/// More than any answer here takes.
+const ENOUGH: Duration = Duration::from_secs(20);
+
 fn addresses(system: &System, name: &str) -> Result<Vec<String>, Trouble> {
-    let deadline = Deadline::after(Duration::from_secs(20));
+    let deadline = Deadline::after(ENOUGH);
     let found = block_on(deadline, system.addresses(name))??;
     Ok(found.iter().map(ToString::to_string).collect())
 }
@@ -29,6 +32,7 @@ fn system(hosts: Option<&str>, settings: Option<&str>) -> (Scratch, System) {
     let system = System {
         hosts: scratch.home().join("hosts"),
         settings: Settings::File(scratch.home().join("resolv.conf")),
+        patience: ENOUGH,
         resolver: OnceLock::new(),
     };
     (scratch, system)
@@ -41,12 +45,10 @@ fn asking(port: u16, patience: Duration) -> System {
     let server = NameServerConfig::new(IpAddr::V4(Ipv4Addr::LOCALHOST), true, vec![connection]);
     let search = vec![Name::from_str("team.example.").unwrap()];
     let config = ResolverConfig::from_parts(None, search, vec![server]);
-    let mut options = ResolverOpts::default();
-    options.timeout = patience;
-    options.attempts = 0;
     System {
         hosts: Scratch::ordinary().home().join("missing"),
-        settings: Settings::Given(config, Box::new(options)),
+        settings: Settings::Given(config),
+        patience,
         resolver: OnceLock::new(),
     }
 }
@@ -126,16 +128,16 @@ fn a_system_that_names_no_name_server_is_told() {
 
 #[test]
 fn a_name_server_is_asked_with_the_search_domains() {
-    let system = asking(name_server(false), Duration::from_secs(5));
+    let system = asking(name_server(false), ENOUGH);
     let found = Ok(vec!["192.0.2.7".to_owned()]);
     assert_eq!(addresses(&system, "vault.team.example"), found);
-    let system = asking(name_server(false), Duration::from_secs(5));
+    let system = asking(name_server(false), ENOUGH);
     assert_eq!(addresses(&system, "vault"), found);
 }
 
 #[test]
 fn a_name_that_nobody_knows_and_a_server_that_says_nothing_are_told_apart() {
-    let system = asking(name_server(false), Duration::from_secs(5));
+    let system = asking(name_server(false), ENOUGH);
     assert_eq!(
         addresses(&system, "nobody.example"),
         Err(Trouble::NameUnknown)
@@ -151,7 +153,7 @@ fn a_name_that_nobody_knows_and_a_server_that_says_nothing_are_told_apart() {
 #[test]
 fn localhost_is_this_machine_whatever_the_files_say() {
     let found = |name: &str| {
-        let deadline = Deadline::after(Duration::from_secs(20));
+        let deadline = Deadline::after(ENOUGH);
         let names = Names::new();
         block_on(deadline, names.addresses(name)).unwrap().unwrap()
     };
@@ -166,7 +168,7 @@ fn localhost_is_this_machine_whatever_the_files_say() {
 fn the_name_of_a_certificate_means_the_host_of_the_address() {
     let endpoint = Endpoint::parse("https://127.0.0.5:8200", false).unwrap();
     let names = Names::of(&endpoint.presenting("store.example").unwrap());
-    let deadline = Deadline::after(Duration::from_secs(20));
+    let deadline = Deadline::after(ENOUGH);
     let found = block_on(deadline, names.addresses("Store.example")).unwrap();
     assert_eq!(found.unwrap(), [IpAddr::from([127, 0, 0, 5])]);
 }
