@@ -35,14 +35,17 @@ pub(crate) struct Kind {
     connect: Connection,
 }
 
+/// A source that was set up, or why it cannot be.
+type Connected = Result<Box<dyn Source>, SourceError>;
+
 /// How a kind of source is set up.
 #[derive(Clone, Copy)]
 enum Connection {
     /// There is one of it.
-    One(fn(&Reach) -> Result<Box<dyn Source>, SourceError>),
+    One(fn(&Reach) -> Connected),
     /// There is one for each store of the settings that has this kind.
     #[cfg(any(feature = "aws", feature = "vault"))]
-    Named(fn(&Reach, NetworkStore<'_>, &str) -> Result<Box<dyn Source>, SourceError>),
+    Named(fn(&Reach, NetworkStore<'_>, &str) -> Connected),
 }
 
 /// What the quick executable reads: files and variables.
@@ -119,7 +122,7 @@ const VAULT: Kind = Kind {
 };
 
 impl Connect for Reach {
-    fn connect(&self, store: &str) -> Result<Box<dyn Source>, SourceError> {
+    fn connect(&self, store: &str) -> Connected {
         let kind = kind_name(&self.settings, store);
         let kind = self
             .sources
@@ -212,7 +215,7 @@ pub(crate) fn command_rules(settings: &Settings) -> source_command::Rules {
     source_command::Rules::new(settings.exec_rules().allow)
 }
 
-fn command(reach: &Reach) -> Result<Box<dyn Source>, SourceError> {
+fn command(reach: &Reach) -> Connected {
     let environment = Arc::clone(&reach.environment);
     let directory = reach.directory.clone();
     let find = move |name: &str| {
@@ -228,7 +231,7 @@ fn command(reach: &Reach) -> Result<Box<dyn Source>, SourceError> {
     )))
 }
 
-fn dotenv(reach: &Reach) -> Result<Box<dyn Source>, SourceError> {
+fn dotenv(reach: &Reach) -> Connected {
     let absent = SourceError::new(SourceErrorKind::Absent);
     let file = reach
         .dotenv
@@ -251,24 +254,24 @@ fn dotenv(reach: &Reach) -> Result<Box<dyn Source>, SourceError> {
     Ok(Box::new(source))
 }
 
-fn environment(reach: &Reach) -> Result<Box<dyn Source>, SourceError> {
+fn environment(reach: &Reach) -> Connected {
     Ok(Box::new(source_environment::EnvironmentSource::new(
         Arc::clone(&reach.environment),
     )))
 }
 
-fn file(reach: &Reach) -> Result<Box<dyn Source>, SourceError> {
+fn file(reach: &Reach) -> Connected {
     Ok(Box::new(source_file::FileSource::new(
         &reach.environment,
         reach.settings.file_line_end(),
     )))
 }
 
-fn keychain(reach: &Reach) -> Result<Box<dyn Source>, SourceError> {
+fn keychain(reach: &Reach) -> Connected {
     Ok(Box::new(source_keychain::Keychain::new(&reach.environment)))
 }
 
-fn sealed(reach: &Reach) -> Result<Box<dyn Source>, SourceError> {
+fn sealed(reach: &Reach) -> Connected {
     Ok(Box::new(sealed_source(reach)?))
 }
 

@@ -1,18 +1,14 @@
 //! From the settings of an account to the source that asks it.
 
 use mcp_launch_config::NetworkStore;
-use mcp_launch_core::{Source, SourceError, SourceErrorKind};
+use mcp_launch_core::{SourceError, SourceErrorKind};
 use source_aws::{AccessKey, AwsSource, Settings};
 
-use crate::registry::Reach;
 use crate::registry::login::Logins;
+use crate::registry::{Connected, Reach};
 
 /// The account that the settings call `name`.
-pub(super) fn connect(
-    reach: &Reach,
-    store: NetworkStore<'_>,
-    name: &str,
-) -> Result<Box<dyn Source>, SourceError> {
+pub(super) fn connect(reach: &Reach, store: NetworkStore<'_>, name: &str) -> Connected {
     let NetworkStore::Aws(store) = store else {
         return Err(SourceError::new(SourceErrorKind::Unavailable));
     };

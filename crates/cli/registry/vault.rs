@@ -1,18 +1,14 @@
 //! From the settings of a Vault to the source that asks it.
 
 use mcp_launch_config::{NetworkStore, VaultAuth, VaultEngine};
-use mcp_launch_core::{Source, SourceError, SourceErrorKind};
+use mcp_launch_core::{SourceError, SourceErrorKind};
 use source_vault::{Auth, Engine, Settings, VaultSource};
 
-use crate::registry::Reach;
 use crate::registry::login::Logins;
+use crate::registry::{Connected, Reach};
 
 /// The Vault that the settings call `name`.
-pub(super) fn connect(
-    reach: &Reach,
-    store: NetworkStore<'_>,
-    name: &str,
-) -> Result<Box<dyn Source>, SourceError> {
+pub(super) fn connect(reach: &Reach, store: NetworkStore<'_>, name: &str) -> Connected {
     let NetworkStore::Vault(store) = store else {
         return Err(SourceError::new(SourceErrorKind::Unavailable));
     };

@@ -94,6 +94,12 @@ pub trait Source: Send + Sync {
         None
     }
 
+    /// Whether the store can be reached and logged in to, for `doctor`: where it is and as whom, in a few words. `None`
+    /// for a source that is simply there.
+    fn standing(&self, _deadline: Deadline) -> Option<Result<String, SourceError>> {
+        None
+    }
+
     /// What a person should know of answers that were given all the same, such as one from a cache because the store
     /// cannot be reached. One line each.
     fn notices(&self) -> Vec<String> {

@@ -13,12 +13,21 @@ use source_sealed::KeyState;
 use crate::cmd::doctor::findings::Finding;
 use crate::cmd::unlock::in_words;
 use crate::context::Context;
-use crate::registry;
+use crate::registry::{self, Reach};
 
 /// How long one store may take to say how it stands.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How each local store stands. Gives whether the keychain answers.
+/// Variables that name a store on the network, which is then used without a word in the settings.
+const NAMED_BY_VARIABLE: &[(&str, &str)] = &[
+    ("BAO_ADDR", "vault"),
+    ("VAULT_ADDR", "vault"),
+    ("AWS_PROFILE", "aws"),
+    ("AWS_REGION", "aws"),
+    ("AWS_DEFAULT_REGION", "aws"),
+];
+
+/// How each store stands. Gives whether the keychain answers.
 pub(crate) fn examine(
     context: &Context,
     settings: &Arc<Settings>,
@@ -30,7 +39,77 @@ pub(crate) fn examine(
     let answers = keychain(context, area, sealed_opens, findings);
     findings.append(&mut of_sealed);
     dotenv(context, settings, area, findings);
+    network(context, settings, area, findings);
     answers
+}
+
+/// The stores on the network that the settings describe, and those that a variable of the launch names.
+fn network(
+    context: &Context,
+    settings: &Arc<Settings>,
+    area: &'static str,
+    findings: &mut Vec<Finding>,
+) {
+    let mut stores: Vec<(&str, Known)> = settings
+        .network_stores()
+        .into_iter()
+        .map(|(name, _)| (name, Known::BySettings))
+        .collect();
+    for (variable, store) in NAMED_BY_VARIABLE {
+        let is_set = context.environment.get_non_empty(variable).is_some();
+        if is_set && !stores.iter().any(|(known, _)| known == store) {
+            stores.push((store, Known::ByVariable));
+        }
+    }
+    if stores.is_empty() {
+        return;
+    }
+    // A login may stand there.
+    let dotenv = context.dotenv(settings, None, None).ok().flatten();
+    let reach = context.reach(settings, dotenv);
+    // A store that is away takes all its time, and the others need not wait for it.
+    let told = std::thread::scope(|scope| {
+        let asked: Vec<_> = stores
+            .iter()
+            .map(|(store, known)| scope.spawn(|| network_store(&reach, store, *known, area)))
+            .collect();
+        asked
+            .into_iter()
+            .filter_map(|asked| asked.join().ok())
+            .collect::<Vec<_>>()
+    });
+    findings.extend(told);
+}
+
+/// By what a store on the network is known to be one that launches use.
+#[derive(Clone, Copy, PartialEq)]
+enum Known {
+    BySettings,
+    /// Another program's variable, which need not be meant for us: trouble is no fault then.
+    ByVariable,
+}
+
+fn network_store(reach: &Reach, store: &str, known: Known, area: &'static str) -> Finding {
+    let trouble = |error: SourceError, remedy| {
+        let text = format!("{store}: {error}");
+        match known {
+            Known::BySettings => Finding::broken(area, text, remedy),
+            Known::ByVariable => Finding::noted(area, text, remedy),
+        }
+    };
+    let source = match reach.connect(store) {
+        Ok(source) => source,
+        Err(error) => return trouble(error, None),
+    };
+    match source.standing(Deadline::after(PATIENCE)) {
+        Some(Ok(standing)) => Finding::good(area, format!("{store}: {standing}")),
+        Some(Err(error)) => {
+            // It is about no value, so there is no locator to speak of.
+            let remedy = source.remedy(&Locator::new(""), error);
+            trouble(error, remedy)
+        }
+        None => Finding::good(area, store.to_owned()),
+    }
 }
 
 /// Gives whether the keychain answers. Where there is none, the sealed store is the remedy unless it is in use.
