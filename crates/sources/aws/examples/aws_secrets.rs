@@ -1,0 +1,96 @@
+//! A small front end of the source: what its tests run as processes of their own, since the SDK reads the variables and
+//! files of its process, and a way to measure how long a question takes.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program of its own, which prints what it was asked for"
+)]
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use mcp_launch_core::{Deadline, Environment, Locator, Secret, Source};
+use mcp_launch_source_aws::{AwsSource, Settings};
+
+const USAGE: &str = "usage: aws_secrets [OPTION]... LOCATOR...
+  --allow-http      plain http to any machine
+  --cache SECONDS
+  --deadline MS     10000, if not said
+  --endpoint URL
+  --profile NAME
+  --region REGION
+  --stale SECONDS
+Prints `value LENGTH` and the bytes of each, or `error KIND: TEXT` and `hint: TEXT`; then notices and `time MS`.";
+
+fn main() -> ExitCode {
+    match run() {
+        Some(code) => code,
+        None => {
+            eprintln!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Option<ExitCode> {
+    let mut settings = Settings::default();
+    let mut deadline = Duration::from_secs(10);
+    let mut locators = Vec::new();
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--allow-http" => settings.allow_http = true,
+            "--cache" => settings.cache = Some(Duration::from_secs(words.next()?.parse().ok()?)),
+            "--deadline" => deadline = Duration::from_millis(words.next()?.parse().ok()?),
+            "--endpoint" => settings.endpoint_url = Some(words.next()?),
+            "--profile" => settings.profile = Some(words.next()?),
+            "--region" => settings.region = Some(words.next()?),
+            "--stale" => settings.stale = Some(Duration::from_secs(words.next()?.parse().ok()?)),
+            _ => locators.push(Locator::new(word)),
+        }
+    }
+    let environment = Arc::new(Environment::capture());
+    let source = match AwsSource::new(settings, &environment) {
+        Ok(source) => source,
+        Err(error) => {
+            println!("error {}: {error}", error.kind().code());
+            return Some(ExitCode::FAILURE);
+        }
+    };
+    let begun = Instant::now();
+    let answers = source.fetch(&locators, Deadline::after(deadline));
+    let took = begun.elapsed();
+    let mut code = ExitCode::SUCCESS;
+    for (locator, answer) in locators.iter().zip(answers) {
+        match answer {
+            Ok(value) => print_value(&value),
+            Err(error) => {
+                code = ExitCode::FAILURE;
+                println!("error {}: {error}", error.kind().code());
+                if let Some(remedy) = source.remedy(locator, error) {
+                    println!("hint: {remedy}");
+                }
+            }
+        }
+    }
+    for notice in source.notices() {
+        println!("notice: {notice}");
+    }
+    println!("time {}", took.as_millis());
+    Some(code)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the program's purpose: the value goes to standard output"
+)]
+fn print_value(value: &Secret) {
+    let mut out = std::io::stdout().lock();
+    let written = writeln!(out, "value {}", value.len())
+        .and_then(|()| out.write_all(value.expose()))
+        .and_then(|()| writeln!(out));
+    written.expect("standard output takes what is written");
+}

@@ -1,0 +1,14 @@
+//! The source against Moto, an emulation of AWS, and against a server that fails as told; as processes of their own,
+//! since the SDK reads the variables and files of its process.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "that is how a test fails")]
+
+mod accounts;
+mod calls;
+mod conformance;
+mod faults;
+mod logins;
+mod sharing;
+mod stage;
+mod values;
