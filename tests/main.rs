@@ -24,6 +24,7 @@ mod keychain;
 mod network_stores;
 
 // The commands beside `run`.
+mod cache;
 mod doctor;
 mod preview;
 mod project;

@@ -33,6 +33,8 @@ pub(crate) struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    #[command(subcommand)]
+    Cache(CacheCommand),
     Doctor(DoctorArgs),
     Generate(GenerateArgs),
     Lock(LockArgs),
@@ -172,6 +174,23 @@ pub(crate) struct UnlockArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  mcp-launch lock")]
 pub(crate) struct LockArgs {}
+
+/// What launches share and cache of Vault and AWS Secrets Manager
+#[derive(Debug, Subcommand)]
+pub(crate) enum CacheCommand {
+    Clear(ClearArgs),
+}
+
+/// Forgets every shared and cached value, so that the next launch asks the stores
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  mcp-launch cache clear\n  mcp-launch cache clear --json\n\nServers that run already keep the values they were started with."
+)]
+pub(crate) struct ClearArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 /// Shows which stores answer, also in the environment that MCP clients give
 #[derive(Args, Debug)]

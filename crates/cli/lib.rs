@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use zeroizing_alloc::ZeroAlloc;
 
-use crate::args::{Command, CommandLine, RunArgs, SecretsCommand};
+use crate::args::{CacheCommand, Command, CommandLine, RunArgs, SecretsCommand};
 use crate::context::Context;
 
 pub use quick::main;
@@ -46,6 +46,7 @@ pub fn full_main() -> ExitCode {
     let outcome = match command_line.command {
         None => return run(&context, &command_line.run),
         Some(Command::Run(args)) => return run(&context, &args),
+        Some(Command::Cache(CacheCommand::Clear(args))) => cmd::cache::clear(&args),
         Some(Command::Doctor(args)) => cmd::doctor::doctor(&context, &args),
         Some(Command::Generate(args)) => cmd::generate::generate(&args),
         Some(Command::Lock(_)) => cmd::lock::lock(&context),
