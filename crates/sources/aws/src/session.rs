@@ -12,6 +12,8 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::config::StalledStreamProtectionConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 use mcp_launch_core::{Deadline, Environment};
 use mcp_launch_sharing::Sharing;
 
@@ -136,11 +138,29 @@ impl Session {
     /// Secrets Manager in `region`.
     pub(crate) fn client(&self, region: &str) -> Client {
         let mut config = aws_sdk_secretsmanager::config::Builder::from(&self.sdk)
-            .region(Region::new(region.to_owned()));
+            .region(Region::new(region.to_owned()))
+            .retry_classifier(TooMany);
         if let Some(url) = &self.endpoint_url {
             config = config.endpoint_url(url);
         }
         Client::from_conf(config.build())
+    }
+}
+
+/// Status 429 without a code, as gateways before AWS answer: the SDK knows throttling by code alone.
+#[derive(Debug)]
+struct TooMany;
+
+impl ClassifyRetry for TooMany {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        match context.response().map(|answer| answer.status().as_u16()) {
+            Some(429) => RetryAction::throttling_error(),
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "Status 429"
     }
 }
 

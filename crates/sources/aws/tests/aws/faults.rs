@@ -266,11 +266,11 @@ fn tls_of_another_kind_is_told() {
     let expired = FaultServer::start_tls(&certificates.expired(), value());
     let other = FaultServer::start_tls(&certificates.server_for(&["other.example"]), value());
     let broken = FaultServer::start_tls(&certificates.server(), Answer::broken_handshake());
-    let plain = FaultServer::start(value());
+    let plain = Moto::start();
     for (endpoint, error) in [
         (expired.address(), "has expired"),
         (other.address(), "for another name"),
-        (plain.address().replace("http:", "https:"), "plain http"),
+        (plain.endpoint().replace("http:", "https:"), "plain http"),
         (broken.address(), "closed before the answer"),
     ] {
         let scratch = Scratch::new();
