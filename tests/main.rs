@@ -21,6 +21,7 @@ mod leaks;
 // Real clients and servers.
 mod clients;
 mod keychain;
+mod leases;
 mod network_stores;
 
 // The commands beside `run`.

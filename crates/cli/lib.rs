@@ -49,6 +49,11 @@ pub fn full_main() -> ExitCode {
         Some(Command::Cache(CacheCommand::Clear(args))) => cmd::cache::clear(&args),
         Some(Command::Doctor(args)) => cmd::doctor::doctor(&context, &args),
         Some(Command::Generate(args)) => cmd::generate::generate(&args),
+        #[cfg(feature = "vault")]
+        Some(Command::Keep(_)) => match cmd::keep::keep(&context) {
+            Ok(code) => return code,
+            Err(report) => Err(report),
+        },
         Some(Command::Lock(_)) => cmd::lock::lock(&context),
         Some(Command::Secrets(SecretsCommand::Get(args))) => cmd::secrets::get(&context, &args),
         Some(Command::Secrets(SecretsCommand::List(args))) => cmd::secrets::list(&context, &args),

@@ -3,6 +3,8 @@
 pub(crate) mod cache;
 pub(crate) mod doctor;
 pub(crate) mod generate;
+#[cfg(feature = "vault")]
+pub(crate) mod keep;
 pub(crate) mod lock;
 pub(crate) mod run;
 pub(crate) mod secrets;

@@ -27,6 +27,7 @@ pub(crate) fn run(context: &Context, args: &RunArgs) -> Result<Infallible, Repor
     let policy = policy(args, planned.isolation)?;
     let (reach, deadline) = resolution(context, args, &settings, &planned.plan)?;
     let resolved = resolved(&name, planned, &reach, deadline)?;
+    keep_what_is_lent(context, &name, &resolved)?;
     become_server(&name, resolved, &policy)
 }
 
@@ -85,7 +86,7 @@ fn resolved(
     let total = plan.requests().count();
     match resolve(plan, reach, deadline) {
         Ok(resolved) if details.is_empty() => return Ok(resolved),
-        Ok(_) => {}
+        Ok(resolved) => give_back(&resolved),
         Err(failures) => {
             // One that cannot be used was not asked for, and is told already.
             let told: Vec<Detail> = failures
@@ -101,6 +102,33 @@ fn resolved(
         }
     }
     Err(report(name, details, total))
+}
+
+/// Starts what renews the leases of these values, and gives them back when the server ends. Before the launch is hardened:
+/// what holds for the server does not hold for it.
+#[cfg(feature = "vault")]
+fn keep_what_is_lent(
+    context: &Context,
+    name: &str,
+    resolved: &ResolvedLaunch,
+) -> Result<(), Report> {
+    crate::cmd::keep::hand_over(context, name, &resolved.upkeep)
+}
+
+/// No source of this build lends.
+#[cfg(not(feature = "vault"))]
+fn keep_what_is_lent(_: &Context, _: &str, _: &ResolvedLaunch) -> Result<(), Report> {
+    Ok(())
+}
+
+/// Gives back what was lent for a launch that comes to nothing.
+fn give_back(resolved: &ResolvedLaunch) {
+    #[cfg(feature = "vault")]
+    if let Err(left) = crate::cmd::keep::give_back(&resolved.upkeep) {
+        ui::line(&format!("mcp-launch: {left}"));
+    }
+    #[cfg(not(feature = "vault"))]
+    let _lent_nothing = resolved;
 }
 
 fn become_server(
