@@ -21,6 +21,7 @@ const USAGE: &str = "usage: share STORE CACHE STALE COMMAND      (CACHE and STAL
   lend WHAT            lends the value on standard input
   lend-many COUNT SIZE lends COUNT values of SIZE bytes: what 0, 1, 2 …
   fresh WHAT           prints the value
+  fresh-many COUNT     prints how many of the whats 0, 1, 2 … have a fresh answer
   stale WHAT           prints the value, and its age in seconds
   forget WHAT
   hold WHAT DEADLINE   takes the turn, says so, and keeps it until standard input ends
@@ -70,6 +71,11 @@ fn run(sharing: &Sharing, command: &[&str]) -> Option<ExitCode> {
             Some(value) => print_value(&value),
             None => return Some(nothing()),
         },
+        ["fresh-many", count] => {
+            let count = count.parse::<usize>().ok()?;
+            let fresh = (0..count).filter(|what| sharing.fresh(&what.to_string()).is_some());
+            println!("{}", fresh.count());
+        }
         ["stale", what] => match sharing.stale(what) {
             Some((value, age)) => {
                 print_value(&value);

@@ -62,6 +62,8 @@ pub(super) fn forget_expired(description: &str) -> Result<(), KeyringError> {
         }
     };
     match drop_it() {
+        // The kernel has removed it meanwhile, and there was no room for a new one.
+        Err(KeyError::QuotaExceeded) => Ok(()),
         Err(error) if !is_gone(error) => Err(refusal(error)),
         _ => Ok(()),
     }

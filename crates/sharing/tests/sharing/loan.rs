@@ -45,25 +45,31 @@ fn a_cache_keeps_an_answer_and_a_launch_without_one_does_not_use_it() {
 #[test]
 fn what_is_taken_back_is_gone_for_everybody() {
     let stage = Stage::new();
-    run_with(&mut stage.command("s", &["lend", "w"]), "one").text();
-    run_with(&mut stage.command("s", &["lend", "v"]), "two").text();
-    run(&mut stage.command("s", &["forget", "w"])).text();
-    run(&mut stage.command("s", &["fresh", "w"])).nothing();
-    assert_eq!(run(&mut stage.command("s", &["fresh", "v"])).text(), "two");
-    run(&mut stage.command("s", &["forget", "never lent"])).text();
+    run_with(&mut stage.cached("s", [60, 0], &["lend", "w"]), "one").text();
+    run_with(&mut stage.cached("s", [60, 0], &["lend", "v"]), "two").text();
+    run(&mut stage.cached("s", [60, 0], &["forget", "w"])).text();
+    run(&mut stage.cached("s", [60, 0], &["fresh", "w"])).nothing();
+    assert_eq!(
+        run(&mut stage.cached("s", [60, 0], &["fresh", "v"])).text(),
+        "two"
+    );
+    run(&mut stage.cached("s", [60, 0], &["forget", "never lent"])).text();
 }
 
 #[test]
 fn values_are_bytes_and_may_be_empty() {
     let stage = Stage::new();
     for value in ["", "a\0b\n\n", &"x".repeat(10_000)] {
-        run_with(&mut stage.command("s", &["lend", "w"]), value).text();
-        assert_eq!(run(&mut stage.command("s", &["fresh", "w"])).text(), value);
+        run_with(&mut stage.cached("s", [60, 0], &["lend", "w"]), value).text();
+        assert_eq!(
+            run(&mut stage.cached("s", [60, 0], &["fresh", "w"])).text(),
+            value
+        );
     }
     // More than a key holds: nothing is lent, and nothing fails. The value before is over with it.
     let long = "x".repeat(40_000);
-    run_with(&mut stage.command("s", &["lend", "w"]), &long).text();
-    run(&mut stage.command("s", &["fresh", "w"])).nothing();
+    run_with(&mut stage.cached("s", [60, 0], &["lend", "w"]), &long).text();
+    run(&mut stage.cached("s", [60, 0], &["fresh", "w"])).nothing();
 }
 
 #[test]
@@ -73,17 +79,20 @@ fn an_answer_from_a_session_of_its_own_is_found() {
         let mut command = stage.tool("keyctl", &["session", "-"]);
         command
             .arg(stage.program())
-            .args([stage.store("s"), "0".into(), "0".into()])
+            .args([stage.store("s"), "60".into(), "0".into()])
             .args(words);
         command
     };
     run_with(&mut apart(&["lend", "w"]), "one").text();
-    assert_eq!(run(&mut stage.command("s", &["fresh", "w"])).text(), "one");
-    run_with(&mut stage.command("s", &["lend", "w"]), "two").text();
+    assert_eq!(
+        run(&mut stage.cached("s", [60, 0], &["fresh", "w"])).text(),
+        "one"
+    );
+    run_with(&mut stage.cached("s", [60, 0], &["lend", "w"]), "two").text();
     let told = run(&mut apart(&["fresh", "w"]));
     assert_eq!(told.text(), "two");
     run(&mut apart(&["forget", "w"])).text();
-    run(&mut stage.command("s", &["fresh", "w"])).nothing();
+    run(&mut stage.cached("s", [60, 0], &["fresh", "w"])).nothing();
 }
 
 #[test]
