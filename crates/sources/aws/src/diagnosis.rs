@@ -21,8 +21,8 @@ use crate::transport::{PlainHttp, Troubled};
 pub(crate) enum Diagnosis {
     /// AWS or the settings.
     Fault(Fault),
-    /// The way to this host; the host is not known where the answer broke off.
-    Trouble(Trouble, Option<String>),
+    /// The way to a host, which is not known where its answer broke off.
+    Trouble(Trouble, Option<Troubled>),
 }
 
 impl From<Fault> for Diagnosis {
@@ -145,8 +145,7 @@ fn of_way(error: &(dyn Error + 'static)) -> Option<Diagnosis> {
         return Some(Fault::EndpointPlain.into());
     }
     if let Some(troubled) = find::<Troubled>(error) {
-        let host = Some(troubled.host.clone());
-        return Some(Diagnosis::Trouble(troubled.trouble, host));
+        return Some(Diagnosis::Trouble(troubled.trouble, Some(troubled.clone())));
     }
     match Trouble::of(error) {
         Trouble::Other => None,

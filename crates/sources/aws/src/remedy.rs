@@ -32,9 +32,8 @@ pub(crate) fn of(
     match diagnosis {
         Diagnosis::Fault(Fault::NotFound) => Some(scene.not_found(reference, near)),
         Diagnosis::Fault(fault) => scene.of_fault(*fault, reference),
-        Diagnosis::Trouble(trouble, host) => {
-            trouble.remedy(host.as_deref().unwrap_or("the AWS endpoint"), None)
-        }
+        Diagnosis::Trouble(trouble, Some(way)) => trouble.remedy(&way.host, way.proxy.as_deref()),
+        Diagnosis::Trouble(trouble, None) => trouble.remedy("the AWS endpoint", None),
     }
 }
 
@@ -63,7 +62,7 @@ impl Scene {
             )
         };
         Some(match fault {
-            Fault::AccessKeyUnset => "set what `access_key` of the store's settings names".to_owned(),
+            Fault::AccessKeyUnset => "set what `access_key_id` and `secret_access_key` of the store's settings name".to_owned(),
             Fault::Clock => "set the clock of this machine".to_owned(),
             Fault::ContainerLogin => {
                 "check the task role or the EKS Pod Identity association of this container".to_owned()
@@ -156,7 +155,7 @@ impl Scene {
             "the machine's role"
         };
         format!(
-            "aws configure{}, or set `profile` or `access_key` for the store \
+            "aws configure{}, or set `profile` for the store \
              (tried: AWS_ACCESS_KEY_ID, profile {}, web identity, the container's role, {machine})",
             self.profile_option(),
             shell_quoted(&self.profile)

@@ -70,10 +70,7 @@ impl Session {
             return Err(Fault::ProfileUnknown.into());
         }
 
-        let http = SharedHttpClient::new(Transport::over(
-            mcp_launch_network::aws_http_client(environment),
-            settings.allow_http,
-        ));
+        let http = SharedHttpClient::new(Transport::new(settings.allow_http, environment));
         let retries = RetryConfig::standard()
             .with_max_attempts(ATTEMPTS)
             .with_initial_backoff(FIRST_PAUSE);

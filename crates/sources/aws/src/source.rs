@@ -32,6 +32,7 @@ pub const SCHEME: Scheme = Scheme {
     logins: &[
         "AWS_ACCESS_KEY_ID",
         "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
         "AWS_SECRET_ACCESS_KEY",
         "AWS_SESSION_TOKEN",
     ],

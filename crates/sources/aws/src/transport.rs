@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -13,7 +14,8 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use mcp_launch_network::{Endpoint, Trouble};
+use mcp_launch_core::Environment;
+use mcp_launch_network::{Endpoint, Trouble, aws_http_client, proxy_for};
 
 /// Where containers and instances ask for their credentials: link-local addresses, over plain http by design.
 const METADATA: [&str; 5] = [
@@ -24,16 +26,34 @@ const METADATA: [&str; 5] = [
     "[fd00:ec2::254]",
 ];
 
-/// Hands requests on to `inner`.
-#[derive(Debug)]
+/// Hands requests on to the client of `mcp-launch-network`.
 pub(crate) struct Transport {
     inner: SharedHttpClient,
+    rules: Arc<Rules>,
+}
+
+/// What holds for every request.
+struct Rules {
     allow_http: bool,
+    environment: Arc<Environment>,
 }
 
 impl Transport {
-    pub(crate) fn over(inner: SharedHttpClient, allow_http: bool) -> Self {
-        Self { inner, allow_http }
+    /// Touches nothing. `allow_http` lets requests go to another machine unencrypted.
+    pub(crate) fn new(allow_http: bool, environment: &Arc<Environment>) -> Self {
+        Self {
+            inner: aws_http_client(environment),
+            rules: Arc::new(Rules {
+                allow_http,
+                environment: Arc::clone(environment),
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Transport")
     }
 }
 
@@ -45,24 +65,30 @@ impl HttpClient for Transport {
     ) -> SharedHttpConnector {
         SharedHttpConnector::new(Connector {
             inner: self.inner.http_connector(settings, components),
-            allow_http: self.allow_http,
+            rules: Arc::clone(&self.rules),
         })
     }
 }
 
-#[derive(Debug)]
 struct Connector {
     inner: SharedHttpConnector,
-    allow_http: bool,
+    rules: Arc<Rules>,
+}
+
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Connector")
+    }
 }
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let origin = Origin::of(request.uri());
-        if !origin.metadata && Endpoint::parse(&origin.url, self.allow_http).is_err() {
+        if !origin.metadata && Endpoint::parse(&origin.url, self.rules.allow_http).is_err() {
             let error = ConnectorError::user(Box::new(PlainHttp));
             return HttpConnectorFuture::ready(Err(error));
         }
+        let rules = Arc::clone(&self.rules);
         let answer = self.inner.call(request);
         HttpConnectorFuture::new(async move {
             answer.await.map_err(|error| {
@@ -74,6 +100,7 @@ impl HttpConnector for Connector {
                 let again = !origin.metadata && passing;
                 let troubled = Box::new(Troubled {
                     trouble,
+                    proxy: origin.proxy(&rules.environment),
                     host: origin.host,
                 });
                 if again {
@@ -108,6 +135,12 @@ impl Origin {
             host: host.to_owned(),
         }
     }
+
+    /// What requests to it go through.
+    fn proxy(&self, environment: &Environment) -> Option<String> {
+        let endpoint = Endpoint::parse(&self.url, true).ok()?;
+        proxy_for(&endpoint, environment).ok()?
+    }
 }
 
 fn is_port(rest: &str) -> bool {
@@ -115,10 +148,12 @@ fn is_port(rest: &str) -> bool {
 }
 
 /// What was wrong on the way to a host. Takes the place of the client's own error, which may hold anything.
-#[derive(Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Troubled {
     pub(crate) trouble: Trouble,
     pub(crate) host: String,
+    /// What stands in between.
+    pub(crate) proxy: Option<String>,
 }
 
 impl fmt::Display for Troubled {

@@ -223,6 +223,64 @@ fn refusals_are_told_apart_and_in_our_words() {
 }
 
 #[test]
+fn a_secret_that_is_refused_within_a_batch_is_refused_alone() {
+    let canary = Canary::shaped_like("aaaaAAAA0000aaaaAAAA0000");
+    let refused = |id: &str, code: &str| json!({ "SecretId": id, "ErrorCode": code, "Message": canary.value() });
+    let batch = json!({
+        "SecretValues": [{ "Name": "a", "SecretString": "1", "VersionStages": ["AWSCURRENT"] }],
+        "Errors": [refused("b", "AccessDeniedException"), refused("c", "DecryptionFailure")]
+    });
+    let server = FaultServer::start(Answer::json(200, &batch));
+    let told = ask(&server.address(), &["a", "b", "c"]);
+    assert!(
+        told.text.starts_with("value 1\n1\nerror denied"),
+        "{}",
+        told.text
+    );
+    assert!(told.hint().contains("secret:b-??????"), "{}", told.text);
+    assert!(told.text.contains("could not decrypt"), "{}", told.text);
+    canary.assert_absent("what is told", &told.text);
+}
+
+#[test]
+fn what_a_batch_leaves_out_is_asked_for_by_itself() {
+    let batch = json!({ "SecretValues": [
+        { "Name": "a", "SecretString": "1", "VersionStages": ["AWSCURRENT"] },
+        { "Name": "b", "SecretString": "old", "VersionStages": ["AWSPREVIOUS"] }
+    ] });
+    let server = FaultServer::start(Script::from_fn(move |request| {
+        match request.header("x-amz-target") {
+            Some("secretsmanager.BatchGetSecretValue") => Answer::json(200, &batch),
+            _ => value(),
+        }
+    }));
+    assert_eq!(
+        ask(&server.address(), &["a", "b", "c"]).values(),
+        ["1", "1", "1"]
+    );
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn without_the_right_to_list_there_is_a_hint_all_the_same() {
+    let server = FaultServer::start([
+        refusal(
+            400,
+            "ResourceNotFoundException",
+            "can't find the specified secret.",
+        ),
+        refusal(400, "AccessDeniedException", "not authorized"),
+    ]);
+    let told = ask(&server.address(), &["db"]);
+    assert!(told.error().starts_with("missing"), "{}", told.text);
+    assert!(
+        told.hint().contains("list-secrets --region us-east-1"),
+        "{}",
+        told.text
+    );
+}
+
+#[test]
 fn a_value_of_a_broken_answer_is_in_no_text() {
     let canary = Canary::shaped_like("aaaaAAAA0000aaaaAAAA0000");
     for body in [
@@ -289,5 +347,6 @@ fn a_proxy_that_does_not_run_is_told() {
     command.env("HTTPS_PROXY", nobody.http()).arg("db");
     let told = told(apart(&mut command));
     assert!(told.error().starts_with("unavailable"), "{}", told.text);
+    assert!(told.hint().contains("proxy"), "{}", told.text);
     assert!(told.took() < Duration::from_secs(1), "{}", told.text);
 }

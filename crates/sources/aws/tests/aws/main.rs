@@ -11,4 +11,5 @@ mod faults;
 mod logins;
 mod sharing;
 mod stage;
+mod start;
 mod values;
