@@ -37,9 +37,6 @@ pub(crate) enum Command {
     Cache(CacheCommand),
     Doctor(DoctorArgs),
     Generate(GenerateArgs),
-    #[cfg(feature = "vault")]
-    #[command(hide = true)]
-    Keep(KeepArgs),
     Lock(LockArgs),
     Run(RunArgs),
     #[command(subcommand)]
@@ -172,14 +169,6 @@ pub(crate) struct UnlockArgs {
     #[arg(long = "for", value_name = "TIME", value_parser = unlock_span, default_value = "8h")]
     pub(crate) span: Duration,
 }
-
-/// Renews what a store lent to a server, and gives it back at the server's end
-#[cfg(feature = "vault")]
-#[derive(Args, Debug)]
-#[command(
-    after_help = "Example: there is none. A launch starts this itself when a store lends a value, and tells it on standard input what it is."
-)]
-pub(crate) struct KeepArgs {}
 
 /// Closes the sealed store again
 #[derive(Args, Debug)]

@@ -36,6 +36,11 @@ static WIPING: ZeroAlloc<System> = ZeroAlloc(System);
 pub fn full_main() -> ExitCode {
     mcp_launch_exec::protect_self();
     let context = Context::capture(registry::ALL);
+    // No command of the definition: a launch runs it, never a person, so no help and no completion offers it.
+    #[cfg(feature = "vault")]
+    if std::env::args_os().skip(1).eq(["keep"]) {
+        return cmd::keep::keep(&context);
+    }
     if let Some(args) = args::plain_launch(std::env::args_os().skip(1)) {
         return run(&context, &args);
     }
@@ -49,11 +54,6 @@ pub fn full_main() -> ExitCode {
         Some(Command::Cache(CacheCommand::Clear(args))) => cmd::cache::clear(&args),
         Some(Command::Doctor(args)) => cmd::doctor::doctor(&context, &args),
         Some(Command::Generate(args)) => cmd::generate::generate(&args),
-        #[cfg(feature = "vault")]
-        Some(Command::Keep(_)) => match cmd::keep::keep(&context) {
-            Ok(code) => return code,
-            Err(report) => Err(report),
-        },
         Some(Command::Lock(_)) => cmd::lock::lock(&context),
         Some(Command::Secrets(SecretsCommand::Get(args))) => cmd::secrets::get(&context, &args),
         Some(Command::Secrets(SecretsCommand::List(args))) => cmd::secrets::list(&context, &args),

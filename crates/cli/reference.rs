@@ -44,9 +44,7 @@ fn section(command: &Command, path: &str, out: &mut String) {
         let _written = write!(out, "\n```text\n{examples}\n```\n");
     }
     let subcommands = command.get_subcommands();
-    for subcommand in subcommands
-        .filter(|subcommand| subcommand.get_name() != "help" && !subcommand.is_hide_set())
-    {
+    for subcommand in subcommands.filter(|subcommand| subcommand.get_name() != "help") {
         section(
             subcommand,
             &format!("{path} {}", subcommand.get_name()),

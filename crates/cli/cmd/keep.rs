@@ -87,21 +87,19 @@ fn start(environment: &Environment, letter: &Secret) -> Result<(), CompanionErro
 }
 
 /// The keeper itself. Its launch reads what it says on standard output.
-///
-/// # Errors
-/// When a person runs it.
-pub(crate) fn keep(context: &Context) -> Result<ExitCode, Report> {
+pub(crate) fn keep(context: &Context) -> ExitCode {
     if std::io::stdin().is_terminal() {
-        return Err(Report::failure(
-            "`mcp-launch keep` is not for people: a launch starts it when a store lends a value",
-        ));
+        ui::line(
+            "error: `mcp-launch keep` is not for people: a launch starts it when a store lends a value",
+        );
+        return exit_code::of(exit_code::USAGE);
     }
     let companion = match Companion::begin() {
         Ok(companion) => companion,
         Err(error) => {
             // Nobody is there to read it when the launch is gone.
             let _nobody_reads = ui::data(error.to_string().as_bytes());
-            return Ok(exit_code::of(exit_code::FAILURE));
+            return exit_code::of(exit_code::FAILURE);
         }
     };
     let letter = companion
@@ -112,17 +110,17 @@ pub(crate) fn keep(context: &Context) -> Result<ExitCode, Report> {
         Ok(letter) => letter,
         Err(reason) => {
             companion.refuse(&reason);
-            return Ok(exit_code::of(exit_code::FAILURE));
+            return exit_code::of(exit_code::FAILURE);
         }
     };
     match companion.detach() {
         Ok(detached) => {
             keep_detached(context, detached, letter);
-            Ok(exit_code::of(exit_code::SUCCESS))
+            exit_code::of(exit_code::SUCCESS)
         }
         Err((companion, error)) => {
             companion.refuse(&error.to_string());
-            Ok(exit_code::of(exit_code::FAILURE))
+            exit_code::of(exit_code::FAILURE)
         }
     }
 }

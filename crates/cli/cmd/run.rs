@@ -26,7 +26,7 @@ pub(crate) fn run(context: &Context, args: &RunArgs) -> Result<Infallible, Repor
     let name = named(args, &planned.plan.program);
     let policy = policy(args, planned.isolation)?;
     let (reach, deadline) = resolution(context, args, &settings, &planned.plan)?;
-    let resolved = resolved(&name, planned, &reach, deadline)?;
+    let resolved = resolved(&name, planned, &reach, deadline, give_back)?;
     keep_what_is_lent(context, &name, &resolved)?;
     become_server(&name, resolved, &policy)
 }
@@ -66,17 +66,19 @@ pub(crate) fn run_quickly(context: &Context, args: &RunArgs) -> Option<Infallibl
     if !repeatable || !silent {
         return None;
     }
-    let resolved = resolved(&name, planned, &reach, deadline).ok()?;
+    // What is here lends nothing. The code that gives back is not even in the small executable.
+    let resolved = resolved(&name, planned, &reach, deadline, |_| {}).ok()?;
     become_server(&name, resolved, &policy).ok()
 }
 
 /// The launch with its values, or everything that is wrong with its placeholders: those that cannot be used, and
-/// those without a value.
+/// those without a value. What was lent for one that cannot start goes to `give_back`.
 fn resolved(
     name: &str,
     planned: Planned,
     reach: &Reach,
     deadline: Deadline,
+    give_back: impl FnOnce(&ResolvedLaunch),
 ) -> Result<ResolvedLaunch, Report> {
     let Planned {
         plan,
