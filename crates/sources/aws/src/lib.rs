@@ -14,6 +14,7 @@ mod profile;
 mod question;
 mod reference;
 mod remedy;
+mod said;
 mod session;
 mod settings;
 mod source;

@@ -28,7 +28,7 @@ pub(crate) async fn names(
 ) -> HashMap<Wanted, Vec<String>> {
     let mut regions: BTreeSet<&str> = BTreeSet::new();
     for wanted in missing {
-        regions.extend(wanted.region.as_deref().or(session.region()));
+        regions.insert(wanted.region.as_deref().unwrap_or(session.region()));
     }
     let mut listed: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for region in regions {
@@ -49,7 +49,7 @@ pub(crate) async fn names(
     missing
         .iter()
         .filter_map(|wanted| {
-            let region = wanted.region.as_deref().or(session.region())?;
+            let region = wanted.region.as_deref().unwrap_or(session.region());
             let near = like(&wanted.id, listed.get(region)?);
             Some((wanted.clone(), near))
         })

@@ -114,11 +114,8 @@ impl Outcomes {
 pub(crate) async fn ask(session: &Session, wanted: Vec<Wanted>, outcomes: &Outcomes) {
     let mut regions: BTreeMap<String, Vec<Wanted>> = BTreeMap::new();
     for wanted in wanted {
-        let region = wanted.region.as_deref().or(session.region());
-        match region.map(str::to_owned) {
-            Some(region) => regions.entry(region).or_default().push(wanted),
-            None => outcomes.put(wanted, Err(Fault::NoRegion.into())),
-        }
+        let region = wanted.region.as_deref().unwrap_or(session.region());
+        regions.entry(region.to_owned()).or_default().push(wanted);
     }
     let mut calls = Calls::new(outcomes.clone());
     for (region, wanted) in regions {

@@ -47,7 +47,7 @@ pub(crate) struct Start<'a> {
 pub(crate) struct Session {
     sdk: SdkConfig,
     endpoint_url: Option<String>,
-    region: Option<String>,
+    region: String,
 }
 
 impl Session {
@@ -77,10 +77,13 @@ impl Session {
         let provider_config = ProviderConfig::without_region()
             .with_http_client(http.clone())
             .with_retry_config(retries.clone());
-        let region = region(&start, &profiles, &provider_config).await;
-        scene.region.clone_from(&region);
+        let region = region(&start, &profiles, &provider_config)
+            .await
+            // Nor would a machine that does not know its region have a role.
+            .ok_or(Fault::NoRegion)?;
+        scene.region = Some(region.clone());
 
-        let region_of_sdk = region.clone().map(Region::new);
+        let region_of_sdk = Some(Region::new(region.clone()));
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http)
             .retry_config(retries)
@@ -128,8 +131,8 @@ impl Session {
     }
 
     /// The region of references that name none.
-    pub(crate) fn region(&self) -> Option<&str> {
-        self.region.as_deref()
+    pub(crate) fn region(&self) -> &str {
+        &self.region
     }
 
     /// Secrets Manager in `region`.

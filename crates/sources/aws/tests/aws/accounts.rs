@@ -70,6 +70,17 @@ fn settings_for_an_endpoint_come_before_the_variable() {
 }
 
 #[test]
+fn an_endpoint_may_stand_in_the_profile() {
+    let stage = Stage::new();
+    stage.moto.create("db", "1");
+    let profile = format!("[profile work]\nendpoint_url = {}\n", stage.moto.endpoint());
+    stage.scratch.write(".aws/config", profile);
+    let mut command = stage.command(&["--profile", "work", "db"]);
+    command.env_remove("AWS_ENDPOINT_URL");
+    assert_eq!(told(apart(&mut command)).values(), ["1"]);
+}
+
+#[test]
 fn plain_http_to_another_machine_is_refused_wherever_it_is_said() {
     let stage = Stage::new();
     let by_setting = stage.ask(&["--endpoint", "http://aws.example", "db"]);

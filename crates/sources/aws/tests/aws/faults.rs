@@ -43,15 +43,6 @@ fn a_port_that_refuses_is_told_at_once() {
 }
 
 #[test]
-fn a_name_that_nobody_knows_is_told() {
-    let told = ask(
-        "https://secretsmanager.us-east-1.invalid",
-        &["--deadline", "3000", "db"],
-    );
-    assert!(told.error().starts_with("unavailable"), "{}", told.text);
-}
-
-#[test]
 fn a_server_that_never_answers_ends_at_the_deadline() {
     for answer in [Answer::half_open(), Answer::stall()] {
         let server = FaultServer::start(answer);

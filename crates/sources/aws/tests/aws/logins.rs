@@ -288,6 +288,26 @@ fn a_machine_that_is_no_instance_is_told_at_once() {
     assert!(told.took().as_millis() < 1000, "{}", told.text);
 }
 
+#[test]
+fn a_machine_that_is_silent_is_asked_once_and_for_a_second() {
+    let stage = stage();
+    let silent = FaultServer::start(Answer::half_open());
+    for (region, error) in [(true, "no AWS credentials"), (false, "no AWS region")] {
+        let mut command = without_keys(&stage, &["db"]);
+        command
+            .env_remove("AWS_EC2_METADATA_DISABLED")
+            .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", silent.address());
+        if !region {
+            command.env_remove("AWS_REGION");
+        }
+        let before = silent.connections();
+        let told = told(&mut command);
+        assert!(told.error().contains(error), "{}", told.text);
+        assert_eq!(silent.connections() - before, 1, "{}", told.text);
+        assert!(told.took().as_millis() < 3000, "{}", told.text);
+    }
+}
+
 const SSO_PROFILE: &str = "[profile work]\nsso_session = work\nsso_account_id = 123456789012\n\
     sso_role_name = dev\n[sso-session work]\nsso_region = us-east-1\n\
     sso_start_url = https://work.example/start\nsso_registration_scopes = sso:account:access\n";

@@ -1,0 +1,91 @@
+//! What is known after asking, and what it says to one reference.
+
+use std::collections::{BTreeSet, HashMap};
+
+use mcp_launch_core::{Secret, SourceError};
+use mcp_launch_sharing::Sharing;
+
+use crate::diagnosis::Diagnosis;
+use crate::fault::Fault;
+use crate::field::{self, NoField};
+use crate::question::{Outcome, Wanted};
+use crate::reference::Reference;
+use crate::remedy::{self, Scene};
+
+/// What is known after asking.
+#[derive(Default)]
+pub(crate) struct Said {
+    pub(crate) outcomes: HashMap<Wanted, Outcome>,
+    pub(crate) near: HashMap<Wanted, Vec<String>>,
+    pub(crate) scene: Scene,
+    /// The access key of the settings has no value, and what to do about that.
+    pub(crate) unset: Option<Option<String>>,
+}
+
+impl Said {
+    /// Takes what is shared; gives what is left to ask for.
+    pub(crate) fn take_shared(
+        &mut self,
+        wanted: BTreeSet<Wanted>,
+        answers: &Sharing,
+    ) -> BTreeSet<Wanted> {
+        wanted
+            .into_iter()
+            .filter_map(|wanted| match answers.fresh(&wanted.shared_as()) {
+                Some(value) => {
+                    self.outcomes.insert(wanted, Ok(value));
+                    None
+                }
+                None => Some(wanted),
+            })
+            .collect()
+    }
+
+    pub(crate) fn fail(&mut self, wanted: BTreeSet<Wanted>, diagnosis: &Diagnosis) {
+        for wanted in wanted {
+            self.outcomes.insert(wanted, Err(diagnosis.clone()));
+        }
+    }
+
+    /// The value that `reference` means; else the error, and what to do about it.
+    pub(crate) fn to(
+        &self,
+        reference: &Reference<'_>,
+    ) -> Result<Secret, (SourceError, Option<String>)> {
+        let wanted = Wanted::of(reference);
+        let diagnosis = match self.outcomes.get(&wanted) {
+            Some(Ok(secret)) => return value(secret, reference, &self.scene),
+            Some(Err(diagnosis)) => diagnosis.clone(),
+            None => Fault::Unexpected.into(),
+        };
+        let near = self.near.get(&wanted).map(Vec::as_slice);
+        let remedy = match &self.unset {
+            Some(Some(remedy)) => Some(remedy.clone()),
+            _ => remedy::of(&diagnosis, &self.scene, reference, near.unwrap_or_default()),
+        };
+        Err((diagnosis.error(), remedy))
+    }
+}
+
+/// The whole secret, or its field.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "from one wiped buffer to another: several references may need one secret"
+)]
+fn value(
+    secret: &Secret,
+    reference: &Reference<'_>,
+    scene: &Scene,
+) -> Result<Secret, (SourceError, Option<String>)> {
+    let Some(path) = reference.field else {
+        return Ok(Secret::new(secret.expose().to_vec()));
+    };
+    field::select(secret.expose(), path).map_err(|missing| match missing {
+        NoField::Malformed(error) => {
+            let fault = Fault::of(error);
+            let remedy = fault.and_then(|fault| scene.of_fault(fault, reference));
+            (error, remedy)
+        }
+        NoField::Missing(names) => (Fault::NoField.error(), remedy::other_fields(&names)),
+    })
+}
