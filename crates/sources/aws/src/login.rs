@@ -33,29 +33,23 @@ pub(crate) fn fixed(
     deadline: Deadline,
 ) -> Result<Option<Credentials>, CredentialError> {
     let part = |credential: &Credential| Ok(text_of(&credential.obtain(deadline)?));
-    let (id, secret) = (part(&key.id)?, part(&key.secret)?);
-    let session_token = key.session_token.as_ref().map(part).transpose()?;
-    let (Some(id), Some(secret), Some(session_token)) = (id, secret, transposed(session_token))
-    else {
+    let (Some(id), Some(secret)) = (part(&key.id)?, part(&key.secret)?) else {
         return Ok(None);
     };
+    let session_token = key.session_token.as_ref().map(part).transpose()?;
+    if matches!(session_token, Some(None)) {
+        return Ok(None);
+    }
     Ok(Some(Credentials::new(
         id.as_str(),
         secret.as_str(),
-        session_token.map(|token| token.to_string()),
+        session_token.flatten().map(|token| token.to_string()),
         None,
         "settings",
     )))
 }
 
-fn transposed<T>(value: Option<Option<T>>) -> Option<Option<T>> {
-    match value {
-        Some(None) => None,
-        Some(value) => Some(value),
-        None => Some(None),
-    }
-}
-
+/// Without a line end, which files have and no part of a key does.
 #[expect(
     clippy::disallowed_methods,
     reason = "the gate through which an access key goes to the SDK, which wipes its own copy"
