@@ -107,7 +107,7 @@ impl Answer {
         let says = |text: &str| errors.iter().any(|error| error.contains(text));
         if says("namespace not found") {
             Said::NamespaceMissing
-        } else if says("no handler for route") || says("unsupported path") {
+        } else if says("no handler for route") {
             Said::NoRoute
         } else if says("is sealed") {
             Said::Sealed

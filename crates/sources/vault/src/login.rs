@@ -231,10 +231,15 @@ impl Vault {
                     format!("check auth.mount of the store ({at}), and the namespace setting"),
                 )
             } else {
+                // Nobody who is not logged in is told whether there is such a mount.
+                let or = match answer.status {
+                    403 => "; or no such method is mounted there",
+                    _ => "",
+                };
                 Failure::with(
                     Fault::LoginRefused.at(answer.status),
                     format!(
-                        "check what {method} logs in with at {at}: {}",
+                        "check what {method} logs in with at {at}: {}{or}",
                         credentials(login)
                     ),
                 )

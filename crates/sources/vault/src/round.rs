@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
-use mcp_launch_core::{Deadline, Environment, Secret};
+use mcp_launch_core::{Credential, Deadline, Environment, Secret};
 use mcp_launch_sharing::Sharing;
 use vaultrs::api::sys::requests::WrappingLookupRequest;
 
-use crate::denial;
+use crate::denial::{self, May};
 use crate::exchange::{Repeat, Vault};
 use crate::fault::{Failure, Fault};
 use crate::keeper::{Lease, Reach, Term};
-use crate::login::{Login, Session};
+use crate::login::{Login, Session, unwrapped_before, wrapping_token};
 use crate::reference::SecretPath;
-use crate::secret::{Layout, Reading, needed};
+use crate::secret::{Layout, Reading, Way, needed};
 use crate::settings::{Auth, Settings};
 use crate::token::Token;
 
@@ -119,28 +119,40 @@ impl<'a> Round<'a> {
         answers
     }
 
-    /// Whether reading `secrets`, which may make credentials, would be allowed. Makes none.
-    pub(crate) async fn may_borrow(&self, secrets: &[SecretPath]) -> Vec<Result<(), Failure>> {
+    /// Whether reading `secrets`, which may make credentials, would be allowed. Makes none. One that turns out to be in
+    /// a key-value engine is read.
+    pub(crate) async fn may_borrow(
+        &self,
+        secrets: &[SecretPath],
+    ) -> Vec<Result<Option<Secret>, Failure>> {
         let session = match self.shared_session().await {
             Ok((session, _)) => session,
             Err(failure) => return secrets.iter().map(|_| Err(failure.clone())).collect(),
         };
         let token = session.as_str();
         stream::iter(secrets)
-            .map(|secret| async move {
-                let capability = needed(self.layout.way(secret));
-                let may = denial::may(&self.vault, token, &secret.path).await?;
-                match may {
-                    denial::May::Do(has) if !denial::allow(&has, capability) => {
-                        Err(denial::lacking(&secret.path, capability, &has))
-                    }
-                    denial::May::Do(_) => Ok(()),
-                    denial::May::Unknown => denial::check_token(&self.vault, token).await,
-                }
-            })
+            .map(|secret| self.judge(token, secret))
             .buffered(SIDE_BY_SIDE)
             .collect()
             .await
+    }
+
+    async fn judge(&self, token: &str, secret: &SecretPath) -> Result<Option<Secret>, Failure> {
+        let way = self.layout.way(secret);
+        if way == Way::Dynamic
+            && let Some((mount, engine)) = self.vault.mount_of(token, secret).await?
+            && let Reading::Found(found) = self.vault.read_in(token, secret, &mount, engine).await?
+        {
+            return Ok(Some(found.data));
+        }
+        let capability = needed(way);
+        match denial::may(&self.vault, token, &secret.path).await? {
+            May::Do(has) if !denial::allow(&has, capability) => {
+                Err(denial::lacking(&secret.path, capability, &has))
+            }
+            May::Do(_) => Ok(None),
+            May::Unknown => denial::check_token(&self.vault, token).await.map(|()| None),
+        }
     }
 
     /// Whether the secret_id is still wrapped, which can be asked without unwrapping it. None when it is not wrapped at
@@ -157,11 +169,8 @@ impl<'a> Round<'a> {
         Some(self.look_up_wrapping(secret_id).await)
     }
 
-    async fn look_up_wrapping(
-        &self,
-        secret_id: &mcp_launch_core::Credential,
-    ) -> Result<(), Failure> {
-        let token = crate::login::wrapping_token(secret_id, self.vault.deadline)?;
+    async fn look_up_wrapping(&self, secret_id: &Credential) -> Result<(), Failure> {
+        let token = wrapping_token(secret_id, self.vault.deadline)?;
         let request = WrappingLookupRequest {
             token: token.as_str().to_owned(),
         };
@@ -169,7 +178,7 @@ impl<'a> Round<'a> {
         match answer.failure(&self.vault.host) {
             Some(failure) => Err(failure),
             None if answer.succeeded() => Ok(()),
-            None => Err(crate::login::unwrapped_before(answer.status)),
+            None => Err(unwrapped_before(answer.status)),
         }
     }
 

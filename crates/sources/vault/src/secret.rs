@@ -175,8 +175,8 @@ impl Vault {
         }
     }
 
-    /// Reads `secret` in the engine that stands at `mount`.
-    async fn read_in(
+    /// Reads `secret` in the engine that stands at `mount`, if that is a key-value one.
+    pub(crate) async fn read_in(
         &self,
         token: &str,
         secret: &SecretPath,

@@ -73,13 +73,13 @@ impl VaultSource {
     fn each<T>(
         &self,
         locators: &[Locator],
-        answer: impl Fn(&Locator, &mut State) -> Result<T, Failure>,
+        answer: impl Fn(&Locator) -> Result<T, Failure>,
     ) -> Vec<Result<T, SourceError>> {
         let mut state = self.state();
         locators
             .iter()
             .map(|locator| {
-                answer(locator, &mut state).map_err(|failure| {
+                answer(locator).map_err(|failure| {
                     let told = failure.remedy.map(|remedy| (failure.error, remedy));
                     match told {
                         Some(told) => drop(state.remedies.insert(locator.clone(), told)),
@@ -168,12 +168,16 @@ impl VaultSource {
         }
     }
 
-    /// Whether each of `secrets`, which may make credentials, may be read.
+    /// Whether each of `secrets`, which may make credentials, may be read; its data, where it turns out to be one that
+    /// makes none.
     fn may_borrow(
         &self,
         secrets: &[SecretPath],
         deadline: Deadline,
-    ) -> HashMap<SecretPath, Result<(), Failure>> {
+    ) -> Vec<(SecretPath, Result<Option<Secret>, Failure>)> {
+        if secrets.is_empty() {
+            return Vec::new();
+        }
         let asked = self.round(deadline).and_then(|round| {
             block_on(a_little_after(deadline), round.may_borrow(secrets))
                 .map_err(|trouble| trouble.source_error().into())
@@ -207,7 +211,7 @@ impl Source for VaultSource {
 
     fn fetch(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<Secret, SourceError>> {
         let answers = self.read(&self.secrets(locators), deadline);
-        self.each(locators, |locator, _| value(locator, &answers))
+        self.each(locators, |locator| value(locator, &answers))
     }
 
     fn look(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<(), SourceError>> {
@@ -216,19 +220,25 @@ impl Source for VaultSource {
             .into_iter()
             .partition(|secret| self.layout.may_lend(secret));
         if let Some(wrapped) = self.look_at_wrapping(locators, deadline) {
-            return self.each(locators, |_, _| wrapped.clone());
+            return self.each(locators, |_| wrapped.clone());
         }
-        let answers = self.read(&fixed, deadline);
-        let allowed = if dynamic.is_empty() {
-            HashMap::new()
-        } else {
-            self.may_borrow(&dynamic, deadline)
-        };
-        self.each(locators, |locator, _| {
+        let mut answers = self.read(&fixed, deadline);
+        let mut allowed = BTreeSet::new();
+        for (secret, judged) in self.may_borrow(&dynamic, deadline) {
+            match judged {
+                Ok(Some(data)) => drop(answers.insert(secret, Ok(data))),
+                Ok(None) => drop(allowed.insert(secret)),
+                Err(failure) => drop(answers.insert(secret, Err(failure))),
+            }
+        }
+        self.each(locators, |locator| {
             let reference = Reference::parse(locator.as_str()).ok();
-            match reference.and_then(|reference| allowed.get(&reference.secret)) {
-                Some(allowed) => allowed.clone(),
-                None => value(locator, &answers).map(drop),
+            match reference {
+                Some(Reference {
+                    secret,
+                    field: Some(_),
+                }) if allowed.contains(&secret) => Ok(()),
+                _ => value(locator, &answers).map(drop),
             }
         })
     }

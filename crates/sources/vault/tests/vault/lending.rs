@@ -1,1 +1,175 @@
-//! x
+//! Credentials that are made for a launch: one reading, a session of its own, and giving both back.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use mcp_launch_core::{Source as _, SourceErrorKind};
+use mcp_launch_source_vault::Settings;
+use mcp_launch_source_vault::keeper::Letter;
+use mcp_launch_testkit::{OpenBao, Postgres};
+use serde_json::json;
+
+use crate::stage::{
+    approle, asked, counted, failure, locators, soon, source, text, token, with_token,
+};
+
+const POLICY: &str = r#"path "secret/data/*" { capabilities = ["read"] }
+    path "database/creds/app" { capabilities = ["read"] }
+    path "sys/leases/revoke" { capabilities = ["update"] }"#;
+
+fn lending(postgres: &Postgres) -> OpenBao {
+    let bao = OpenBao::start();
+    bao.enable_database(postgres, "1m", "5m");
+    bao.put("app", json!({ "k": "v" }));
+    bao.write_policy("app", POLICY);
+    bao
+}
+
+fn users(postgres: &Postgres) -> String {
+    postgres.psql("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'v-%'")
+}
+
+#[test]
+fn name_and_password_come_from_one_reading_of_a_session_of_its_own() {
+    let postgres = Postgres::start();
+    let bao = lending(&postgres);
+    let (role_id, secret_id) = bao.enable_approle("app", "1m");
+    let launch = || source(approle(bao.address(), &role_id, &secret_id));
+    // A launch that shares its session, so that there is one to share.
+    let shared = launch();
+    assert!(shared.fetch(&locators(&["secret/app#k"]), soon())[0].is_ok());
+
+    let mark = bao.mark();
+    let source = launch();
+    let wanted = [
+        "database/creds/app#username",
+        "secret/app#k",
+        "database/creds/app#password",
+    ];
+    let answers = source.fetch(&locators(&wanted), soon());
+    let values: Vec<String> = answers
+        .iter()
+        .map(|answer| text(answer.as_ref().unwrap()))
+        .collect();
+    assert!(values[0].starts_with("v-"), "{}", values[0]);
+    let counts = counted(&bao, mark);
+    assert_eq!(counts["update auth/approle/login"], 1, "{counts:?}");
+    assert_eq!(counts["read database/creds/app"], 1, "{counts:?}");
+    assert_eq!(users(&postgres), "1");
+
+    let letter = Letter::open(&source.upkeep().unwrap()).ok().unwrap();
+    assert!(letter.token.ours);
+    assert_eq!(letter.leases.len(), 1);
+    assert_eq!(letter.leases[0].path, "database/creds/app");
+    assert!(letter.leases[0].term.renewable);
+    assert_eq!(letter.leases[0].term.span.as_secs(), 60);
+    assert_eq!(letter.reach.address, bao.address());
+
+    let mark = bao.mark();
+    source.give_back();
+    assert_eq!(asked(&bao, mark), ["update auth/token/revoke-self"]);
+    assert!(source.upkeep().is_none());
+    // The end of a session ends its leases a moment later.
+    let begun = Instant::now();
+    while users(&postgres) != "0" {
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "the credential is still there"
+        );
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // The session that launches share still holds.
+    assert!(launch().fetch(&locators(&["secret/app#k"]), soon())[0].is_ok());
+}
+
+#[test]
+fn a_token_of_the_persons_own_is_kept_and_the_lease_given_back() {
+    let postgres = Postgres::start();
+    let bao = lending(&postgres);
+    let token = token(&bao, "app", POLICY);
+    let source = source(with_token(bao.address(), &token));
+    assert!(source.fetch(&locators(&["database/creds/app#password"]), soon())[0].is_ok());
+    let letter = Letter::open(&source.upkeep().unwrap()).ok().unwrap();
+    assert!(!letter.token.ours);
+    assert_eq!(users(&postgres), "1");
+    let mark = bao.mark();
+    source.give_back();
+    assert_eq!(asked(&bao, mark), ["update sys/leases/revoke"]);
+    assert_eq!(users(&postgres), "0");
+    let (status, _) = bao.ask("GET", "auth/token/lookup-self", None, Some(&token));
+    assert_eq!(status, 200);
+}
+
+#[test]
+fn every_launch_gets_a_credential_of_its_own() {
+    let postgres = Postgres::start();
+    let bao = lending(&postgres);
+    let of_a_launch = || {
+        let source = source(with_token(bao.address(), bao.root_token()));
+        let answers = source.fetch(&locators(&["database/creds/app#password"]), soon());
+        text(answers[0].as_ref().unwrap())
+    };
+    assert_ne!(of_a_launch(), of_a_launch());
+    assert_eq!(users(&postgres), "2");
+}
+
+#[test]
+fn without_a_field_nothing_is_made() {
+    let bao = OpenBao::start();
+    let source = source(with_token(bao.address(), bao.root_token()));
+    let mark = bao.mark();
+    let (error, _) = failure(&source, "database/creds/app");
+    assert_eq!(error.kind(), SourceErrorKind::Malformed);
+    assert!(bao.requests_since(mark).is_empty());
+}
+
+#[test]
+fn another_engine_is_recognised_by_asking_and_read_once() {
+    let bao = OpenBao::start();
+    bao.bao(&["secrets", "enable", "totp"]);
+    bao.bao(&[
+        "write",
+        "totp/keys/me",
+        "generate=true",
+        "issuer=x",
+        "account_name=me",
+    ]);
+    let source = source(with_token(bao.address(), bao.root_token()));
+    let mark = bao.mark();
+    let answers = source.fetch(&locators(&["totp/code/me#code"]), soon());
+    assert_eq!(text(answers[0].as_ref().unwrap()).len(), 6);
+    let counts = counted(&bao, mark);
+    assert_eq!(counts["read totp/code/me"], 1, "{counts:?}");
+    // A code has no lease, so there is nothing to keep.
+    assert!(source.upkeep().is_none());
+}
+
+#[test]
+fn a_path_that_is_written_to_gives_its_answer() {
+    let bao = OpenBao::start();
+    bao.bao(&["secrets", "enable", "pki"]);
+    bao.bao(&[
+        "write",
+        "pki/root/generate/internal",
+        "common_name=root",
+        "ttl=1h",
+    ]);
+    bao.bao(&[
+        "write",
+        "pki/roles/web",
+        "allow_any_name=true",
+        "max_ttl=30m",
+    ]);
+    let body = BTreeMap::from([("common_name".to_owned(), "app.example".to_owned())]);
+    let source = source(Settings {
+        requests: BTreeMap::from([("pki/issue/web".to_owned(), body)]),
+        ..with_token(bao.address(), bao.root_token())
+    });
+    let mark = bao.mark();
+    let wanted = ["pki/issue/web#certificate", "pki/issue/web#private_key"];
+    let answers = source.fetch(&locators(&wanted), soon());
+    for (answer, label) in answers.iter().zip(["CERTIFICATE", "PRIVATE KEY"]) {
+        assert!(text(answer.as_ref().unwrap()).contains(label));
+    }
+    assert_eq!(asked(&bao, mark), ["update pki/issue/web"]);
+}
