@@ -87,7 +87,8 @@ pub enum Reason {
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Began { leases } => write!(f, "keeps {leases} lease(s)"),
+            Self::Began { leases: 1 } => f.write_str("keeps 1 lease"),
+            Self::Began { leases } => write!(f, "keeps {leases} leases"),
             Self::Ended { left: 0 } => f.write_str("done"),
             Self::Ended { left } => write!(f, "gave up on {left}"),
             Self::GivesBack(reason) => write!(f, "{reason}"),
