@@ -1,20 +1,26 @@
 //! `$<vault:…>`: values of HashiCorp Vault and OpenBao.
 
 mod answer;
+mod credential;
 mod denial;
 mod endpoint;
 mod exchange;
 mod fault;
 mod field;
+mod found;
 mod helper;
+mod holdings;
 pub mod keeper;
+mod layout;
 mod login;
 mod reach;
 mod reference;
 mod round;
 mod scheme;
 mod secret;
+mod session;
 mod settings;
+mod shares;
 mod source;
 mod token;
 mod wire;

@@ -1,9 +1,9 @@
 //! Logging in, by each of the methods.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use mcp_launch_core::{Credential, Deadline, Environment, LineEnd, Secret, shown};
-use serde::{Deserialize, Serialize};
+use mcp_launch_core::{Deadline, Environment, shown};
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use vaultrs::api::auth::approle::requests::LoginWithApproleRequest;
 use vaultrs::api::auth::kubernetes::requests::LoginWithKubernetesRequest;
@@ -13,18 +13,17 @@ use vaultrs::api::sys::requests::UnwrapRequest;
 use zeroize::Zeroizing;
 
 use crate::answer::{Answer, Said};
+use crate::credential::{obtain, service_account, text, wrapping_token};
 use crate::endpoint::CertLogin;
 use crate::exchange::{Repeat, Vault};
 use crate::fault::{Failure, Fault};
 use crate::keeper::Term;
+use crate::session::Session;
 use crate::settings::Auth;
 use crate::token::{self, Token};
 
 /// Where Kubernetes puts the token of a pod's service account.
 const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
-
-/// The longest token of another system, in bytes.
-const LONGEST: u64 = 64 << 10;
 
 /// How this launch logs in, with every credential that could be had without the Vault.
 pub(crate) enum Login {
@@ -50,14 +49,6 @@ pub(crate) enum Login {
         mount: String,
         username: String,
     },
-}
-
-/// A token, and what is known of it.
-pub(crate) struct Session {
-    pub(crate) token: Token,
-    /// Whether this launch, or another of the last seconds, logged in for it.
-    pub(crate) logged_in: bool,
-    pub(crate) term: Term,
 }
 
 impl Login {
@@ -280,11 +271,6 @@ impl Vault {
     }
 }
 
-/// The token of a wrapped secret_id.
-pub(crate) fn wrapping_token(secret_id: &Credential, deadline: Deadline) -> Result<Token, Failure> {
-    Token::of(&obtain(secret_id, deadline)?)
-}
-
 /// The failure of a wrapped secret_id that is no longer wrapped.
 pub(crate) fn unwrapped_before(status: u16) -> Failure {
     Failure::with(
@@ -306,82 +292,5 @@ fn credentials(login: &Login) -> &'static str {
         }
         Login::Token(_) => "the token",
         Login::Userpass { .. } => "username and password",
-    }
-}
-
-/// What a placeholder of the settings gives, or why it gives nothing.
-fn obtain(credential: &Credential, deadline: Deadline) -> Result<Secret, Failure> {
-    credential.obtain(deadline).map_err(|error| {
-        let told = match error.remedy() {
-            Some(remedy) => format!("{error}; {remedy}"),
-            None => error.to_string(),
-        };
-        Failure::with(Fault::CredentialMissing.error(), told)
-    })
-}
-
-/// The same as a text. A line end at its end, as files have it, is none of it.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a credential on its way into a login"
-)]
-fn text(credential: &Credential, deadline: Deadline) -> Result<Zeroizing<String>, Failure> {
-    let secret = obtain(credential, deadline)?;
-    let mut bytes = Zeroizing::new(secret.expose().to_vec());
-    LineEnd::Strip.apply(&mut bytes);
-    match std::str::from_utf8(&bytes) {
-        Ok(text) if !text.is_empty() => Ok(Zeroizing::new(text.to_owned())),
-        _ => Err(Fault::CredentialUnusable.into()),
-    }
-}
-
-/// The token of the service account, which Kubernetes writes anew from time to time.
-fn service_account(path: &Path) -> Result<Zeroizing<String>, Failure> {
-    use std::io::Read as _;
-    let unreadable = |error: std::io::Error| {
-        Failure::with(
-            Fault::CredentialMissing.error(),
-            format!(
-                "{}: {error}; outside a pod, set auth.token_file",
-                shown(path)
-            ),
-        )
-    };
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    let mut token = Zeroizing::new(String::with_capacity(8 << 10));
-    file.take(LONGEST)
-        .read_to_string(&mut token)
-        .map_err(unreadable)?;
-    Ok(token)
-}
-
-/// A session as launches of the last seconds lend it to each other.
-#[derive(Deserialize, Serialize)]
-struct Lent {
-    token: Zeroizing<String>,
-    term: Term,
-}
-
-impl Session {
-    /// The session as it is lent.
-    pub(crate) fn lend(&self) -> Option<Secret> {
-        let lent = Lent {
-            token: Zeroizing::new(self.token.as_str().to_owned()),
-            term: self.term,
-        };
-        let mut bytes = Zeroizing::new(Vec::with_capacity(512 + self.token.as_str().len()));
-        serde_json::to_writer(&mut *bytes, &lent).ok()?;
-        Some(Secret::from(bytes))
-    }
-
-    /// The session that was lent.
-    #[expect(clippy::disallowed_methods, reason = "from one wiped form to another")]
-    pub(crate) fn borrowed(lent: &Secret) -> Option<Self> {
-        let lent: Lent = serde_json::from_slice(lent.expose()).ok()?;
-        Some(Self {
-            token: Token::new(lent.token.as_bytes()).ok()?,
-            logged_in: true,
-            term: lent.term,
-        })
     }
 }

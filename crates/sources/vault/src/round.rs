@@ -1,99 +1,49 @@
 //! One round of questions: who logs in, what is shared with other launches, what is lent to this one.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
 use futures_util::{StreamExt as _, stream};
-use mcp_launch_core::{Credential, Deadline, Environment, Secret};
-use mcp_launch_sharing::Sharing;
+use mcp_launch_core::{Credential, Deadline, Secret};
 use vaultrs::api::sys::requests::WrappingLookupRequest;
 
+use crate::credential::wrapping_token;
 use crate::denial::{self, May};
 use crate::exchange::{Repeat, Vault};
 use crate::fault::{Failure, Fault};
-use crate::keeper::{Lease, Reach, Term};
-use crate::login::{Login, Session, unwrapped_before, wrapping_token};
+use crate::holdings::Holdings;
+use crate::keeper::{Reach, Term};
+use crate::layout::{Way, needed};
+use crate::login::unwrapped_before;
 use crate::reference::SecretPath;
-use crate::secret::{Layout, Reading, Way, needed};
-use crate::settings::{Auth, Settings};
+use crate::secret::Reading;
+use crate::session::Session;
+use crate::settings::Auth;
+use crate::shares::{Answers, LOGIN, Shares, what};
 use crate::token::Token;
 
 /// How many secrets are read side by side. Each needs a connection.
 const SIDE_BY_SIDE: usize = 8;
 
-/// What a session is lent as.
-const LOGIN: &str = "login";
-
-/// What this launch has of the Vault, until it starts the server or gives up.
-#[derive(Default)]
-pub(crate) struct Holdings {
-    /// The session that what was lent belongs to. It is this launch's alone.
-    pub(crate) own: Option<Session>,
-    /// What was lent.
-    pub(crate) leases: Vec<Lease>,
-    /// What a person should know of the answers.
-    pub(crate) notices: Vec<String>,
-}
-
-/// The answers of a round. The value is the whole secret, as JSON.
-pub(crate) type Answers = BTreeMap<SecretPath, Result<Secret, Failure>>;
-
-/// One round.
+/// One round, of a Vault that can be asked.
 pub(crate) struct Round<'a> {
     vault: Vault,
-    login: Login,
-    auth: Option<&'a Auth>,
-    layout: &'a Layout,
-    /// Answers, among launches that log in alike.
-    answers: Sharing,
-    /// Sessions, among the same. Never older than the window, whatever the settings say of answers.
-    sessions: Sharing,
+    shares: &'a Shares<'a>,
 }
 
 impl<'a> Round<'a> {
-    /// A round of the Vault that `reach` leads to. Finds out who logs in; asks the Vault nothing yet.
+    /// A round of the Vault that `reach` leads to. Reads the files of TLS; asks the Vault nothing yet.
     pub(crate) fn new(
-        settings: &'a Settings,
-        layout: &'a Layout,
         reach: &Reach,
-        environment: &Environment,
+        shares: &'a Shares<'a>,
         deadline: Deadline,
     ) -> Result<Self, Failure> {
-        let auth = settings.auth.as_ref();
-        let login = Login::prepare(auth, environment, deadline)?;
-        let store = format!(
-            "vault\0{}\0{}\0{}",
-            reach.address,
-            reach.namespace.as_deref().unwrap_or_default(),
-            login.identity()
-        );
-        Ok(Self {
-            vault: Vault::new(reach, deadline)?,
-            login,
-            auth,
-            layout,
-            answers: Sharing::new(environment, &store, settings.cache, settings.stale),
-            sessions: Sharing::new(environment, &store, None, None),
-        })
-    }
-
-    /// What other launches were told of `secrets` lately. Touches no network.
-    pub(crate) fn lately(&self, secrets: &[SecretPath]) -> Answers {
-        secrets
-            .iter()
-            .filter(|secret| !self.layout.may_lend(secret))
-            .filter_map(|secret| {
-                let data = self.answers.fresh(&what(secret))?;
-                Some((secret.clone(), Ok(data)))
-            })
-            .collect()
+        let vault = Vault::new(reach, deadline)?;
+        Ok(Self { vault, shares })
     }
 
     /// Reads `secrets`. What was lent is added to `holdings` at once, so that it is known also when the rest fails.
     pub(crate) async fn fetch(&self, secrets: &[SecretPath], holdings: &mut Holdings) -> Answers {
         let (dynamic, fixed): (Vec<&SecretPath>, Vec<&SecretPath>) = secrets
             .iter()
-            .partition(|secret| self.layout.may_lend(secret));
+            .partition(|secret| self.shares.layout.may_lend(secret));
         // What is lent ends with the session that it was lent to, and that session ends with the server. So it must
         // not be one that other launches use.
         let alone = !dynamic.is_empty() || holdings.own.is_some();
@@ -138,7 +88,7 @@ impl<'a> Round<'a> {
     }
 
     async fn judge(&self, token: &str, secret: &SecretPath) -> Result<Option<Secret>, Failure> {
-        let way = self.layout.way(secret);
+        let way = self.shares.layout.way(secret);
         if way == Way::Dynamic
             && let Some((mount, engine)) = self.vault.mount_of(token, secret).await?
             && let Reading::Found(found) = self.vault.read_in(token, secret, &mount, engine).await?
@@ -162,7 +112,7 @@ impl<'a> Round<'a> {
             secret_id: Some(secret_id),
             wrapped: true,
             ..
-        }) = self.auth
+        }) = self.shares.auth
         else {
             return None;
         };
@@ -180,11 +130,6 @@ impl<'a> Round<'a> {
             None if answer.succeeded() => Ok(()),
             None => Err(unwrapped_before(answer.status)),
         }
-    }
-
-    /// An older answer, for when the Vault cannot be asked.
-    pub(crate) fn stale(&self, secret: &SecretPath) -> Option<(Secret, Duration)> {
-        self.answers.stale(&what(secret))
     }
 
     /// Reads with this launch's own session.
@@ -205,13 +150,16 @@ impl<'a> Round<'a> {
         let whats: Vec<String> = fixed.iter().map(|secret| what(secret)).collect();
         let whats: Vec<&str> = whats.iter().map(String::as_str).collect();
         // Waits on this thread, which has nothing else to do meanwhile: the connection of the login stays open.
-        let turn = self.answers.turn_for_all(&whats, self.vault.deadline);
+        let turn = self
+            .shares
+            .answers
+            .turn_for_all(&whats, self.vault.deadline);
         let mut readings = Readings::new();
         let mut left = Vec::new();
         for secret in fixed {
             match turn
                 .as_ref()
-                .and_then(|_| self.answers.fresh(&what(secret)))
+                .and_then(|_| self.shares.answers.fresh(&what(secret)))
             {
                 Some(data) => readings.push(((*secret).clone(), Ok(Some(data)))),
                 None => left.push(*secret),
@@ -220,7 +168,7 @@ impl<'a> Round<'a> {
         let mut read = self.read_all(&left, token.as_str()).await;
         if borrowed && read.iter().any(|(_, reading)| is_refused_token(reading)) {
             // Whoever logged in has ended its session since.
-            self.sessions.forget(LOGIN);
+            self.shares.sessions.forget(LOGIN);
             if let Ok((token, _)) = self.shared_session().await {
                 read = self.read_all(&left, token.as_str()).await;
             }
@@ -232,10 +180,10 @@ impl<'a> Round<'a> {
     async fn read_all(&self, secrets: &[&SecretPath], token: &str) -> Readings {
         stream::iter(secrets)
             .map(|&secret| async move {
-                let way = self.layout.way(secret);
+                let way = self.shares.layout.way(secret);
                 let reading = match self.vault.read(token, secret, way).await {
                     Ok(Reading::Found(found)) => {
-                        self.answers.lend(&what(secret), &found.data);
+                        self.shares.answers.lend(&what(secret), &found.data);
                         Ok(Some(found.data))
                     }
                     Ok(Reading::Dynamic) => Ok(None),
@@ -263,7 +211,7 @@ impl<'a> Round<'a> {
             .map(|secret| {
                 let token = token.as_str();
                 async move {
-                    let way = self.layout.way(secret);
+                    let way = self.shares.layout.way(secret);
                     (secret, self.vault.borrow(token, secret, way).await)
                 }
             })
@@ -284,13 +232,17 @@ impl<'a> Round<'a> {
         if let Some(session) = &holdings.own {
             return Ok(session.token.again());
         }
-        let session = match self.login.token() {
+        let session = match self.shares.login.token() {
             Some(token) => Session {
                 token: token.again(),
                 logged_in: false,
                 term: Term::told(0, false),
             },
-            None => self.vault.log_in(&self.login, self.auth).await?,
+            None => {
+                self.vault
+                    .log_in(&self.shares.login, self.shares.auth)
+                    .await?
+            }
         };
         let token = session.token.again();
         holdings.own = Some(session);
@@ -299,21 +251,24 @@ impl<'a> Round<'a> {
 
     /// A session that launches of the same time share, and whether another launch logged in for it.
     async fn shared_session(&self) -> Result<(Token, bool), Failure> {
-        if let Some(token) = self.login.token() {
+        if let Some(token) = self.shares.login.token() {
             return Ok((token.again(), false));
         }
-        let lent = || Session::borrowed(&self.sessions.fresh(LOGIN)?);
+        let lent = || Session::borrowed(&self.shares.sessions.fresh(LOGIN)?);
         if let Some(session) = lent() {
             return Ok((session.token, true));
         }
         // Waits on this thread, as above.
-        let turn = self.sessions.turn(LOGIN, self.vault.deadline);
+        let turn = self.shares.sessions.turn(LOGIN, self.vault.deadline);
         if let Some(session) = turn.as_ref().and_then(|_| lent()) {
             return Ok((session.token, true));
         }
-        let session = self.vault.log_in(&self.login, self.auth).await?;
+        let session = self
+            .vault
+            .log_in(&self.shares.login, self.shares.auth)
+            .await?;
         if let Some(lent) = session.lend() {
-            self.sessions.lend(LOGIN, &lent);
+            self.shares.sessions.lend(LOGIN, &lent);
         }
         Ok((session.token, false))
     }
@@ -332,12 +287,4 @@ fn all(secrets: &[&SecretPath], failure: &Failure) -> Readings {
 fn is_refused_token(reading: &Result<Option<Secret>, Failure>) -> bool {
     let invalid = Fault::TokenInvalid.error().explanation();
     matches!(reading, Err(failure) if failure.error.explanation() == invalid)
-}
-
-/// What an answer is lent as.
-fn what(secret: &SecretPath) -> String {
-    match secret.version {
-        Some(version) => format!("{}?version={version}", secret.path),
-        None => secret.path.clone(),
-    }
 }

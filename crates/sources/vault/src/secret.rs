@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use mcp_launch_core::Secret;
 use serde::Deserialize;
 use vaultrs::api::kv1::requests::GetSecretRequest;
 use vaultrs::api::kv2::requests::ReadSecretRequest;
@@ -12,75 +11,16 @@ use crate::denial;
 use crate::endpoint::{MountOf, Read, Request};
 use crate::exchange::{Repeat, Vault};
 use crate::fault::{Failure, Fault};
-use crate::keeper::{Lease, Term};
+use crate::found::{Found, lent, unversioned, versioned};
+use crate::layout::{Way, needed};
 use crate::reference::SecretPath;
 use crate::settings::Engine;
-
-/// What the settings say of mounts and paths.
-#[derive(Default)]
-pub(crate) struct Layout {
-    pub(crate) mounts: BTreeMap<String, Engine>,
-    pub(crate) requests: BTreeMap<String, BTreeMap<String, String>>,
-}
-
-/// How a secret is read.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Way<'a> {
-    /// By what a Vault usually has: an engine with versions at the first segment.
-    Guessed,
-    /// As the settings say.
-    Known(&'a str, Engine),
-    /// As it is, because its path looks like one that makes a credential.
-    Dynamic,
-    /// By writing this.
-    Written(&'a BTreeMap<String, String>),
-}
-
-/// A secret that was read.
-pub(crate) struct Found {
-    /// A JSON object: the fields.
-    pub(crate) data: Secret,
-    /// What was lent with it.
-    pub(crate) lease: Option<Lease>,
-}
 
 /// What reading a static secret came to.
 pub(crate) enum Reading {
     Found(Found),
     /// It is in another engine than a key-value one, so reading it may make a credential. Not read.
     Dynamic,
-}
-
-impl Layout {
-    /// How `secret` is read.
-    pub(crate) fn way(&self, secret: &SecretPath) -> Way<'_> {
-        let written = self
-            .requests
-            .iter()
-            .find(|(path, _)| path.trim_matches('/') == secret.path);
-        if let Some((_, body)) = written {
-            return Way::Written(body);
-        }
-        let known = self
-            .mounts
-            .iter()
-            .filter(|(mount, _)| secret.below(mount).is_some())
-            .max_by_key(|(mount, _)| mount.trim_matches('/').len());
-        match known {
-            Some((mount, engine)) => Way::Known(mount.trim_matches('/'), *engine),
-            None if secret.looks_dynamic() => Way::Dynamic,
-            None => Way::Guessed,
-        }
-    }
-
-    /// Whether reading `secret` may make a credential, before anybody was asked.
-    pub(crate) fn may_lend(&self, secret: &SecretPath) -> bool {
-        match self.way(secret) {
-            Way::Guessed => false,
-            Way::Known(_, engine) => engine == Engine::Other,
-            Way::Dynamic | Way::Written(_) => true,
-        }
-    }
 }
 
 impl Vault {
@@ -124,15 +64,12 @@ impl Vault {
             return lent(&answer, &secret.path);
         }
         // A key-value engine may have a secret whose path looks like one that makes credentials.
-        if way == Way::Dynamic && answer.status == 404 {
-            if let Some((mount, engine)) = self.mount_of(token, secret).await? {
-                if engine != Engine::Other {
-                    let read = self.read_in(token, secret, &mount, engine).await?;
-                    if let Reading::Found(found) = read {
-                        return Ok(found);
-                    }
-                }
-            }
+        if way == Way::Dynamic
+            && answer.status == 404
+            && let Some((mount, engine)) = self.mount_of(token, secret).await?
+            && let Reading::Found(found) = self.read_in(token, secret, &mount, engine).await?
+        {
+            return Ok(found);
         }
         Err(self
             .refusal(token, &answer, &secret.path, needed(way))
@@ -350,83 +287,7 @@ impl Vault {
     }
 }
 
-/// What may be needed to read in this way.
-pub(crate) fn needed(way: Way<'_>) -> &'static str {
-    match way {
-        Way::Written(_) => "update",
-        Way::Dynamic | Way::Guessed | Way::Known(..) => "read",
-    }
-}
-
 /// The path by which the API knows a secret with versions.
 fn data_path(mount: &str, path: &str) -> String {
     format!("{mount}/data/{path}")
-}
-
-/// The secret with versions in `answer`, if it is one.
-fn versioned(answer: &Answer) -> Result<Option<Found>, Failure> {
-    let Some(versioned) = answer.versioned() else {
-        return Ok(None);
-    };
-    let data = versioned.data.ok_or(Fault::Deleted)?;
-    Ok(Some(Found {
-        data: Secret::new(data.get().as_bytes().to_vec()),
-        lease: None,
-    }))
-}
-
-/// The secret without versions in `answer`.
-fn unversioned(answer: &Answer) -> Result<Found, Failure> {
-    let data = answer.envelope()?.data.ok_or(Fault::Unreadable)?;
-    Ok(Found {
-        data: Secret::new(data.get().as_bytes().to_vec()),
-        lease: None,
-    })
-}
-
-/// What was made at `path`, with its lease if it has one.
-fn lent(answer: &Answer, path: &str) -> Result<Found, Failure> {
-    let envelope = answer.envelope()?;
-    let data = envelope.data.ok_or(Fault::Unreadable)?;
-    let lease = (!envelope.lease_id.is_empty()).then(|| Lease {
-        id: envelope.lease_id.clone(),
-        path: path.to_owned(),
-        term: Term::told(envelope.lease_duration, envelope.renewable),
-    });
-    Ok(Found {
-        data: Secret::new(data.get().as_bytes().to_vec()),
-        lease,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::reference::Reference;
-
-    fn path(text: &str) -> SecretPath {
-        Reference::parse(text).unwrap().secret
-    }
-
-    #[test]
-    fn the_settings_come_before_what_a_path_looks_like() {
-        let layout = Layout {
-            mounts: BTreeMap::from([
-                ("team".to_owned(), Engine::Other),
-                ("team/kv/".to_owned(), Engine::KvV1),
-            ]),
-            requests: BTreeMap::from([("/pki/issue/web".to_owned(), BTreeMap::new())]),
-        };
-        let way = |text: &str| layout.way(&path(text));
-        assert_eq!(way("secret/a"), Way::Guessed);
-        assert_eq!(way("database/creds/app"), Way::Dynamic);
-        assert_eq!(
-            way("team/kv/creds/app"),
-            Way::Known("team/kv", Engine::KvV1)
-        );
-        assert_eq!(way("team/x"), Way::Known("team", Engine::Other));
-        assert_eq!(way("teams/x"), Way::Guessed);
-        assert_eq!(way("pki/issue/web"), Way::Written(&BTreeMap::new()));
-        assert!(layout.may_lend(&path("team/x")) && !layout.may_lend(&path("team/kv/creds/app")));
-    }
 }

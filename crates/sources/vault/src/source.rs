@@ -8,20 +8,18 @@ use mcp_launch_core::{
     Deadline, Environment, Locator, Secret, Source, SourceError, SourceErrorKind, shown,
 };
 use mcp_launch_network::{Trouble, block_on};
-use vaultrs::api::token::requests::RevokeTokenSelfRequest;
-use zeroize::Zeroizing;
 
-use crate::endpoint::RevokeLease;
-use crate::exchange::{Repeat, Vault};
+use crate::exchange::Vault;
 use crate::fault::{Failure, Fault};
 use crate::field::Fields;
-use crate::keeper::{Lease, Letter, Token};
-use crate::login::Session;
+use crate::holdings::Holdings;
+use crate::keeper::Reach;
+use crate::layout::Layout;
 use crate::reach;
 use crate::reference::{Reference, SecretPath};
-use crate::round::{Answers, Holdings, Round};
-use crate::secret::Layout;
+use crate::round::Round;
 use crate::settings::Settings;
+use crate::shares::{Answers, Shares};
 
 /// How long giving back may take when nothing starts: a person waits for the error.
 const GIVING_BACK: Duration = Duration::from_secs(2);
@@ -105,18 +103,20 @@ impl VaultSource {
         secrets.into_iter().collect()
     }
 
-    fn round(&self, deadline: Deadline) -> Result<Round<'_>, Failure> {
+    /// How the Vault is reached, and what is shared of it. Nothing, once the deadline has passed.
+    fn begin(&self, deadline: Deadline) -> Result<(Reach, Shares<'_>), Failure> {
         if deadline.passed() {
             return Err(Trouble::TimedOut.source_error().into());
         }
         let reach = reach::decide(&self.settings, &self.environment)?;
-        Round::new(
+        let shares = Shares::new(
             &self.settings,
             &self.layout,
             &reach,
             &self.environment,
             deadline,
-        )
+        )?;
+        Ok((reach, shares))
     }
 
     /// Reads `secrets`, as far as other launches have not done it just now.
@@ -124,37 +124,37 @@ impl VaultSource {
         if secrets.is_empty() {
             return Answers::new();
         }
-        let round = match self.round(deadline) {
-            Ok(round) => round,
+        let (reach, shares) = match self.begin(deadline) {
+            Ok(begun) => begun,
             Err(failure) => return failed(secrets, &failure),
         };
-        let mut answers = round.lately(secrets);
+        let mut answers = shares.lately(secrets);
         let left: Vec<SecretPath> = secrets
             .iter()
             .filter(|secret| !answers.contains_key(secret))
             .cloned()
             .collect();
         if !left.is_empty() {
-            let mut state = self.state();
-            let work = round.fetch(&left, &mut state.holdings);
-            match block_on(a_little_after(deadline), work) {
-                Ok(read) => answers.extend(read),
-                Err(trouble) => answers.extend(failed(&left, &trouble.source_error().into())),
-            }
-            drop(state);
-            self.fall_back(&round, &mut answers);
+            let read = Round::new(&reach, &shares, deadline).and_then(|round| {
+                let mut state = self.state();
+                let work = round.fetch(&left, &mut state.holdings);
+                block_on(a_little_after(deadline), work)
+                    .map_err(|trouble| trouble.source_error().into())
+            });
+            answers.extend(read.unwrap_or_else(|failure| failed(&left, &failure)));
+            self.fall_back(&shares, &mut answers);
         }
         answers
     }
 
     /// Puts older answers in the place of those that an outage kept away, and remembers to say so.
-    fn fall_back(&self, round: &Round<'_>, answers: &mut Answers) {
+    fn fall_back(&self, shares: &Shares<'_>, answers: &mut Answers) {
         for (secret, answer) in answers {
             let Err(failure) = answer else { continue };
             if !failure.is_outage() || self.layout.may_lend(secret) {
                 continue;
             }
-            if let Some((data, age)) = round.stale(secret) {
+            if let Some((data, age)) = shares.stale(secret) {
                 let notice = format!(
                     "{} of {}: the Vault cannot be asked ({}), so this value is the one of {}",
                     shown(&secret.path),
@@ -178,7 +178,8 @@ impl VaultSource {
         if secrets.is_empty() {
             return Vec::new();
         }
-        let asked = self.round(deadline).and_then(|round| {
+        let asked = self.begin(deadline).and_then(|(reach, shares)| {
+            let round = Round::new(&reach, &shares, deadline)?;
             block_on(a_little_after(deadline), round.may_borrow(secrets))
                 .map_err(|trouble| trouble.source_error().into())
         });
@@ -254,23 +255,13 @@ impl Source for VaultSource {
     }
 
     fn upkeep(&self) -> Option<Secret> {
-        let state = self.state();
-        let Holdings { own, leases, .. } = &state.holdings;
-        let session = own.as_ref().filter(|_| !leases.is_empty())?;
         let reach = reach::decide(&self.settings, &self.environment).ok()?;
-        let token = Token {
-            value: Zeroizing::new(session.token.as_str().to_owned()),
-            ours: session.logged_in,
-            term: session.term,
-        };
-        let leases = leases.iter().map(copy).collect();
-        Letter::new(reach, token, leases).seal()
+        self.state().holdings.letter(reach)
     }
 
     fn give_back(&self) {
-        let Holdings { own, leases, .. } = std::mem::take(&mut self.state().holdings);
-        let Some(session) = own else { return };
-        if leases.is_empty() && !session.logged_in {
+        let holdings = std::mem::take(&mut self.state().holdings);
+        if !holdings.is_owing() {
             return;
         }
         let deadline = Deadline::after(GIVING_BACK);
@@ -278,7 +269,7 @@ impl Source for VaultSource {
             .and_then(|reach| Vault::new(&reach, deadline));
         if let Ok(vault) = reached {
             // What cannot be given back in time ends with its lease.
-            let _late = block_on(deadline, give_back(&vault, &session, &leases));
+            let _late = block_on(deadline, holdings.give_back(&vault));
         }
     }
 }
@@ -294,7 +285,8 @@ impl VaultSource {
         if locators.is_empty() || !self.settings.is_wrapped() {
             return None;
         }
-        let looked = self.round(deadline).and_then(|round| {
+        let looked = self.begin(deadline).and_then(|(reach, shares)| {
+            let round = Round::new(&reach, &shares, deadline)?;
             block_on(a_little_after(deadline), round.still_wrapped())
                 .map_err(|trouble| trouble.source_error().into())
         });
@@ -302,26 +294,6 @@ impl VaultSource {
             Ok(answer) => answer,
             Err(failure) => Some(Err(failure)),
         }
-    }
-}
-
-/// Ends what was lent. The session's end is the end of all that was lent to it; a token of the person's stays.
-async fn give_back(vault: &Vault, session: &Session, leases: &[Lease]) {
-    let token = Some(session.token.as_str());
-    if session.logged_in {
-        let request = RevokeTokenSelfRequest {};
-        let answer = vault.ask(token, request, Repeat::AfterFailure).await;
-        if answer.is_ok_and(|answer| answer.succeeded()) {
-            return;
-        }
-    }
-    for lease in leases {
-        let request = RevokeLease {
-            lease_id: lease.id.to_string(),
-            sync: true,
-        };
-        // A failure is told nowhere: the launch has failed for a reason of its own, and the lease has an end.
-        drop(vault.ask(token, request, Repeat::AfterFailure).await);
     }
 }
 
@@ -352,14 +324,6 @@ fn failed(secrets: &[SecretPath], failure: &Failure) -> Answers {
         .iter()
         .map(|secret| (secret.clone(), Err(failure.clone())))
         .collect()
-}
-
-fn copy(lease: &Lease) -> Lease {
-    Lease {
-        id: lease.id.clone(),
-        path: lease.path.clone(),
-        term: lease.term,
-    }
 }
 
 fn a_little_after(deadline: Deadline) -> Deadline {

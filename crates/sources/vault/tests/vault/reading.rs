@@ -194,11 +194,11 @@ fn a_secret_called_data_or_creds_is_found() {
 #[test]
 fn names_that_a_url_must_escape_arrive() {
     let bao = OpenBao::start();
-    let name = "a b/ü?#%/x>y:-z";
+    let name = "a b/ü?#%\\/x>y:-z";
     bao.bao(&["kv", "put", "-mount=secret", name, "k%:-=v"]);
     let source = source(with_token(bao.address(), bao.root_token()));
     assert_eq!(
-        value(&source, "secret/a b/ü%3F%23%25/x%3Ey%3A-z#k%25%3A-"),
+        value(&source, "secret/a b/ü%3F%23%25\\/x%3Ey%3A-z#k%25%3A-"),
         "v"
     );
 }
@@ -240,4 +240,45 @@ fn a_namespace_and_an_address_with_a_path() {
     );
     let (error, _) = failure(&of("te\nam"), "secret/x#k");
     assert_eq!(error.kind(), SourceErrorKind::Malformed, "{error}");
+}
+
+/// The blocks of HCL in the page for users.
+fn documented_policies() -> Vec<&'static str> {
+    let page = include_str!("../../../../../docs/sources/vault.md");
+    let blocks = page.split("```hcl\n").skip(1);
+    blocks
+        .filter_map(|block| Some(block.split_once("```")?.0))
+        .collect()
+}
+
+#[test]
+fn the_policy_of_the_page_for_users_is_enough() {
+    let bao = OpenBao::start();
+    bao.put("mcp/pg", json!({ "k": "new" }));
+    bao.bao(&["secrets", "enable", "-version=1", "-path=old", "kv"]);
+    bao.api("POST", "old/mcp/pg", Some(json!({ "k": "old" })));
+    let policies = documented_policies();
+    assert_eq!(policies.len(), 3, "{policies:?}");
+    let with = |name: &str, policy: &str| {
+        bao.write_policy(name, policy);
+        let policy = format!("-policy={name}");
+        let token = bao.bao(&[
+            "token",
+            "create",
+            "-field=token",
+            "-no-default-policy",
+            &policy,
+        ]);
+        source(with_token(bao.address(), &token))
+    };
+    let least = with("least", policies[0]);
+    assert_eq!(value(&least, "secret/mcp/pg#k"), "new");
+    assert_eq!(value(&least, "old/mcp/pg#k"), "old");
+    // With the rest of it, refusals are told better.
+    let all = with("all", &policies.concat());
+    let (error, remedy) = failure(&all, "secret/other#k");
+    assert_eq!(error.kind(), SourceErrorKind::Denied);
+    assert!(remedy.contains("path \"secret/data/other\""), "{remedy}");
+    let looked = all.look(&locators(&["database/creds/app#password"]), soon());
+    assert_eq!(looked, [Ok(())]);
 }
