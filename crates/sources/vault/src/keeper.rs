@@ -94,7 +94,7 @@ impl Keeper {
     }
 }
 
-/// Gives back at once what `letter` tells of, because nothing will start. Comes back by `deadline`.
+/// Gives back at once what `letter` tells of, because nothing will start. Comes back when `patience` is over.
 ///
 /// # Errors
 /// What could not be given back, and why, in a person's words.
@@ -103,17 +103,20 @@ pub fn give_back(letter: &Letter, patience: Duration) -> Result<(), String> {
         .enable_all()
         .build()
         .map_err(|error| error.to_string())?;
-    let _entered = runtime.enter();
-    let vault = vault(&letter.reach)?;
     let mut left = Vec::new();
     let mut note = |event: &Event| {
         if matches!(event, Event::Left { .. }) {
             left.push(event.to_string());
         }
     };
-    let mut keeping = Keeping::new(letter, vault, &mut note);
-    keeping.parting = patience;
-    runtime.block_on(keeping.give_back(Reason::NotStarted));
+    runtime.block_on(async {
+        let mut keeping = Keeping::new(letter, vault(&letter.reach)?, &mut note);
+        keeping.parting = patience;
+        keeping.give_back(Reason::NotStarted).await;
+        Ok::<_, String>(())
+    })?;
+    // A lookup of a name that hangs is not waited for.
+    runtime.shutdown_background();
     if left.is_empty() {
         return Ok(());
     }
@@ -270,7 +273,8 @@ impl<'a> Keeping<'a> {
                 Outcome::Done(()) => {
                     let lent = self.lent.remove(index);
                     let with_it = if lent.what == What::Token {
-                        // Every lease that was made with it ends with it.
+                        // Every lease that was made with it ends with it: the Vault sees to that, also where a database
+                        // does not answer it yet.
                         denied.clear();
                         std::mem::take(&mut self.lent)
                     } else {
@@ -278,7 +282,7 @@ impl<'a> Keeping<'a> {
                     };
                     (self.note)(&Event::Revoked(lent.what));
                     for lent in with_it {
-                        (self.note)(&Event::Revoked(lent.what));
+                        (self.note)(&Event::EndsWithToken(lent.what));
                     }
                 }
                 Outcome::Gone => {

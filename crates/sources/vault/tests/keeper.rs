@@ -93,7 +93,8 @@ impl Kept {
         let thread = std::thread::spawn(move || {
             let keeper = Keeper::new(letter).unwrap();
             keeper.keep(Some(OwnedFd::from(watch)), &mut |event| {
-                sender.send(event.clone()).unwrap();
+                // A test that has failed does not listen.
+                let _nobody_listens = sender.send(event.clone());
             });
         });
         Self {
@@ -218,7 +219,8 @@ fn a_token_of_the_persons_own_stays_and_what_its_policy_lacks_is_told() {
 #[test]
 fn the_end_of_renewing_is_told_once() {
     let (bao, postgres) = (OpenBao::start(), Postgres::start());
-    bao.enable_database(&postgres, "3s", "5s");
+    // Far enough apart that the last grant is shorter by more than what rounding does.
+    bao.enable_database(&postgres, "8s", "10s");
     let lent = lend(&bao, &[READS, RENEWS, REVOKES].concat(), "1h");
     let kept = Kept::of(lent.letter);
     let last = kept.until(|event| matches!(event, Event::LastTime { .. }));
@@ -226,7 +228,7 @@ fn the_end_of_renewing_is_told_once() {
         unreachable!("what was waited for");
     };
     assert_eq!(what, What::Lease("database/creds/app".to_owned()));
-    assert!(holds < Duration::from_secs(4), "{holds:?}");
+    assert!(holds < Duration::from_secs(7), "{holds:?}");
     wait_for_no_user(&postgres);
     let after = kept.end();
     assert!(

@@ -26,6 +26,8 @@ pub enum Event {
         /// How long it still holds.
         holds: Duration,
     },
+    /// The Vault ends it, because the token that it was made with has ended.
+    EndsWithToken(What),
     /// It has ended, without having been given back.
     Lapsed(What),
     /// It could not be given back in time.
@@ -91,6 +93,7 @@ impl fmt::Display for Event {
             Self::Began { leases } => write!(f, "keeps {leases} leases"),
             Self::Ended { left: 0 } => f.write_str("done"),
             Self::Ended { left } => write!(f, "gave up on {left}"),
+            Self::EndsWithToken(what) => write!(f, "{what} ends with the token"),
             Self::GivesBack(reason) => write!(f, "{reason}"),
             Self::LastTime { what, holds } => write!(
                 f,

@@ -144,6 +144,10 @@ impl Lender<'_> {
                 }
                 Outcome::Refused(told(&failure))
             }
+            // A batch token.
+            (400, None) if matches!(item, Item::Token) => {
+                Outcome::Refused("only its own time ends such a token".to_owned())
+            }
             (400 | 404, None) => Outcome::Gone,
             (status, None) => Outcome::Trouble(format!("HTTP status {status}")),
         }
