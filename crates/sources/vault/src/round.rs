@@ -1,5 +1,7 @@
 //! One round of questions: who logs in, what is shared with other launches, what is lent to this one.
 
+use std::collections::BTreeSet;
+
 use futures_util::{StreamExt as _, stream};
 use mcp_launch_core::{Credential, Deadline, Secret};
 use vaultrs::api::sys::requests::WrappingLookupRequest;
@@ -39,8 +41,14 @@ impl<'a> Round<'a> {
         Ok(Self { vault, shares })
     }
 
-    /// Reads `secrets`. What was lent is added to `holdings` at once, so that it is known also when the rest fails.
-    pub(crate) async fn fetch(&self, secrets: &[SecretPath], holdings: &mut Holdings) -> Answers {
+    /// Reads `secrets`. What was lent is added to `holdings` at once, so that it is known also when the rest fails. One
+    /// that turns out to make a credential is read only if it is `wanted`; else it has no answer.
+    pub(crate) async fn fetch(
+        &self,
+        secrets: &[SecretPath],
+        wanted: &BTreeSet<SecretPath>,
+        holdings: &mut Holdings,
+    ) -> Answers {
         let (dynamic, fixed): (Vec<&SecretPath>, Vec<&SecretPath>) = secrets
             .iter()
             .partition(|secret| self.shares.layout.may_lend(secret));
@@ -58,7 +66,8 @@ impl<'a> Round<'a> {
             for (secret, reading) in read {
                 match reading {
                     Ok(Some(data)) => drop(answers.insert(secret, Ok(data))),
-                    Ok(None) => lending.push(secret),
+                    Ok(None) if wanted.contains(&secret) => lending.push(secret),
+                    Ok(None) => {}
                     Err(failure) => drop(answers.insert(secret, Err(failure))),
                 }
             }

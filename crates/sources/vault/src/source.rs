@@ -89,20 +89,6 @@ impl VaultSource {
             .collect()
     }
 
-    /// The secrets that `locators` name, each once. One that names no field of what would make a credential is not among
-    /// them.
-    fn secrets(&self, locators: &[Locator]) -> Vec<SecretPath> {
-        let secrets: BTreeSet<SecretPath> = locators
-            .iter()
-            .filter_map(|locator| Reference::parse(locator.as_str()).ok())
-            .filter(|reference| {
-                reference.field.is_some() || !self.layout.may_lend(&reference.secret)
-            })
-            .map(|reference| reference.secret)
-            .collect();
-        secrets.into_iter().collect()
-    }
-
     /// How the Vault is reached, and what is shared of it. Nothing, once the deadline has passed.
     fn begin(&self, deadline: Deadline) -> Result<(Reach, Shares<'_>), Failure> {
         if deadline.passed() {
@@ -119,8 +105,14 @@ impl VaultSource {
         Ok((reach, shares))
     }
 
-    /// Reads `secrets`, as far as other launches have not done it just now.
-    fn read(&self, secrets: &[SecretPath], deadline: Deadline) -> Answers {
+    /// Reads `secrets`, as far as other launches have not done it just now. One that turns out to make a credential is
+    /// read only if it is `wanted`; else it has no answer.
+    fn read(
+        &self,
+        secrets: &[SecretPath],
+        wanted: &BTreeSet<SecretPath>,
+        deadline: Deadline,
+    ) -> Answers {
         if secrets.is_empty() {
             return Answers::new();
         }
@@ -137,7 +129,7 @@ impl VaultSource {
         if !left.is_empty() {
             let read = Round::new(&reach, &shares, deadline).and_then(|round| {
                 let mut state = self.state();
-                let work = round.fetch(&left, &mut state.holdings);
+                let work = round.fetch(&left, wanted, &mut state.holdings);
                 block_on(a_little_after(deadline), work)
                     .map_err(|trouble| trouble.source_error().into())
             });
@@ -211,19 +203,29 @@ impl Source for VaultSource {
     }
 
     fn fetch(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<Secret, SourceError>> {
-        let answers = self.read(&self.secrets(locators), deadline);
+        // One whose field is not named is read for the names of its fields, and never where that makes a credential.
+        let wanted = secrets(locators, |field| field.is_some());
+        let asked: Vec<SecretPath> = secrets(locators, |_| true)
+            .into_iter()
+            .filter(|secret| wanted.contains(secret) || !self.layout.may_lend(secret))
+            .collect();
+        let answers = self.read(&asked, &wanted, deadline);
         self.each(locators, |locator| value(locator, &answers))
     }
 
     fn look(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<(), SourceError>> {
-        let (dynamic, fixed): (Vec<_>, Vec<_>) = self
-            .secrets(locators)
-            .into_iter()
-            .partition(|secret| self.layout.may_lend(secret));
         if let Some(wrapped) = self.look_at_wrapping(locators, deadline) {
             return self.each(locators, |_| wrapped.clone());
         }
-        let mut answers = self.read(&fixed, deadline);
+        let fixed: Vec<SecretPath> = secrets(locators, |_| true)
+            .into_iter()
+            .filter(|secret| !self.layout.may_lend(secret))
+            .collect();
+        let mut answers = self.read(&fixed, &BTreeSet::new(), deadline);
+        let dynamic: Vec<SecretPath> = secrets(locators, |field| field.is_some())
+            .into_iter()
+            .filter(|secret| !answers.contains_key(secret))
+            .collect();
         let mut allowed = BTreeSet::new();
         for (secret, judged) in self.may_borrow(&dynamic, deadline) {
             match judged {
@@ -295,6 +297,16 @@ impl VaultSource {
             Err(failure) => Some(Err(failure)),
         }
     }
+}
+
+/// The secrets that `locators` name with such a field, each once.
+fn secrets(locators: &[Locator], such: impl Fn(&Option<String>) -> bool) -> BTreeSet<SecretPath> {
+    locators
+        .iter()
+        .filter_map(|locator| Reference::parse(locator.as_str()).ok())
+        .filter(|reference| such(&reference.field))
+        .map(|reference| reference.secret)
+        .collect()
 }
 
 /// The value that `locator` names.

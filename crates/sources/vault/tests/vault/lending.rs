@@ -135,6 +135,16 @@ fn another_engine_is_recognised_by_asking_and_read_once() {
         "account_name=me",
     ]);
     let source = source(with_token(bao.address(), bao.root_token()));
+    // Neither a preview nor a reference without a field makes one.
+    let mark = bao.mark();
+    assert_eq!(
+        source.look(&locators(&["totp/code/me#code"]), soon()),
+        [Ok(())]
+    );
+    let (error, _) = failure(&source, "totp/code/me");
+    assert_eq!(error.kind(), SourceErrorKind::Malformed);
+    assert!(!counted(&bao, mark).contains_key("read totp/code/me"));
+
     let mark = bao.mark();
     let answers = source.fetch(&locators(&["totp/code/me#code"]), soon());
     assert_eq!(text(answers[0].as_ref().unwrap()).len(), 6);
