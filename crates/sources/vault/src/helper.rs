@@ -11,7 +11,7 @@ use mcp_launch_core::{Deadline, Environment, LineEnd, shown};
 use zeroize::Zeroizing;
 
 use crate::fault::{Failure, Fault};
-use crate::token::{Token, home, is_ours};
+use crate::token::{Token, home, is_ours, open};
 
 /// The most that is read of `~/.vault` and of a helper's answer, in bytes.
 const LARGEST: usize = 64 << 10;
@@ -42,13 +42,10 @@ pub(crate) fn configured(environment: &Environment) -> Result<Option<PathBuf>, F
     let Some(path) = path else {
         return Ok(None);
     };
-    let Ok(file) = File::open(&path) else {
+    // Some keep a folder of that name; it names no helper.
+    let Ok(file) = open(&path) else {
         return Ok(None);
     };
-    // Some keep a folder of that name; it names no helper.
-    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-        return Ok(None);
-    }
     if !is_ours(&file) || others_may_write(&file) {
         return Err(foreign(&path));
     }
@@ -73,7 +70,7 @@ pub(crate) fn ask(
     if !program.is_absolute() {
         return Err(failed("its path is not absolute"));
     }
-    let file = File::open(program).map_err(|_| failed("it cannot be opened"))?;
+    let file = open(program).map_err(|_| failed("it cannot be opened"))?;
     if !is_ours(&file) || others_may_write(&file) {
         return Err(foreign(program));
     }

@@ -78,7 +78,7 @@ pub(crate) fn home(environment: &Environment) -> Option<PathBuf> {
 /// The token in a file of the person's own; None where there is no such file.
 fn of_file(path: &Path) -> Result<Option<Token>, Failure> {
     let unreadable = |told: String| Failure::with(Fault::TokenFileUnreadable.error(), told);
-    let file = match File::open(path) {
+    let file = match open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => {
@@ -106,6 +106,14 @@ fn of_file(path: &Path) -> Result<Option<Token>, Failure> {
         )),
         ..failure
     })
+}
+
+/// Opens a file of text. Anything else, such as a pipe that nobody writes to, would be waited for without end.
+pub(crate) fn open(path: &Path) -> std::io::Result<File> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is no regular file"));
+    }
+    File::open(path)
 }
 
 /// Whether the file belongs to this user, or to root. Of another's making, it would say as whom we ask.

@@ -1,10 +1,11 @@
 //! What a person is told when the Vault refuses, is sealed, or is another server than was meant.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use mcp_launch_core::{Source as _, SourceErrorKind};
-use mcp_launch_source_vault::{Settings, VaultSource};
-use mcp_launch_testkit::{Certificates, OpenBao, RefusedAddress, Scratch};
+use mcp_launch_source_vault::{Engine, Settings, VaultSource};
+use mcp_launch_testkit::{Answer, Certificates, FaultServer, OpenBao, RefusedAddress, Scratch};
 use serde_json::json;
 
 use crate::stage::{approle, failure, locators, soon, source, token, value, variables, with_token};
@@ -217,4 +218,25 @@ fn a_preview_judges_without_making_a_credential() {
             .iter()
             .all(|request| !request.path.starts_with("database/"))
     );
+}
+
+#[test]
+fn a_certificate_for_another_name_needs_that_name() {
+    let certificates = Certificates::new();
+    let server = FaultServer::start_tls(
+        &certificates.server_for(&["vault.example"]),
+        Answer::json(200, &json!({ "lease_duration": 1, "data": { "k": "v" } })),
+    );
+    let with = |name: Option<&str>| {
+        source(Settings {
+            ca_cert: Some(certificates.ca().to_owned()),
+            tls_server_name: name.map(ToOwned::to_owned),
+            mounts: BTreeMap::from([("old".to_owned(), Engine::KvV1)]),
+            ..with_token(&server.address(), "s.t")
+        })
+    };
+    let (error, remedy) = failure(&with(None), "old/a#k");
+    assert_eq!(error.kind(), SourceErrorKind::Unavailable);
+    assert!(remedy.contains("tls_server_name"), "{remedy}");
+    assert_eq!(value(&with(Some("vault.example")), "old/a#k"), "v");
 }
