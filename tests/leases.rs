@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use mcp_launch_testkit::{OpenBao, Postgres, Scratch};
 use serde_json::json;
 
-use crate::support::{ClientPipe, Finished, installed, launch, signal};
+use crate::support::{ClientPipe, Entry, Finished, installed, launch, node_server, signal};
 
 const POLICY: &str = r#"
 path "database/creds/app" { capabilities = ["read"] }
@@ -363,6 +363,19 @@ fn files_with(folder: &Path, value: &str) -> Vec<PathBuf> {
         }
     }
     found
+}
+
+/// The client of the Python SDK reads both pipes to their end, so it would wait for whoever else has them open.
+#[test]
+fn a_real_client_and_server_leave_nothing() {
+    let stage = Stage::new("1h", "1h");
+    let url = "postgresql://$<vault:database/creds/app#username>:$<vault:database/creds/app#password>@db/app";
+    let seen = Entry::new(&["node", &node_server("everything")])
+        .variable("DATABASE_URL", url)
+        .seen_by_python(&stage.scratch, &["--tool", "get-env"]);
+    assert!(seen.result().contains("postgresql://v-"), "{seen:?}");
+    stage.wait_until_given_back();
+    assert_eq!(stage.keepers().len(), 1, "{}", stage.log());
 }
 
 #[test]
