@@ -17,8 +17,12 @@ pub(crate) fn wrapping_token(secret_id: &Credential, deadline: Deadline) -> Resu
 }
 
 /// What a placeholder of the settings gives, or why it gives nothing.
+///
+/// Another thread asks, because the store that has it may drive a runtime of its own, and this one may be within ours.
 pub(crate) fn obtain(credential: &Credential, deadline: Deadline) -> Result<Secret, Failure> {
-    credential.obtain(deadline).map_err(|error| {
+    let asked = std::thread::scope(|scope| scope.spawn(|| credential.obtain(deadline)).join());
+    let obtained = asked.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    obtained.map_err(|error| {
         let told = match error.remedy() {
             Some(remedy) => format!("{error}; {remedy}"),
             None => error.to_string(),

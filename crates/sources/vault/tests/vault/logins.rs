@@ -8,7 +8,8 @@ use mcp_launch_testkit::{Certificates, Kubernetes, OpenBao, Scratch, TokenIssuer
 use serde_json::json;
 
 use crate::stage::{
-    approle, asked, credential, failure, locators, soon, source, value, variables, with_auth,
+    approle, asked, credential, credential_of_a_store, failure, locators, soon, source, value,
+    variables, with_auth,
 };
 
 const READ: &str = r#"path "secret/data/app" { capabilities = ["read"] }"#;
@@ -142,6 +143,32 @@ fn userpass_logs_in() {
     let (error, _) = failure(&with("wrong"), "secret/app#k");
     assert_eq!(error.kind(), SourceErrorKind::Denied);
     assert_eq!(value(&with("pw"), "secret/app#k"), "v");
+}
+
+#[test]
+fn what_logs_in_may_stand_in_a_store_that_drives_a_runtime() {
+    let bao = filled();
+    bao.bao(&["auth", "enable", "userpass"]);
+    bao.bao(&[
+        "write",
+        "auth/userpass/users/me",
+        "password=pw",
+        "token_policies=app",
+    ]);
+    let auth = Auth::Userpass {
+        mount: "userpass".to_owned(),
+        username: "me".to_owned(),
+        password: credential_of_a_store("pw"),
+    };
+    assert_eq!(
+        value(&source(with_auth(bao.address(), auth)), "secret/app#k"),
+        "v"
+    );
+    let auth = Auth::Token {
+        token: Some(credential_of_a_store("wrong")),
+    };
+    let (error, _) = failure(&source(with_auth(bao.address(), auth)), "secret/app#k");
+    assert_eq!(error.kind(), SourceErrorKind::Denied);
 }
 
 #[test]

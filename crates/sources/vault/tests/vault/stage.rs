@@ -9,6 +9,7 @@ use mcp_launch_core::{
     Address, Connect, Credential, Deadline, Environment, Locator, PlannedText, Secret, Site,
     Source, SourceError, SourceErrorKind, Syntax, Template,
 };
+use mcp_launch_network::block_on;
 use mcp_launch_source_vault::{Auth, Settings, VaultSource};
 use mcp_launch_testkit::{Mark, OpenBao, Scratch, VaultRequest};
 
@@ -74,6 +75,41 @@ pub(crate) fn credential(text: &str) -> Credential {
     let site = Site::Setting("stores.vault.auth".to_owned());
     let text = PlannedText::new(&site, template, |_| vec![Address::new("shelf", "NAME")]);
     Credential::new(text, Arc::new(Nowhere))
+}
+
+/// A credential that stands in a store which drives a runtime of its own, as the keychain does.
+pub(crate) fn credential_of_a_store(value: &'static str) -> Credential {
+    let template = Template::parse(b"$<NAME>", Syntax::Angle).unwrap();
+    let site = Site::Setting("stores.vault.auth".to_owned());
+    let text = PlannedText::new(&site, template, |_| vec![Address::new("shelf", "NAME")]);
+    Credential::new(text, Arc::new(Shelf(value)))
+}
+
+#[derive(Clone)]
+struct Shelf(&'static str);
+
+impl Connect for Shelf {
+    fn connect(&self, _: &str) -> Result<Box<dyn Source>, SourceError> {
+        Ok(Box::new(self.clone()))
+    }
+}
+
+impl Source for Shelf {
+    fn place(&self, locator: &Locator) -> String {
+        locator.to_string()
+    }
+
+    fn fetch(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<Secret, SourceError>> {
+        let value = || Ok(Secret::new(self.0.as_bytes().to_vec()));
+        block_on(deadline, async {
+            locators.iter().map(|_| value()).collect()
+        })
+        .unwrap()
+    }
+
+    fn look(&self, locators: &[Locator], _: Deadline) -> Vec<Result<(), SourceError>> {
+        locators.iter().map(|_| Ok(())).collect()
+    }
 }
 
 struct Nowhere;
