@@ -133,10 +133,13 @@ fn keep_detached(context: &Context, detached: Detached, letter: Letter) {
     let directories = Directories::of(&context.environment);
     let folder = directories.state_dir().ok().map(Path::to_owned);
     let log = Log::within(folder, detached.launcher(), keeper.store());
-    let watch = detached.ready();
-    #[cfg(windows)]
-    let watch = watch.map(|handle| -> keeper::Watch {
-        Box::new(move || mcp_launch_exec::wait_for_end(&handle))
-    });
-    keeper.keep(watch, &mut |event| log.write(&event.to_string()));
+    let ready = || {
+        let watch = detached.ready();
+        #[cfg(windows)]
+        let watch = watch.map(|handle| -> keeper::Watch {
+            Box::new(move || mcp_launch_exec::wait_for_end(&handle))
+        });
+        watch
+    };
+    keeper.keep(ready, &mut |event| log.write(&event.to_string()));
 }

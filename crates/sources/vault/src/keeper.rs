@@ -58,9 +58,10 @@ impl Keeper {
         &self.vault.address
     }
 
-    /// Keeps until the server ends or this process is told to, then gives everything back. Without a `watch` there is
-    /// no server. Each event is told to `note` when it happens.
-    pub fn keep(self, watch: Option<Watch>, note: &mut dyn FnMut(&Event)) {
+    /// Keeps until the server ends or this process is told to, then gives everything back. Each event is told to `note`
+    /// when it happens, the first one before the launch is told by `ready` that it may go on: it gives the watch, or none
+    /// where no launch waits any more.
+    pub fn keep(self, ready: impl FnOnce() -> Option<Watch>, note: &mut dyn FnMut(&Event)) {
         let Self {
             letter,
             vault,
@@ -69,14 +70,12 @@ impl Keeper {
         } = self;
         runtime.block_on(async {
             let mut keeping = Keeping::new(&letter, vault, note);
-            let reason = match watch {
-                Some(watch) => {
-                    keeping.began();
-                    tokio::select! {
-                        reason = over(watch, signals) => reason,
-                        never = keeping.renew() => match never {},
-                    }
-                }
+            keeping.began();
+            let reason = match ready() {
+                Some(watch) => tokio::select! {
+                    reason = over(watch, signals) => reason,
+                    never = keeping.renew() => match never {},
+                },
                 None => Reason::NotStarted,
             };
             keeping.give_back(reason).await;

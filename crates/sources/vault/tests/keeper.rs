@@ -92,7 +92,7 @@ impl Kept {
         let (sender, events) = channel();
         let thread = std::thread::spawn(move || {
             let keeper = Keeper::new(letter).unwrap();
-            keeper.keep(Some(OwnedFd::from(watch)), &mut |event| {
+            keeper.keep(|| Some(OwnedFd::from(watch)), &mut |event| {
                 // A test that has failed does not listen.
                 let _nobody_listens = sender.send(event.clone());
             });
