@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use vaultrs::api::token::requests::LookupTokenSelfRequest;
 
-use crate::endpoint::Capabilities;
+use crate::endpoint::{Capabilities, Mounts};
 use crate::exchange::{Repeat, Vault};
 use crate::fault::{Failure, Fault};
 
@@ -75,7 +75,25 @@ pub(crate) async fn check_token(vault: &Vault, token: &str) -> Result<(), Failur
     let answer = vault.ask(Some(token), lookup, Repeat::WhenPutOff).await?;
     match answer.failure(&vault.host) {
         Some(failure) => Err(failure),
-        None if answer.status == 403 => Err(Fault::TokenInvalid.at(403).into()),
+        None if answer.status == 403 => check_unread_token(vault, token).await,
+        None => Ok(()),
+    }
+}
+
+/// The same of a token that may not look itself up, or does not hold.
+///
+/// # Errors
+/// As [`check_token`].
+pub(crate) async fn check_unread_token(vault: &Vault, token: &str) -> Result<(), Failure> {
+    let answer = vault
+        .ask(Some(token), Mounts {}, Repeat::WhenPutOff)
+        .await?;
+    match answer.failure(&vault.host) {
+        Some(failure) => Err(failure),
+        None if answer.status == 403 => Err(Failure::with(
+            Fault::TokenInvalid.at(403),
+            "log in anew (bao login, vault login), or renew the token that the store's settings name",
+        )),
         None => Ok(()),
     }
 }

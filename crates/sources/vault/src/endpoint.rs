@@ -29,6 +29,11 @@ pub(crate) struct MountOf {
     pub(crate) path: String,
 }
 
+/// The mounts that the token may do something below. Every token that holds may ask, whatever its policies.
+#[derive(Endpoint)]
+#[endpoint(path = "sys/internal/ui/mounts")]
+pub(crate) struct Mounts {}
+
 /// What the token may do at paths.
 #[derive(Endpoint)]
 #[endpoint(path = "sys/capabilities-self", method = "POST")]

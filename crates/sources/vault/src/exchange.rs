@@ -43,7 +43,7 @@ pub(crate) struct Vault {
     pub(crate) host: String,
     /// What stands between here and there.
     proxy: Option<String>,
-    namespace: Option<String>,
+    pub(crate) namespace: Option<String>,
     pub(crate) deadline: Deadline,
 }
 

@@ -8,7 +8,6 @@ mod exchange;
 mod fault;
 mod field;
 mod found;
-mod helper;
 mod holdings;
 pub mod keeper;
 mod layout;
@@ -22,7 +21,9 @@ mod session;
 mod settings;
 mod shares;
 mod source;
+mod span;
 mod token;
+mod token_helper;
 mod wire;
 
 pub use scheme::SCHEME;

@@ -124,8 +124,8 @@ impl Login {
         }
     }
 
-    /// What the method is called, for a person.
-    fn method(&self) -> (&'static str, &str) {
+    /// What the method is called, for a person, and where it is mounted.
+    pub(crate) fn method(&self) -> (&'static str, &str) {
         match self {
             Self::AppRole { mount, .. } => ("approle", mount),
             Self::Cert { mount, .. } => ("cert", mount),

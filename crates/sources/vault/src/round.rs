@@ -1,5 +1,7 @@
 //! One round of questions: who logs in, what is shared with other launches, what is lent to this one.
 
+mod standing;
+
 use std::collections::BTreeSet;
 
 use futures_util::{StreamExt as _, stream};
@@ -293,7 +295,7 @@ fn all(secrets: &[&SecretPath], failure: &Failure) -> Readings {
         .collect()
 }
 
-fn is_refused_token(reading: &Result<Option<Secret>, Failure>) -> bool {
+fn is_refused_token<T>(answer: &Result<T, Failure>) -> bool {
     let invalid = Fault::TokenInvalid.error().explanation();
-    matches!(reading, Err(failure) if failure.error.explanation() == invalid)
+    matches!(answer, Err(failure) if failure.error.explanation() == invalid)
 }

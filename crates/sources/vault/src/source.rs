@@ -20,6 +20,7 @@ use crate::reference::{Reference, SecretPath};
 use crate::round::Round;
 use crate::settings::Settings;
 use crate::shares::{Answers, Shares};
+use crate::span::rough;
 
 /// How long giving back may take when nothing starts: a person waits for the error.
 const GIVING_BACK: Duration = Duration::from_secs(2);
@@ -148,11 +149,11 @@ impl VaultSource {
             }
             if let Some((data, age)) = shares.stale(secret) {
                 let notice = format!(
-                    "{} of {}: the Vault cannot be asked ({}), so this value is the one of {}",
+                    "{} of {}: the Vault cannot be asked ({}), so this value is the one of {} ago",
                     shown(&secret.path),
                     reach::place(&self.settings, &self.environment),
                     failure.error,
-                    ago(age),
+                    rough(age),
                 );
                 self.state().holdings.notices.push(notice);
                 *answer = Ok(data);
@@ -252,6 +253,16 @@ impl Source for VaultSource {
         (*told == error).then(|| remedy.clone())
     }
 
+    fn standing(&self, deadline: Deadline) -> Option<Result<String, SourceError>> {
+        let told = self.begin(deadline).and_then(|(reach, shares)| {
+            let round = Round::new(&reach, &shares, deadline)?;
+            block_on(a_little_after(deadline), round.standing())
+                .map_err(|trouble| Failure::from(trouble.source_error()))?
+        });
+        // It is about no value, so what a person does about it is kept under no locator.
+        self.each(&[Locator::new("")], |_| told.clone()).pop()
+    }
+
     fn notices(&self) -> Vec<String> {
         self.state().holdings.notices.clone()
     }
@@ -340,14 +351,4 @@ fn failed(secrets: &[SecretPath], failure: &Failure) -> Answers {
 
 fn a_little_after(deadline: Deadline) -> Deadline {
     Deadline::after(deadline.remaining() + GRACE)
-}
-
-/// An age, for a person.
-fn ago(age: Duration) -> String {
-    let (count, unit) = match age.as_secs() {
-        seconds @ 0..=119 => (seconds, "seconds"),
-        seconds @ 120..=7199 => (seconds / 60, "minutes"),
-        seconds => (seconds / 3600, "hours"),
-    };
-    format!("{count} {unit} ago")
 }

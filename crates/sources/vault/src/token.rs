@@ -8,7 +8,7 @@ use mcp_launch_core::{Deadline, Environment, LineEnd, Secret};
 use zeroize::Zeroizing;
 
 use crate::fault::{Failure, Fault};
-use crate::helper;
+use crate::token_helper;
 
 /// The longest token, in bytes. Tokens that are JWTs have a few kB.
 const LONGEST: usize = 64 << 10;
@@ -60,8 +60,8 @@ pub(crate) fn find(environment: &Environment, deadline: Deadline) -> Result<Toke
             });
         }
     }
-    if let Some(program) = helper::configured(environment)? {
-        return helper::ask(&program, environment, deadline);
+    if let Some(program) = token_helper::configured(environment)? {
+        return token_helper::ask(&program, environment, deadline);
     }
     match home(environment).map(|home| home.join(".vault-token")) {
         Some(path) => of_file(&path)?.ok_or_else(none),

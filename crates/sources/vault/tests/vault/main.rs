@@ -11,3 +11,4 @@ mod logins;
 mod reading;
 mod sharing;
 mod stage;
+mod standing;

@@ -1,0 +1,224 @@
+//! How a Vault stands, as `doctor` tells it.
+
+use std::time::Duration;
+
+use mcp_launch_core::{Deadline, Locator, Source as _, SourceError, SourceErrorKind};
+use mcp_launch_source_vault::{Auth, Settings, VaultSource};
+use mcp_launch_testkit::{Answer, Canary, FaultServer, OpenBao, RefusedAddress};
+use serde_json::json;
+
+use crate::stage::{
+    approle, asked, credential, failure, nothing, soon, source, value, with_auth, with_token,
+};
+
+/// How it stands.
+#[track_caller]
+fn good(source: &VaultSource) -> String {
+    match source.standing(soon()).unwrap() {
+        Ok(told) => told,
+        Err(error) => panic!("{error}; {:?}", source.remedy(&Locator::new(""), error)),
+    }
+}
+
+/// Why it does not stand well, and what a person does about it.
+#[track_caller]
+fn bad(source: &VaultSource) -> (SourceError, String) {
+    match source.standing(soon()).unwrap() {
+        Ok(told) => panic!("it stands well: {told}"),
+        Err(error) => {
+            let remedy = source.remedy(&Locator::new(""), error);
+            (error, remedy.unwrap_or_default())
+        }
+    }
+}
+
+#[test]
+fn it_is_told_where_as_whom_and_for_how_long() {
+    let bao = OpenBao::start();
+    bao.put("app", json!({ "k": "v" }));
+    bao.write_policy(
+        "app",
+        r#"path "secret/data/app" { capabilities = ["read"] }"#,
+    );
+    let (role_id, secret_id) = bao.enable_approle("app", "1h");
+    let of_role = source(approle(bao.address(), &role_id, &secret_id));
+    let told = good(&of_role);
+    let expected = format!("{}, logged in by approle as app, token for ", bao.address());
+    assert!(
+        told.starts_with(&expected) && told.ends_with(" minutes, policies app, default"),
+        "{told}"
+    );
+    // The session of a standing is one that launches share, and nothing of it is this one's to end.
+    let mark = bao.mark();
+    assert_eq!(value(&of_role, "secret/app#k"), "v");
+    assert_eq!(asked(&bao, mark), ["read secret/data/app"]);
+    assert!(of_role.upkeep().is_none());
+
+    let of_root = source(with_token(bao.address(), bao.root_token()));
+    assert_eq!(
+        good(&of_root),
+        format!(
+            "{}, logged in by token as root, token without an end, policies root",
+            bao.address()
+        )
+    );
+    bao.api("POST", "sys/namespaces/team", Some(json!({})));
+    let of_team = source(Settings {
+        namespace: Some("team".to_owned()),
+        ..with_token(bao.address(), bao.root_token())
+    });
+    let told = good(&of_team);
+    assert!(told.contains(", namespace team, logged in by "), "{told}");
+}
+
+#[test]
+fn a_token_that_may_not_look_itself_up_is_logged_in() {
+    let bao = OpenBao::start();
+    let poor = bao.bao(&[
+        "token",
+        "create",
+        "-field=token",
+        "-no-default-policy",
+        "-policy=nothing",
+    ]);
+    let told = good(&source(with_token(bao.address(), &poor)));
+    assert_eq!(
+        told,
+        format!(
+            "{}, logged in by token; its policies do not let it be asked as whom",
+            bao.address()
+        )
+    );
+    // Nor is it taken for one that has ended.
+    let reading = source(with_token(bao.address(), &poor));
+    let (error, _) = failure(&reading, "secret/app#k");
+    assert!(error.explanation().unwrap().contains("policies"), "{error}");
+
+    bao.api("POST", "auth/token/revoke", Some(json!({ "token": poor })));
+    let (error, remedy) = bad(&source(with_token(bao.address(), &poor)));
+    assert_eq!(error.kind(), SourceErrorKind::Denied);
+    assert!(
+        error.explanation().unwrap().contains("expired or revoked"),
+        "{error}"
+    );
+    assert!(remedy.contains("log in anew"), "{remedy}");
+}
+
+#[test]
+fn a_session_that_has_ended_is_not_taken_for_the_login() {
+    let bao = OpenBao::start();
+    let (role_id, secret_id) = bao.enable_approle("app", "1h");
+    let source = source(approle(bao.address(), &role_id, &secret_id));
+    good(&source);
+    bao.bao(&["token", "revoke", "-mode=path", "auth/approle"]);
+    let mark = bao.mark();
+    let told = good(&source);
+    assert!(told.contains("logged in by approle as app"), "{told}");
+    let logins = asked(&bao, mark)
+        .iter()
+        .filter(|request| *request == "update auth/approle/login")
+        .count();
+    assert_eq!(logins, 1);
+}
+
+#[test]
+fn a_wrapped_secret_id_stays_wrapped() {
+    let bao = OpenBao::start();
+    bao.put("app", json!({ "k": "v" }));
+    bao.write_policy(
+        "app",
+        r#"path "secret/data/app" { capabilities = ["read"] }"#,
+    );
+    let (role_id, _) = bao.enable_approle("app", "1m");
+    let wrapping = bao.bao(&[
+        "write",
+        "-wrap-ttl=60s",
+        "-f",
+        "-field=wrapping_token",
+        "auth/approle/role/app/secret-id",
+    ]);
+    let auth = Auth::AppRole {
+        mount: "approle".to_owned(),
+        role_id: credential(&role_id),
+        secret_id: Some(credential(&wrapping)),
+        wrapped: true,
+    };
+    let source = source(with_auth(bao.address(), auth));
+    assert_eq!(
+        good(&source),
+        format!(
+            "{}, login by a wrapped secret-id is not tried",
+            bao.address()
+        )
+    );
+    assert_eq!(value(&source, "secret/app#k"), "v");
+    let (error, _) = bad(&source);
+    assert!(
+        error.explanation().unwrap().contains("unwrapped before"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_keeps_it_from_standing_is_told_with_what_to_do() {
+    let nobody = RefusedAddress::new();
+    let (error, remedy) = bad(&source(with_token(&nobody.http(), "t")));
+    assert_eq!(error.kind(), SourceErrorKind::Unavailable);
+    assert!(remedy.contains("check that the store runs"), "{remedy}");
+
+    let unset = VaultSource::new(Settings::default(), &nothing()).unwrap();
+    let (_, remedy) = bad(&unset);
+    assert!(remedy.contains("[stores.vault]"), "{remedy}");
+
+    let canary = Canary::shaped_like("aaaaAAAA0000aaaaAAAA0000aaaa");
+    let bao = OpenBao::start();
+    let (role_id, _) = bao.enable_approle("app", "1m");
+    let refused = source(approle(bao.address(), &role_id, canary.value()));
+    let (error, remedy) = bad(&refused);
+    assert_eq!(error.kind(), SourceErrorKind::Denied);
+    assert!(remedy.contains("auth/approle"), "{remedy}");
+    canary.assert_absent("what is told", format!("{error} {error:?} {remedy}"));
+
+    bao.seal();
+    let (error, remedy) = bad(&source(with_token(bao.address(), canary.value())));
+    assert_eq!(error.kind(), SourceErrorKind::Locked);
+    assert!(remedy.contains("unseal"), "{remedy}");
+    canary.assert_absent("what is told", format!("{error} {error:?} {remedy}"));
+}
+
+#[test]
+fn nothing_of_the_answer_but_names_is_told() {
+    let canary = Canary::shaped_like("s.aaaaAAAA0000aaaaAAAA0000");
+    let looked = json!({ "data": {
+        "id": canary.value(), "accessor": canary.value(), "display_name": "token-me", "ttl": 90,
+        "expire_time": "2099-01-01T00:00:00Z", "policies": ["a"], "meta": { "other": canary.value() },
+    }});
+    let vault = FaultServer::start(Answer::json(200, &looked));
+    let told = good(&source(with_token(&vault.address(), canary.value())));
+    assert!(
+        told.ends_with("logged in by token as me, token for 90 seconds, policies a"),
+        "{told}"
+    );
+    canary.assert_absent("what is told", &told);
+    for spoiled in [
+        json!({ "data": { "id": canary.value(), "ttl": canary.value() } }),
+        json!({ "data": canary.value() }),
+        json!({}),
+    ] {
+        let vault = FaultServer::start(Answer::json(200, &spoiled));
+        let (error, remedy) = bad(&source(with_token(&vault.address(), canary.value())));
+        assert_eq!(error.kind(), SourceErrorKind::Malformed);
+        canary.assert_absent("what is told", format!("{error} {error:?} {remedy}"));
+    }
+}
+
+#[test]
+fn a_silent_one_is_told_by_the_deadline() {
+    let silent = FaultServer::start(Answer::half_open());
+    let source = source(with_token(&silent.address(), "t"));
+    let deadline = Deadline::after(Duration::from_millis(300));
+    let error = source.standing(deadline).unwrap().unwrap_err();
+    assert_eq!(error.kind(), SourceErrorKind::TimedOut);
+    let remedy = source.remedy(&Locator::new(""), error).unwrap();
+    assert!(remedy.contains("check the network"), "{remedy}");
+}
