@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mcp_launch_core::{Deadline, Environment, Locator, Secret, Source};
+use mcp_launch_core::{Deadline, Environment, Locator, Secret, Source, SourceError};
 use mcp_launch_source_aws::{AwsSource, Settings};
 
 const USAGE: &str = "usage: aws_secrets [OPTION]... LOCATOR...
@@ -22,8 +22,10 @@ const USAGE: &str = "usage: aws_secrets [OPTION]... LOCATOR...
   --endpoint URL
   --profile NAME
   --region REGION
+  --standing        ask for no value, tell how the account stands
   --stale SECONDS
-Prints `value LENGTH` and the bytes of each, or `error KIND: TEXT` and `hint: TEXT`; then notices and `time MS`.";
+Prints `value LENGTH` and the bytes of each, or `error KIND: TEXT` and `hint: TEXT`; or
+`standing TEXT`; then notices and `time MS`.";
 
 fn main() -> ExitCode {
     match run() {
@@ -39,6 +41,7 @@ fn run() -> Option<ExitCode> {
     let mut settings = Settings::default();
     let mut deadline = Duration::from_secs(10);
     let mut locators = Vec::new();
+    let mut standing = false;
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         match word.as_str() {
@@ -49,6 +52,7 @@ fn run() -> Option<ExitCode> {
             "--profile" => settings.profile = Some(words.next()?),
             "--region" => settings.region = Some(words.next()?),
             "--stale" => settings.stale = Some(Duration::from_secs(words.next()?.parse().ok()?)),
+            "--standing" => standing = true,
             _ => locators.push(Locator::new(word)),
         }
     }
@@ -61,19 +65,27 @@ fn run() -> Option<ExitCode> {
         }
     };
     let begun = Instant::now();
-    let answers = source.fetch(&locators, Deadline::after(deadline));
-    let took = begun.elapsed();
+    let deadline = Deadline::after(deadline);
     let mut code = ExitCode::SUCCESS;
+    let mut fail = |locator: &Locator, error: SourceError| {
+        code = ExitCode::FAILURE;
+        println!("error {}: {error}", error.kind().code());
+        if let Some(remedy) = source.remedy(locator, error) {
+            println!("hint: {remedy}");
+        }
+    };
+    if standing {
+        match source.standing(deadline)? {
+            Ok(text) => println!("standing {text}"),
+            Err(error) => fail(&Locator::new(""), error),
+        }
+    }
+    let answers = source.fetch(&locators, deadline);
+    let took = begun.elapsed();
     for (locator, answer) in locators.iter().zip(answers) {
         match answer {
             Ok(value) => print_value(&value),
-            Err(error) => {
-                code = ExitCode::FAILURE;
-                println!("error {}: {error}", error.kind().code());
-                if let Some(remedy) = source.remedy(locator, error) {
-                    println!("hint: {remedy}");
-                }
-            }
+            Err(error) => fail(locator, error),
         }
     }
     for notice in source.notices() {

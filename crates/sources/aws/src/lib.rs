@@ -10,6 +10,7 @@ mod field;
 mod identity;
 mod login;
 mod near;
+mod origin;
 mod profile;
 mod question;
 mod reference;

@@ -9,9 +9,19 @@ use mcp_launch_core::Environment;
 
 use crate::diagnosis::Ways;
 use crate::fault::Fault;
+use crate::origin::Origin;
 
 /// How many profiles may build on each other.
 const LONGEST_CHAIN: usize = 10;
+
+/// Keys of which a profile that gives credentials has one.
+const GIVES: [&str; 5] = [
+    "aws_access_key_id",
+    "credential_process",
+    "role_arn",
+    "sso_session",
+    "sso_start_url",
+];
 
 /// What the files say, and which profile counts.
 pub(crate) struct Profiles {
@@ -81,6 +91,38 @@ impl Profiles {
         std::iter::successors(first, next)
             .take(LONGEST_CHAIN)
             .any(|profile| profile.get(key).is_some())
+    }
+
+    /// Which link of the chain credentials come from that were had: the first that is set up, because none that fails
+    /// is passed over. `in_settings` says whether the settings name the profile, which then comes before the variables.
+    pub(crate) fn origin(&self, environment: &Environment, in_settings: bool) -> Origin {
+        let all = |names: [&str; 2]| {
+            names
+                .iter()
+                .all(|name| environment.get_non_empty(name).is_some())
+        };
+        let by_profile = self
+            .set
+            .get_profile(&self.selected)
+            .is_some_and(|profile| GIVES.iter().any(|key| profile.get(key).is_some()));
+        let by_variables = all(["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]);
+        let ways = self.ways(environment);
+        let profile = || self.selected.clone();
+        if by_variables && !(in_settings && by_profile) {
+            Origin::Variables
+        } else if by_profile && ways.sso {
+            Origin::Sso(profile())
+        } else if by_profile && ways.process {
+            Origin::Process(profile())
+        } else if by_profile {
+            Origin::Profile(profile())
+        } else if all(["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"]) {
+            Origin::WebIdentity
+        } else if ways.container {
+            Origin::Container
+        } else {
+            Origin::Machine
+        }
     }
 
     /// By which ways it leads to credentials.

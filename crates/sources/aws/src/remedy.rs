@@ -32,6 +32,14 @@ pub(crate) fn of(
     match diagnosis {
         Diagnosis::Fault(Fault::NotFound) => Some(scene.not_found(reference, near)),
         Diagnosis::Fault(fault) => scene.of_fault(*fault, reference),
+        Diagnosis::Trouble(..) => of_login(diagnosis, scene),
+    }
+}
+
+/// What to do about `diagnosis` where no secret was asked for.
+pub(crate) fn of_login(diagnosis: &Diagnosis, scene: &Scene) -> Option<String> {
+    match diagnosis {
+        Diagnosis::Fault(fault) => scene.of_login(*fault),
         Diagnosis::Trouble(trouble, Some(way)) => trouble.remedy(&way.host, way.proxy.as_deref()),
         Diagnosis::Trouble(trouble, None) => trouble.remedy("the AWS endpoint", None),
     }
@@ -62,25 +70,40 @@ impl Scene {
             )
         };
         Some(match fault {
-            Fault::AccessKeyUnset => "set what `access_key_id` and `secret_access_key` of the store's settings name".to_owned(),
-            Fault::Clock => "set the clock of this machine".to_owned(),
-            Fault::ContainerLogin => {
-                "check the task role or the EKS Pod Identity association of this container".to_owned()
-            }
-            Fault::Decryption => format!("look at the secret's KMS key: {}", command("describe-secret")),
+            Fault::Decryption => format!(
+                "look at the secret's KMS key: {}",
+                command("describe-secret")
+            ),
             Fault::Deleted => command("restore-secret"),
             Fault::Denied => format!(
                 "allow it in IAM: {}",
                 statement("secretsmanager:GetSecretValue", &self.resource(name))
             ),
-            Fault::EndpointPlain => {
-                "use an https:// address, or set `allow_http = true` for the store".to_owned()
-            }
             Fault::KeyDenied => format!(
                 "allow it in IAM, for the key that `{}` shows: {}",
                 command("describe-secret"),
                 statement("kms:Decrypt", "KEY-ARN")
             ),
+            Fault::NoSuchVersion => command("list-secret-version-ids"),
+            Fault::NoObject | Fault::NotJson => {
+                "write the reference without #, for the whole secret".to_owned()
+            }
+            Fault::RegionOff => region_off(self.region_of(name)),
+            fault => return self.of_login(fault),
+        })
+    }
+
+    /// What to do about `fault`, where it is not about a secret.
+    pub(crate) fn of_login(&self, fault: Fault) -> Option<String> {
+        Some(match fault {
+            Fault::AccessKeyUnset => "set what `access_key_id` and `secret_access_key` of the store's settings name".to_owned(),
+            Fault::Clock => "set the clock of this machine".to_owned(),
+            Fault::ContainerLogin => {
+                "check the task role or the EKS Pod Identity association of this container".to_owned()
+            }
+            Fault::EndpointPlain => {
+                "use an https:// address, or set `allow_http = true` for the store".to_owned()
+            }
             Fault::KeyUnknown | Fault::Signature => format!(
                 "see which keys are used: aws sts get-caller-identity{}",
                 self.profile_option()
@@ -95,7 +118,6 @@ impl Scene {
             Fault::NoRegion => {
                 "set `region` for the store or AWS_REGION, or write the secret's ARN".to_owned()
             }
-            Fault::NoSuchVersion => command("list-secret-version-ids"),
             Fault::ProcessLogin => format!(
                 "run the credential_process of profile {} by hand, and see what it says",
                 shell_quoted(&self.profile)
@@ -107,10 +129,7 @@ impl Scene {
                 self.profile_option()
             ),
             Fault::Redirected => "check `endpoint_url` and the proxy".to_owned(),
-            Fault::RegionOff => format!(
-                "enable {} for the account, or name another region",
-                self.region_of(name).unwrap_or("the region")
-            ),
+            Fault::RegionOff => region_off(self.region.as_deref()),
             Fault::SsoDenied => format!(
                 "check sso_account_id and sso_role_name of profile {}",
                 shell_quoted(&self.profile)
@@ -118,14 +137,18 @@ impl Scene {
             Fault::SsoExpired => format!("aws sso login{}", self.profile_option()),
             Fault::TokenExpired => "renew the temporary credentials, or set `profile`".to_owned(),
             Fault::Unexpected => "check `endpoint_url`: something else answers there".to_owned(),
-            Fault::NoObject | Fault::NotJson => {
-                "write the reference without #, for the whole secret".to_owned()
-            }
-            Fault::DuplicateKey
+            Fault::Decryption
+            | Fault::Deleted
+            | Fault::Denied
+            | Fault::DuplicateKey
             | Fault::Internal
+            | Fault::KeyDenied
             | Fault::Login
             | Fault::NoField
+            | Fault::NoObject
+            | Fault::NoSuchVersion
             | Fault::NotFound
+            | Fault::NotJson
             | Fault::Null
             | Fault::Refused
             | Fault::Throttled
@@ -210,6 +233,13 @@ impl Scene {
             }
         }
     }
+}
+
+fn region_off(region: Option<&str>) -> String {
+    format!(
+        "enable {} for the account, or name another region",
+        region.unwrap_or("the region")
+    )
 }
 
 /// The partition of a region, by its name.

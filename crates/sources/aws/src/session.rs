@@ -14,12 +14,14 @@ use aws_sdk_secretsmanager::config::StalledStreamProtectionConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
+use aws_types::service_config::ServiceConfigKey;
 use mcp_launch_core::{Deadline, Environment};
 use mcp_launch_sharing::Sharing;
 
 use crate::diagnosis::Diagnosis;
 use crate::fault::Fault;
 use crate::login::Chain;
+use crate::origin::Origin;
 use crate::profile::{self, Profiles, variable};
 use crate::remedy::Scene;
 use crate::settings::Settings;
@@ -46,7 +48,10 @@ pub(crate) struct Start<'a> {
 /// Logged in.
 pub(crate) struct Session {
     sdk: SdkConfig,
+    access_key_id: String,
+    /// The one of the settings.
     endpoint_url: Option<String>,
+    origin: Origin,
     region: String,
 }
 
@@ -98,8 +103,8 @@ impl Session {
         }
         let sdk = loader.load().await;
 
-        let credentials = match start.fixed {
-            Some(fixed) => fixed,
+        let (credentials, origin) = match start.fixed {
+            Some(fixed) => (fixed, Origin::Settings),
             None => {
                 let provider_config = provider_config.with_region(region_of_sdk);
                 let chain = Chain {
@@ -117,10 +122,13 @@ impl Session {
                 if unknown {
                     return Err(Fault::ProfileUnknown.into());
                 }
-                found?
+                let origin = profiles.origin(environment, settings.profile.is_some());
+                (found?, origin)
             }
         };
         Ok(Self {
+            access_key_id: credentials.access_key_id().to_owned(),
+            origin,
             sdk: sdk
                 .into_builder()
                 .credentials_provider(SharedCredentialsProvider::new(credentials))
@@ -133,6 +141,33 @@ impl Session {
     /// The region of references that name none.
     pub(crate) fn region(&self) -> &str {
         &self.region
+    }
+
+    /// Where the credentials came from.
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The half of the access key that is no secret.
+    pub(crate) fn access_key_id(&self) -> &str {
+        &self.access_key_id
+    }
+
+    /// Where Secrets Manager is, where settings, variables or the profile put it elsewhere than AWS does.
+    pub(crate) fn endpoint_url(&self) -> Option<String> {
+        // What the SDK's own client looks up.
+        let of_service = || {
+            let key = ServiceConfigKey::builder()
+                .service_id("Secrets Manager")
+                .env("AWS_ENDPOINT_URL")
+                .profile("endpoint_url")
+                .build();
+            self.sdk.service_config()?.load_config(key.ok()?)
+        };
+        self.endpoint_url
+            .clone()
+            .or_else(of_service)
+            .or_else(|| self.sdk.endpoint_url().map(str::to_owned))
     }
 
     /// Secrets Manager in `region`.

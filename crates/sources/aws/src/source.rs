@@ -1,5 +1,7 @@
 //! The source: from locators to values.
 
+mod standing;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -268,6 +270,15 @@ impl Source for AwsSource {
                 self.scene().of_fault(Fault::of(error)?, &reference)
             }
         }
+    }
+
+    fn standing(&self, deadline: Deadline) -> Option<Result<String, SourceError>> {
+        Some(self.stand(deadline).map_err(|(error, remedy)| {
+            let mut remedies = self.remedies.lock().unwrap_or_else(PoisonError::into_inner);
+            // It is about no value, so there is no locator to keep it under.
+            remedies.insert(Locator::new(""), (error, remedy));
+            error
+        }))
     }
 
     fn notices(&self) -> Vec<String> {

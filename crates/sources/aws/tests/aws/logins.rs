@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::stage::{Stage, Told, apart, told};
 
 /// What the session `work` is cached as.
-const SSO_CACHE: &str = ".aws/sso/cache/e274eeff768c6396088ec6eb091f4bf4d47ab1e0.json";
+pub(crate) const SSO_CACHE: &str = ".aws/sso/cache/e274eeff768c6396088ec6eb091f4bf4d47ab1e0.json";
 
 fn stage() -> Stage {
     let stage = Stage::new();
@@ -200,7 +200,7 @@ fn what_sts_refuses_is_told_in_our_words() {
     }
 }
 
-fn keys_of_a_role() -> serde_json::Value {
+pub(crate) fn keys_of_a_role() -> serde_json::Value {
     json!({ "Code": "Success", "Type": "AWS-HMAC", "LastUpdated": "2026-01-01T00:00:00Z",
         "AccessKeyId": "ASIAROLE", "SecretAccessKey": "x", "Token": "t",
         "Expiration": "2099-01-01T00:00:00Z" })
@@ -230,7 +230,7 @@ fn a_container_has_its_own_credentials() {
 }
 
 /// An instance in eu-west-1 with a role.
-fn instance(request: &HttpRequest) -> Answer {
+pub(crate) fn instance(request: &HttpRequest) -> Answer {
     match request.path.as_str() {
         "/latest/api/token" => Answer::status(200)
             .header("x-aws-ec2-metadata-token-ttl-seconds", "21600")
@@ -308,7 +308,7 @@ fn a_machine_that_is_silent_is_asked_once_and_for_a_second() {
     }
 }
 
-const SSO_PROFILE: &str = "[profile work]\nsso_session = work\nsso_account_id = 123456789012\n\
+pub(crate) const SSO_PROFILE: &str = "[profile work]\nsso_session = work\nsso_account_id = 123456789012\n\
     sso_role_name = dev\n[sso-session work]\nsso_region = us-east-1\n\
     sso_start_url = https://work.example/start\nsso_registration_scopes = sso:account:access\n";
 

@@ -11,5 +11,6 @@ mod faults;
 mod logins;
 mod sharing;
 mod stage;
+mod standing;
 mod start;
 mod values;
