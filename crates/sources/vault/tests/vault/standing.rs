@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mcp_launch_core::{Deadline, Locator, Source as _, SourceError, SourceErrorKind};
 use mcp_launch_source_vault::{Auth, Settings, VaultSource};
-use mcp_launch_testkit::{Answer, Canary, FaultServer, OpenBao, RefusedAddress};
+use mcp_launch_testkit::{Answer, Canary, FaultServer, OpenBao, RefusedAddress, Script};
 use serde_json::json;
 
 use crate::stage::{
@@ -221,4 +221,34 @@ fn a_silent_one_is_told_by_the_deadline() {
     assert_eq!(error.kind(), SourceErrorKind::TimedOut);
     let remedy = source.remedy(&Locator::new(""), error).unwrap();
     assert!(remedy.contains("check the network"), "{remedy}");
+}
+
+#[test]
+fn a_session_that_nobody_can_borrow_is_ended() {
+    // More than the keyring holds, so that it cannot be shared.
+    let long = "t".repeat(40_000);
+    let login = json!({ "auth": { "client_token": long, "lease_duration": 60 } });
+    let looked = json!({ "data": { "display_name": "approle", "ttl": 60 } });
+    let vault = FaultServer::start(Script::from_fn(move |request| {
+        match request.path.as_str() {
+            "/v1/auth/approle/login" => Answer::json(200, &login),
+            "/v1/auth/token/lookup-self" => Answer::json(200, &looked),
+            _ => Answer::status(204),
+        }
+    }));
+    let told = good(&source(approle(&vault.address(), "role", "secret")));
+    assert!(
+        told.ends_with("logged in by approle, token for 60 seconds, no policies"),
+        "{told}"
+    );
+    let asked = vault.requests();
+    let paths: Vec<&str> = asked.iter().map(|request| request.path.as_str()).collect();
+    assert_eq!(
+        paths,
+        [
+            "/v1/auth/approle/login",
+            "/v1/auth/token/lookup-self",
+            "/v1/auth/token/revoke-self"
+        ]
+    );
 }
