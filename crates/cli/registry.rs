@@ -174,9 +174,9 @@ pub(crate) fn check(settings: &Settings, address: &Address) -> Result<(), Addres
     })
 }
 
-/// Whether two addresses can lead to the same value. Two stores of one kind may be one store, so it is only their
-/// places that tell.
-pub(crate) fn is_same_place(
+/// Whether two addresses may lead to the same value, or one to a part of the other's. Two stores of one kind may be one
+/// store, so it is only their locators that tell.
+pub(crate) fn overlap(
     settings: &Settings,
     one: &Address,
     other: &Address,
@@ -188,12 +188,20 @@ pub(crate) fn is_same_place(
     ) else {
         return one == other;
     };
-    if scheme.name != same.name {
-        return false;
+    let locator = |address: &Address| in_namespace(settings, address);
+    scheme.name == same.name && (scheme.overlap)(&locator(one), &locator(other), environment)
+}
+
+/// The locator as it is below the Vault's root: a namespace may be written in front of a path, too.
+fn in_namespace(settings: &Settings, address: &Address) -> String {
+    let locator = address.locator.as_str();
+    match settings.network_store(&address.scheme) {
+        Some(NetworkStore::Vault(store)) => match &store.namespace {
+            Some(namespace) => format!("{namespace}/{locator}"),
+            None => locator.to_owned(),
+        },
+        _ => locator.to_owned(),
     }
-    let places = |address: &Address| (scheme.places)(address.locator.as_str(), environment);
-    let others = places(other);
-    places(one).iter().any(|place| others.contains(place))
 }
 
 /// The kind of the store that an address names: itself, or what the settings say of a store of that name.

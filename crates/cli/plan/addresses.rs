@@ -36,7 +36,7 @@ impl Planner<'_> {
             let is_asked = || {
                 asked.iter().any(|asked| {
                     grant.addresses.iter().any(|granted| {
-                        registry::is_same_place(self.settings, asked, granted, self.environment)
+                        registry::overlap(self.settings, asked, granted, self.environment)
                     })
                 })
             };

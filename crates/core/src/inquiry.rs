@@ -88,6 +88,9 @@ const LOOK: Question<String> = |source, locators, deadline| {
         .collect()
 };
 
+/// The sources that were asked, each with its store's name.
+pub(crate) type Asked = Vec<(String, Box<dyn Source>)>;
+
 /// What the sources have said.
 pub(crate) struct Inquiry<V> {
     answers: HashMap<Address, Result<V, Refusal>>,
@@ -122,7 +125,7 @@ impl<V: Send> Inquiry<V> {
         question: Question<V>,
         connect: &dyn Connect,
         deadline: Deadline,
-    ) -> (Self, Vec<Box<dyn Source>>) {
+    ) -> (Self, Asked) {
         let mut inquiry = Self {
             answers: HashMap::new(),
         };
@@ -138,7 +141,10 @@ impl<V: Send> Inquiry<V> {
                 }
             }
             if round.is_empty() {
-                let asked = sources.into_values().filter_map(Result::ok).collect();
+                let asked = sources
+                    .into_iter()
+                    .filter_map(|(store, source)| Some((store, source.ok()?)))
+                    .collect();
                 return (inquiry, asked);
             }
             for store in round.keys() {

@@ -36,6 +36,7 @@ pub use resolver::{Failure, resolve};
 pub use secret::Secret;
 pub use shown::{Shown, shown};
 pub use source::{
-    Locator, LocatorError, Position, Scheme, Source, SourceError, SourceErrorKind, Store,
+    Lender, Locator, LocatorError, Position, Scheme, Source, SourceError, SourceErrorKind,
+    StandingError, Store,
 };
 pub use template::{Part, Syntax, Template, TemplateError, TemplateErrorKind};

@@ -1,12 +1,12 @@
 //! From a plan to values.
 
 use crate::deadline::Deadline;
-use crate::inquiry::{Attempt, Connect, FETCH, Inquiry, Standing};
+use crate::inquiry::{Asked, Attempt, Connect, FETCH, Inquiry, Standing};
 use crate::launch::{Piece, ResolvedLaunch, ResolvedText};
 use crate::placeholder::{Address, Delivery, Placeholder};
 use crate::plan::{LaunchPlan, PlannedText, Request, Site};
 use crate::secret::Secret;
-use crate::source::{Position, Source, SourceError, SourceErrorKind};
+use crate::source::{Lender, Position, SourceError, SourceErrorKind};
 use crate::template::Part;
 
 /// Why one placeholder has no value: names and kinds, no text of a store.
@@ -32,6 +32,7 @@ pub fn resolve(
 ) -> Result<ResolvedLaunch, Vec<Failure>> {
     let requests: Vec<&Request> = plan.requests().collect();
     let (values, sources) = fetch(&requests, connect, deadline)?;
+    let upkeep = upkeep(&requests, &values, &sources)?;
     let environment = plan
         .environment
         .into_iter()
@@ -46,11 +47,11 @@ pub fn resolve(
         program: plan.program,
         arguments,
         environment,
-        notices: sources.iter().flat_map(|source| source.notices()).collect(),
-        upkeep: sources
+        notices: sources
             .iter()
-            .filter_map(|source| source.upkeep())
+            .flat_map(|(_, source)| source.notices())
             .collect(),
+        upkeep,
     })
 }
 
@@ -69,7 +70,7 @@ pub(crate) fn resolve_text(
     Ok(joined(pieces))
 }
 
-type Fetched = (Inquiry<Secret>, Vec<Box<dyn Source>>);
+type Fetched = (Inquiry<Secret>, Asked);
 
 fn fetch(
     requests: &[&Request],
@@ -88,10 +89,61 @@ fn fetch(
     if failures.is_empty() {
         return Ok((values, sources));
     }
-    for source in sources {
-        source.give_back();
-    }
+    give_back(&sources);
     Err(failures)
+}
+
+/// A letter to a keeper from each store that lent something.
+fn upkeep(
+    requests: &[&Request],
+    values: &Inquiry<Secret>,
+    sources: &Asked,
+) -> Result<Vec<Secret>, Vec<Failure>> {
+    let mut letters = Vec::new();
+    for (store, source) in sources {
+        match source.lender().map_or(Ok(None), Lender::letter) {
+            Ok(letter) => letters.extend(letter),
+            Err(error) => {
+                give_back(sources);
+                let failures = requests
+                    .iter()
+                    .filter_map(|request| untold(request, values, store, error))
+                    .collect();
+                return Err(failures);
+            }
+        }
+    }
+    Ok(letters)
+}
+
+fn give_back(sources: &Asked) {
+    for (_, source) in sources {
+        if let Some(lender) = source.lender() {
+            lender.give_back();
+        }
+    }
+}
+
+/// What fails because `store`, which gave this value, cannot tell what it lent.
+fn untold(
+    request: &Request,
+    values: &Inquiry<Secret>,
+    store: &str,
+    error: SourceError,
+) -> Option<Failure> {
+    match values.standing(&request.candidates) {
+        Standing::Found(address, _) if address.scheme == store => Some(Failure {
+            site: request.site.clone(),
+            placeholder: request.placeholder.clone(),
+            attempts: vec![Attempt {
+                address: address.clone(),
+                place: String::new(),
+                error,
+                remedy: None,
+            }],
+        }),
+        _ => None,
+    }
 }
 
 fn failure(request: &Request, values: &Inquiry<Secret>) -> Option<Failure> {
@@ -200,7 +252,7 @@ mod tests {
     use super::*;
     use crate::inquiry::inspect;
     use crate::plan::{FoundIn, Program};
-    use crate::source::Locator;
+    use crate::source::{Locator, Source};
     use crate::template::{Syntax, Template};
 
     type Answer = Result<&'static [u8], SourceErrorKind>;
@@ -284,13 +336,23 @@ mod tests {
                 .collect()
         }
 
-        fn upkeep(&self) -> Option<Secret> {
-            (self.1 == "lender").then(|| Secret::new(b"letter".to_vec()))
+        fn lender(&self) -> Option<&dyn Lender> {
+            (self.1 != "other").then_some(self as _)
+        }
+    }
+
+    impl Lender for Store {
+        fn letter(&self) -> Result<Option<Secret>, SourceError> {
+            match self.1.as_str() {
+                "lender" => Ok(Some(Secret::new(b"letter".to_vec()))),
+                "forgetful" => Err(SourceError::new(SourceErrorKind::Malformed)),
+                _ => Ok(None),
+            }
         }
 
         fn give_back(&self) {
-            if self.1 == "lender" {
-                let told = "lender gives back".to_owned();
+            if self.1 == "lender" || self.1 == "forgetful" {
+                let told = format!("{} gives back", self.1);
                 self.0.asked.lock().unwrap().push(told);
             }
         }
@@ -517,5 +579,20 @@ mod tests {
         });
         assert_eq!(launch.upkeep.len(), 1);
         assert_eq!(launch.notices, ["a notice of lender"]);
+    }
+
+    #[test]
+    fn nothing_starts_with_what_cannot_be_kept() {
+        let shelf = Shelf::new(&[
+            ("forgetful", &[("A", Ok(b"1"))]),
+            ("lender", &[("B", Ok(b"2"))]),
+        ]);
+        assert_eq!(
+            texts(&shelf, &["$<forgetful:A>", "$<lender:B>"], &[]).unwrap_err(),
+            ["env.V0 $<forgetful:A>: forgetful:A malformed"]
+        );
+        for store in ["forgetful", "lender"] {
+            assert!(shelf.asked().contains(&format!("{store} gives back")));
+        }
     }
 }

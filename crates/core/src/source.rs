@@ -43,20 +43,20 @@ pub struct Scheme {
     pub example: &'static str,
     /// Whether a locator is well formed. Touches nothing.
     pub check: fn(&str) -> Result<(), LocatorError>,
-    /// Every place that a locator may mean in this environment, each in one spelling: locators that
-    /// lead to the same value have a place in common. What holds for a value is recognised by this under
-    /// every name. Touches nothing, so what only the store could tell, such as a link, stays unseen.
-    pub places: fn(&str, &Environment) -> Vec<String>,
+    /// Whether two locators may lead to the same value in this environment, or one to a part of the other's. What
+    /// holds for a value is recognised by this under every name. Touches nothing, so what only the store
+    /// could tell, such as a link, stays unseen.
+    pub overlap: fn(&str, &str, &Environment) -> bool,
     /// Variables that log in to this store: a server whose values it gives does not inherit them. A final
     /// `*` stands for any rest.
     pub logins: &'static [&'static str],
 }
 
 impl Scheme {
-    /// The places of a store in which a locator has one spelling only.
+    /// For a store in which a value has one spelling only.
     #[must_use]
-    pub fn as_written(locator: &str, _: &Environment) -> Vec<String> {
-        vec![locator.to_owned()]
+    pub fn same_text(one: &str, other: &str, _: &Environment) -> bool {
+        one == other
     }
 
     /// Whether the variable `name` logs in to this store.
@@ -96,7 +96,7 @@ pub trait Source: Send + Sync {
 
     /// Whether the store can be reached and logged in to, for `doctor`: where it is and as whom, in a few words. `None`
     /// for a source that is simply there.
-    fn standing(&self, _deadline: Deadline) -> Option<Result<String, SourceError>> {
+    fn standing(&self, _deadline: Deadline) -> Option<Result<String, StandingError>> {
         None
     }
 
@@ -106,19 +106,36 @@ pub trait Source: Send + Sync {
         Vec::new()
     }
 
-    /// What must go on while the server lives, for what was fetched so far: leases to renew and to give back at
-    /// its end. A letter to the keeper that does it, `mcp-launch keep`.
-    fn upkeep(&self) -> Option<Secret> {
+    /// The lending half, if what this store gives may have to be given back.
+    fn lender(&self) -> Option<&dyn Lender> {
         None
     }
-
-    /// Gives back what was lent for this launch, because nothing will start.
-    fn give_back(&self) {}
 
     /// The writing half, if this store has one.
     fn store(&self) -> Option<&dyn Store> {
         None
     }
+}
+
+/// Why a store cannot be used, and what to do about it where the store knows.
+#[derive(Clone, Debug)]
+pub struct StandingError {
+    /// What is wrong.
+    pub error: SourceError,
+    /// What to do.
+    pub remedy: Option<String>,
+}
+
+/// A source that lends: credentials made for one launch, to be renewed while the server lives and given back at its end.
+pub trait Lender {
+    /// What was lent so far, as a letter to the keeper that the launch starts. `None` if nothing was.
+    ///
+    /// # Errors
+    /// When it cannot be told, and so not be kept: then nothing may start.
+    fn letter(&self) -> Result<Option<Secret>, SourceError>;
+
+    /// Gives back what was lent so far, because nothing will start.
+    fn give_back(&self);
 }
 
 /// A source that can also be written: `mcp-launch secrets`.

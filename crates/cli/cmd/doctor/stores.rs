@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mcp_launch_config::{DotenvFile, Settings};
 use mcp_launch_core::{
-    Connect as _, Deadline, Locator, Position, SourceError, SourceErrorKind, shown,
+    Connect as _, Deadline, Locator, Position, SourceError, SourceErrorKind, StandingError, shown,
 };
 use source_keychain::{Keychain, Standing};
 use source_sealed::KeyState;
@@ -103,12 +103,8 @@ fn network_store(reach: &Reach, store: &str, known: Known, area: &'static str) -
     };
     match source.standing(Deadline::after(PATIENCE)) {
         Some(Ok(standing)) => Finding::good(area, format!("{store}: {standing}")),
-        Some(Err(error)) => {
-            // It is about no value, so there is no locator to speak of.
-            let remedy = source.remedy(&Locator::new(""), error);
-            trouble(error, remedy)
-        }
-        None => Finding::good(area, store.to_owned()),
+        Some(Err(StandingError { error, remedy })) => trouble(error, remedy),
+        None => Finding::noted(area, format!("{store}: not asked"), None),
     }
 }
 

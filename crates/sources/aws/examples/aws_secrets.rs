@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mcp_launch_core::{Deadline, Environment, Locator, Secret, Source, SourceError};
+use mcp_launch_core::{Deadline, Environment, Locator, Secret, Source, SourceError, StandingError};
 use mcp_launch_source_aws::{AwsSource, Settings};
 
 const USAGE: &str = "usage: aws_secrets [OPTION]... LOCATOR...
@@ -67,17 +67,17 @@ fn run() -> Option<ExitCode> {
     let begun = Instant::now();
     let deadline = Deadline::after(deadline);
     let mut code = ExitCode::SUCCESS;
-    let mut fail = |locator: &Locator, error: SourceError| {
+    let mut fail = |error: SourceError, remedy: Option<String>| {
         code = ExitCode::FAILURE;
         println!("error {}: {error}", error.kind().code());
-        if let Some(remedy) = source.remedy(locator, error) {
+        if let Some(remedy) = remedy {
             println!("hint: {remedy}");
         }
     };
     if standing {
         match source.standing(deadline)? {
             Ok(text) => println!("standing {text}"),
-            Err(error) => fail(&Locator::new(""), error),
+            Err(StandingError { error, remedy }) => fail(error, remedy),
         }
     }
     let answers = source.fetch(&locators, deadline);
@@ -85,7 +85,7 @@ fn run() -> Option<ExitCode> {
     for (locator, answer) in locators.iter().zip(answers) {
         match answer {
             Ok(value) => print_value(&value),
-            Err(error) => fail(locator, error),
+            Err(error) => fail(error, source.remedy(locator, error)),
         }
     }
     for notice in source.notices() {

@@ -145,10 +145,16 @@ pub(crate) fn check(locator: &str) -> Result<(), LocatorError> {
     Reference::parse(locator).map(|_| ())
 }
 
+/// Whether two locators may lead to the same value.
+pub(crate) fn overlap(one: &str, other: &str, _: &Environment) -> bool {
+    let others = places(other);
+    places(one).iter().any(|place| others.contains(place))
+}
+
 /// The name and the field, without region, account and version: which region a plain name means, only the settings
 /// of its store say, and a version may be the current one under another name. What is bound to a secret therefore holds
 /// for all of that name, rather than for none.
-pub(crate) fn places(locator: &str, _: &Environment) -> Vec<String> {
+fn places(locator: &str) -> Vec<String> {
     let Ok(reference) = Reference::parse(locator) else {
         return vec![locator.to_owned()];
     };
@@ -222,7 +228,6 @@ mod tests {
 
     #[test]
     fn one_secret_has_a_place_in_common_under_all_its_names() {
-        let places = |locator: &str| places(locator, &Environment::from_pairs([("", ""); 0]));
         let plain = places("prod/db#a");
         for other in [
             "prod/db@AWSPREVIOUS#a",

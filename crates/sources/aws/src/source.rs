@@ -9,7 +9,7 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use mcp_launch_core::{
     Deadline, Environment, Locator, LocatorError, Scheme, Secret, Source, SourceError,
-    SourceErrorKind,
+    SourceErrorKind, StandingError,
 };
 use mcp_launch_network::{Endpoint, block_on};
 use mcp_launch_sharing::Sharing;
@@ -30,7 +30,7 @@ pub const SCHEME: Scheme = Scheme {
     summary: "AWS Secrets Manager: a secret, or a field of one",
     example: "$<aws:prod/github#token>",
     check: reference::check,
-    places: reference::places,
+    overlap: reference::overlap,
     logins: &[
         "AWS_ACCESS_KEY_ID",
         "AWS_CONTAINER_AUTHORIZATION_TOKEN",
@@ -272,13 +272,9 @@ impl Source for AwsSource {
         }
     }
 
-    fn standing(&self, deadline: Deadline) -> Option<Result<String, SourceError>> {
-        Some(self.stand(deadline).map_err(|(error, remedy)| {
-            let mut remedies = self.remedies.lock().unwrap_or_else(PoisonError::into_inner);
-            // It is about no value, so there is no locator to keep it under.
-            remedies.insert(Locator::new(""), (error, remedy));
-            error
-        }))
+    fn standing(&self, deadline: Deadline) -> Option<Result<String, StandingError>> {
+        let told = self.stand(deadline);
+        Some(told.map_err(|(error, remedy)| StandingError { error, remedy }))
     }
 
     fn notices(&self) -> Vec<String> {

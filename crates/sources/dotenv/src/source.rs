@@ -20,7 +20,7 @@ pub const SCHEME: Scheme = Scheme {
     summary: "a .env file",
     example: "$<dotenv:DB_URL>",
     check,
-    places: Scheme::as_written,
+    overlap: Scheme::same_text,
     logins: &[],
 };
 

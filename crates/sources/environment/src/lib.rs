@@ -16,7 +16,7 @@ pub const SCHEME: Scheme = Scheme {
     summary: "a variable of the environment that the client gave",
     example: "$<env:GITHUB_TOKEN>",
     check,
-    places: Scheme::as_written,
+    overlap: Scheme::same_text,
     logins: &[],
 };
 

@@ -23,7 +23,7 @@ pub const SCHEME: Scheme = Scheme {
     summary: "one file, or a name in a systemd or container secrets folder",
     example: "$<file:/run/secrets/github>",
     check,
-    places,
+    overlap,
     logins: &[],
 };
 
@@ -38,6 +38,13 @@ fn check(locator: &str) -> Result<(), LocatorError> {
         return Err(LocatorError("this names a folder, not a file"));
     }
     Ok(())
+}
+
+fn overlap(one: &str, other: &str, environment: &Environment) -> bool {
+    let others = places(other, environment);
+    places(one, environment)
+        .iter()
+        .any(|place| others.contains(place))
 }
 
 /// The absolute paths of a locator, without `.`, `..` and double slashes.

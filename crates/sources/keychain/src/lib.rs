@@ -37,7 +37,7 @@ pub const SCHEME: Scheme = Scheme {
     summary: "the operating system's keychain",
     example: "$<keychain:GITHUB_TOKEN>",
     check,
-    places,
+    overlap,
     logins: &[],
 };
 
@@ -45,9 +45,12 @@ fn check(locator: &str) -> Result<(), LocatorError> {
     Entry::parse(locator).map(|_| ())
 }
 
-/// The entry with its service, which is not written for our own.
-fn places(locator: &str, _: &Environment) -> Vec<String> {
-    vec![Entry::parse(locator).map_or_else(|_| locator.to_owned(), |entry| entry.place())]
+/// The service of our own entries need not be written.
+fn overlap(one: &str, other: &str, _: &Environment) -> bool {
+    let place = |locator: &str| {
+        Entry::parse(locator).map_or_else(|_| locator.to_owned(), |entry| entry.place())
+    };
+    place(one) == place(other)
 }
 
 /// The keychain of the person who runs this process. Nothing is kept open between calls.

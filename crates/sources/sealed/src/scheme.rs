@@ -8,7 +8,7 @@ pub const SCHEME: Scheme = Scheme {
     summary: "an encrypted file of mcp-launch's own (age format), with a key file or a passphrase",
     example: "$<sealed:GITHUB_TOKEN>",
     check: check_name,
-    places: Scheme::as_written,
+    overlap: Scheme::same_text,
     logins: &[],
 };
 

@@ -39,6 +39,7 @@ pub(crate) enum Fault {
     TokenUnusable,
     TooLarge,
     Uninitialised,
+    Unkeepable,
     Unreadable,
     UnwrappedBefore,
     VersionMissing,
@@ -96,7 +97,8 @@ impl Fault {
             | Self::TokenFileUnreadable
             | Self::TokenHelperFailed
             | Self::TokenMissing
-            | Self::Uninitialised => Kind::Unavailable,
+            | Self::Uninitialised
+            | Self::Unkeepable => Kind::Unavailable,
         }
     }
 
@@ -140,6 +142,7 @@ impl Fault {
             Self::TokenUnusable => "the token is empty or has characters that no token has",
             Self::TooLarge => "the answer is larger than 8 MiB",
             Self::Uninitialised => "the Vault is not initialised",
+            Self::Unkeepable => "what was lent is too much for its keeper to be told",
             Self::Unreadable => "the answer is not what a Vault says",
             Self::UnwrappedBefore => {
                 "the wrapped secret_id was unwrapped before, or its time was over: if nobody of yours did it, somebody else has it"

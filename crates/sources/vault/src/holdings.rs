@@ -33,6 +33,11 @@ impl Holdings {
         Letter::new(reach, token, leases).seal()
     }
 
+    /// Whether something was lent that has an end of its own.
+    pub(crate) fn is_lent(&self) -> bool {
+        !self.leases.is_empty()
+    }
+
     /// Whether there is something to give back.
     pub(crate) fn is_owing(&self) -> bool {
         let logged_in = self.own.as_ref().is_some_and(|session| session.logged_in);

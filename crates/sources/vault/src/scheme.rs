@@ -10,7 +10,7 @@ pub const SCHEME: Scheme = Scheme {
     summary: "HashiCorp Vault or OpenBao: a field of a secret",
     example: "$<vault:secret/mcp/github#token>",
     check,
-    places,
+    overlap,
     logins: &["BAO_TOKEN", "VAULT_TOKEN"],
 };
 
@@ -18,9 +18,14 @@ fn check(locator: &str) -> Result<(), LocatorError> {
     Reference::parse(locator).map(drop)
 }
 
+fn overlap(one: &str, other: &str, _: &Environment) -> bool {
+    let others = places(other);
+    places(one).iter().any(|place| others.contains(place))
+}
+
 /// A secret with versions is read at `MOUNT/data/PATH`, and people write either; where the mount ends, only the Vault
 /// knows. Versions are one place: what holds for a secret holds for its older values.
-fn places(locator: &str, _: &Environment) -> Vec<String> {
+fn places(locator: &str) -> Vec<String> {
     let Ok(Reference { secret, field }) = Reference::parse(locator) else {
         return vec![locator.to_owned()];
     };
@@ -44,8 +49,7 @@ mod tests {
 
     fn share_a_place(one: &str, other: &str) -> bool {
         let nowhere = Environment::from_pairs::<&str, &str>([]);
-        let [one, other] = [one, other].map(|locator| (SCHEME.places)(locator, &nowhere));
-        one.iter().any(|place| other.contains(place))
+        (SCHEME.overlap)(one, other, &nowhere)
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use mcp_launch_core::{
-    Deadline, Environment, Locator, Secret, Source, SourceError, SourceErrorKind, shown,
+    Deadline, Environment, Lender, Locator, Secret, Source, SourceError, SourceErrorKind,
+    StandingError, shown,
 };
 use mcp_launch_network::{Trouble, block_on};
 
@@ -253,23 +254,36 @@ impl Source for VaultSource {
         (*told == error).then(|| remedy.clone())
     }
 
-    fn standing(&self, deadline: Deadline) -> Option<Result<String, SourceError>> {
+    fn standing(&self, deadline: Deadline) -> Option<Result<String, StandingError>> {
         let told = self.begin(deadline).and_then(|(reach, shares)| {
             let round = Round::new(&reach, &shares, deadline)?;
             block_on(a_little_after(deadline), round.standing())
                 .map_err(|trouble| Failure::from(trouble.source_error()))?
         });
-        // It is about no value, so what a person does about it is kept under no locator.
-        self.each(&[Locator::new("")], |_| told.clone()).pop()
+        Some(told.map_err(|Failure { error, remedy }| StandingError { error, remedy }))
     }
 
     fn notices(&self) -> Vec<String> {
         self.state().holdings.notices.clone()
     }
 
-    fn upkeep(&self) -> Option<Secret> {
-        let reach = reach::decide(&self.settings, &self.environment).ok()?;
-        self.state().holdings.letter(reach)
+    fn lender(&self) -> Option<&dyn Lender> {
+        Some(self)
+    }
+}
+
+impl Lender for VaultSource {
+    fn letter(&self) -> Result<Option<Secret>, SourceError> {
+        let state = self.state();
+        if !state.holdings.is_lent() {
+            return Ok(None);
+        }
+        let reach =
+            reach::decide(&self.settings, &self.environment).map_err(|failure| failure.error)?;
+        match state.holdings.letter(reach) {
+            Some(letter) => Ok(Some(letter)),
+            None => Err(Fault::Unkeepable.error()),
+        }
     }
 
     fn give_back(&self) {

@@ -1,6 +1,6 @@
 //! No value, token or password is in an error, a remedy, a place or a notice.
 
-use mcp_launch_core::{Locator, Source as _};
+use mcp_launch_core::{Lender as _, Locator, Source as _};
 use mcp_launch_source_vault::Auth;
 use mcp_launch_testkit::{Answer, Canary, FaultServer, OpenBao};
 use serde_json::json;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use mcp_launch_core::{Source as _, SourceErrorKind};
+use mcp_launch_core::{Lender as _, Source as _, SourceErrorKind};
 use mcp_launch_source_vault::Settings;
 use mcp_launch_source_vault::keeper::Letter;
 use mcp_launch_testkit::{OpenBao, Postgres};
@@ -57,7 +57,9 @@ fn name_and_password_come_from_one_reading_of_a_session_of_its_own() {
     assert_eq!(counts["read database/creds/app"], 1, "{counts:?}");
     assert_eq!(users(&postgres), "1");
 
-    let letter = Letter::open(&source.upkeep().unwrap()).ok().unwrap();
+    let letter = Letter::open(&source.letter().unwrap().unwrap())
+        .ok()
+        .unwrap();
     assert!(letter.token.ours);
     assert_eq!(letter.leases.len(), 1);
     assert_eq!(letter.leases[0].path, "database/creds/app");
@@ -68,7 +70,7 @@ fn name_and_password_come_from_one_reading_of_a_session_of_its_own() {
     let mark = bao.mark();
     source.give_back();
     assert_eq!(asked(&bao, mark), ["update auth/token/revoke-self"]);
-    assert!(source.upkeep().is_none());
+    assert!(source.letter().unwrap().is_none());
     // The end of a session ends its leases a moment later.
     let begun = Instant::now();
     while users(&postgres) != "0" {
@@ -89,7 +91,9 @@ fn a_token_of_the_persons_own_is_kept_and_the_lease_given_back() {
     let token = token(&bao, "app", POLICY);
     let source = source(with_token(bao.address(), &token));
     assert!(source.fetch(&locators(&["database/creds/app#password"]), soon())[0].is_ok());
-    let letter = Letter::open(&source.upkeep().unwrap()).ok().unwrap();
+    let letter = Letter::open(&source.letter().unwrap().unwrap())
+        .ok()
+        .unwrap();
     assert!(!letter.token.ours);
     assert_eq!(users(&postgres), "1");
     let mark = bao.mark();
@@ -151,7 +155,7 @@ fn another_engine_is_recognised_by_asking_and_read_once() {
     let counts = counted(&bao, mark);
     assert_eq!(counts["read totp/code/me"], 1, "{counts:?}");
     // A code has no lease, so there is nothing to keep.
-    assert!(source.upkeep().is_none());
+    assert!(source.letter().unwrap().is_none());
 }
 
 #[test]

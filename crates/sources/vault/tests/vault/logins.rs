@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mcp_launch_core::{Source as _, SourceErrorKind};
+use mcp_launch_core::{Lender as _, Source as _, SourceErrorKind};
 use mcp_launch_source_vault::{Auth, Settings, VaultSource};
 use mcp_launch_testkit::{Certificates, Kubernetes, OpenBao, Scratch, TokenIssuer};
 use serde_json::json;
@@ -38,7 +38,7 @@ fn approle_is_two_requests() {
     );
     // What launches share must not be ended by one of them.
     source.give_back();
-    assert!(source.upkeep().is_none());
+    assert!(source.letter().unwrap().is_none());
     assert_eq!(bao.requests_since(mark).len(), 2);
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use mcp_launch_core::{Deadline, Locator, Source as _, SourceError, SourceErrorKind};
+use mcp_launch_core::{
+    Deadline, Lender as _, Source as _, SourceError, SourceErrorKind, StandingError,
+};
 use mcp_launch_source_vault::{Auth, Settings, VaultSource};
 use mcp_launch_testkit::{Answer, Canary, FaultServer, OpenBao, RefusedAddress, Script};
 use serde_json::json;
@@ -16,7 +18,7 @@ use crate::stage::{
 fn good(source: &VaultSource) -> String {
     match source.standing(soon()).unwrap() {
         Ok(told) => told,
-        Err(error) => panic!("{error}; {:?}", source.remedy(&Locator::new(""), error)),
+        Err(StandingError { error, remedy }) => panic!("{error}; {remedy:?}"),
     }
 }
 
@@ -25,10 +27,7 @@ fn good(source: &VaultSource) -> String {
 fn bad(source: &VaultSource) -> (SourceError, String) {
     match source.standing(soon()).unwrap() {
         Ok(told) => panic!("it stands well: {told}"),
-        Err(error) => {
-            let remedy = source.remedy(&Locator::new(""), error);
-            (error, remedy.unwrap_or_default())
-        }
+        Err(StandingError { error, remedy }) => (error, remedy.unwrap_or_default()),
     }
 }
 
@@ -52,7 +51,7 @@ fn it_is_told_where_as_whom_and_for_how_long() {
     let mark = bao.mark();
     assert_eq!(value(&of_role, "secret/app#k"), "v");
     assert_eq!(asked(&bao, mark), ["read secret/data/app"]);
-    assert!(of_role.upkeep().is_none());
+    assert!(of_role.letter().unwrap().is_none());
 
     let of_root = source(with_token(bao.address(), bao.root_token()));
     assert_eq!(
@@ -217,9 +216,9 @@ fn a_silent_one_is_told_by_the_deadline() {
     let silent = FaultServer::start(Answer::half_open());
     let source = source(with_token(&silent.address(), "t"));
     let deadline = Deadline::after(Duration::from_millis(300));
-    let error = source.standing(deadline).unwrap().unwrap_err();
+    let StandingError { error, remedy } = source.standing(deadline).unwrap().unwrap_err();
     assert_eq!(error.kind(), SourceErrorKind::TimedOut);
-    let remedy = source.remedy(&Locator::new(""), error).unwrap();
+    let remedy = remedy.unwrap();
     assert!(remedy.contains("check the network"), "{remedy}");
 }
 
