@@ -1,84 +1,66 @@
 //! From the data of a secret to the value of one field.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
 use mcp_launch_core::Secret;
-use serde::Deserialize;
-use serde_json::value::RawValue;
-use zeroize::Zeroizing;
+use mcp_launch_json_field::{FieldError, names, select};
 
 use crate::fault::{Failure, Fault};
 
 /// The fields of one secret, as JSON. They are values.
-pub(crate) struct Fields<'a>(BTreeMap<Name<'a>, &'a RawValue>);
-
-#[derive(Deserialize, Eq, Ord, PartialEq, PartialOrd)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(crate) struct Fields<'a> {
+    data: &'a str,
+    names: Vec<String>,
+}
 
 impl<'a> Fields<'a> {
     /// The fields of `data`, a JSON object.
     pub(crate) fn read(data: &'a str) -> Result<Self, Failure> {
-        serde_json::from_str(data)
-            .map(Self)
-            .map_err(|_| Fault::Unreadable.into())
+        let names = names(data.as_bytes()).map_err(|_| Fault::Unreadable)?;
+        Ok(Self { data, names })
     }
 
     /// The value of `field`: a text as it is, anything else as its JSON. Where no field has that name, `a.b` is the
-    /// field `b` of the object in `a`.
+    /// field `b` of the object in `a`, and `a[0]` the first element of the list in `a`.
     pub(crate) fn value(&self, field: &str) -> Result<Secret, Failure> {
-        let raw = self.find(field).ok_or_else(|| self.missing())?;
-        match raw.get().as_bytes().first() {
-            Some(b'"') => {
-                let text: Zeroizing<String> =
-                    serde_json::from_str(raw.get()).map_err(|_| Fault::Unreadable)?;
-                Ok(Secret::new(text.as_bytes().to_vec()))
+        select(self.data.as_bytes(), field).map_err(|error| match error {
+            FieldError::Missing(names) => match told(&names) {
+                Some(names) => Failure::with(Fault::FieldMissing.error(), names),
+                None => Fault::FieldMissing.into(),
+            },
+            FieldError::Null => Fault::FieldNull.into(),
+            FieldError::DuplicateKey(_) | FieldError::NoFields | FieldError::NotJson(_) => {
+                Fault::Unreadable.into()
             }
-            Some(b'n') => Err(Fault::FieldNull.into()),
-            _ => Ok(Secret::new(raw.get().as_bytes().to_vec())),
-        }
+        })
     }
 
     /// The failure of a locator that names the secret alone.
     pub(crate) fn unnamed(&self) -> Failure {
-        Failure::with(Fault::FieldUnnamed.error(), self.told())
-    }
-
-    fn missing(&self) -> Failure {
-        Failure::with(Fault::FieldMissing.error(), self.told())
-    }
-
-    /// Which fields there are; a name is no value.
-    fn told(&self) -> String {
-        if self.0.is_empty() {
-            return "the secret has no fields".to_owned();
-        }
-        let names: Vec<String> = self.0.keys().map(|name| printable(&name.0)).collect();
-        format!("its fields are: {}", names.join(", "))
-    }
-
-    fn find(&self, field: &str) -> Option<&'a RawValue> {
-        if let Some(raw) = self.0.get(&Name(Cow::Borrowed(field))) {
-            return Some(raw);
-        }
-        field.match_indices('.').find_map(|(dot, _)| {
-            let object = self.0.get(&Name(Cow::Borrowed(&field[..dot])))?;
-            Self::read(object.get()).ok()?.find(&field[dot + 1..])
-        })
+        let none = || "the secret has no fields".to_owned();
+        Failure::with(
+            Fault::FieldUnnamed.error(),
+            told(&self.names).unwrap_or_else(none),
+        )
     }
 }
 
-/// A name on one plain line, and as a locator writes it.
-fn printable(name: &str) -> String {
-    mcp_launch_core::shown(name).to_string()
+/// Which fields there are; a name is no value.
+fn told(names: &[String]) -> Option<String> {
+    if names.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = names
+        .iter()
+        .map(|name| mcp_launch_core::shown(name).to_string())
+        .collect();
+    Some(format!("its fields are: {}", names.join(", ")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const DATA: &str = r#"{"text":"a\n\"b\" \u00fc","number":12345678901234567890.50,"yes":true,"none":null,
-        "object":{"inner":"x","deep":{"er":"y"},"dotted.name":"z"},"object.inner":"flat","list":[1,"two"],"a b":""}"#;
+    const DATA: &str =
+        r#"{"text":"a","none":null,"object":{"inner":"x","deep":{"er":"y"}},"list":[1,"two"]}"#;
 
     #[expect(clippy::disallowed_methods, reason = "the values under test")]
     fn value(field: &str) -> Result<String, Failure> {
@@ -87,20 +69,12 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_itself_and_the_rest_is_its_json() {
+    fn a_field_may_stand_within_another() {
         for (field, expected) in [
-            ("text", "a\n\"b\" ü"),
-            ("number", "12345678901234567890.50"),
-            ("yes", "true"),
-            ("list", r#"[1,"two"]"#),
-            ("a b", ""),
-            (
-                "object",
-                r#"{"inner":"x","deep":{"er":"y"},"dotted.name":"z"}"#,
-            ),
-            ("object.inner", "flat"),
+            ("text", "a"),
             ("object.deep.er", "y"),
-            ("object.dotted.name", "z"),
+            ("list[1]", "two"),
+            ("list", r#"[1,"two"]"#),
         ] {
             assert_eq!(value(field).unwrap(), expected, "{field}");
         }
@@ -108,15 +82,31 @@ mod tests {
 
     #[test]
     fn a_missing_field_is_told_with_the_names_of_the_others() {
-        let failure = value("txet").unwrap_err();
-        assert_eq!(failure.error, Fault::FieldMissing.error());
-        assert_eq!(
-            failure.remedy.unwrap(),
-            "its fields are: a b, list, none, number, object, object.inner, text, yes"
-        );
+        for (field, names) in [
+            ("txet", Some("its fields are: list, none, object, text")),
+            (
+                "object.x",
+                Some("its fields are: object.deep, object.inner"),
+            ),
+            ("text.x", None),
+            ("list[00]", None),
+        ] {
+            let failure = value(field).unwrap_err();
+            assert_eq!(failure.error, Fault::FieldMissing.error(), "{field}");
+            assert_eq!(failure.remedy.as_deref(), names, "{field}");
+        }
         assert_eq!(value("none").unwrap_err().error, Fault::FieldNull.error());
-        assert!(value("object.nothing").is_err());
-        assert!(value("text.x").is_err());
         assert!(Fields::read("[]").is_err());
+    }
+
+    #[test]
+    fn a_secret_alone_is_told_with_the_names_of_its_fields() {
+        let unnamed = Fields::read(DATA).unwrap().unnamed();
+        assert_eq!(
+            unnamed.remedy.unwrap(),
+            "its fields are: list, none, object, text"
+        );
+        let empty = Fields::read("{}").unwrap().unnamed();
+        assert_eq!(empty.remedy.unwrap(), "the secret has no fields");
     }
 }

@@ -1,0 +1,9 @@
+//! A field of a secret that is JSON: `password`, `db.password`, `hosts[0].name`.
+
+mod compact;
+mod members;
+mod overlap;
+mod select;
+
+pub use overlap::overlap;
+pub use select::{FieldError, names, select};
