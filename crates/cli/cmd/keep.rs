@@ -133,13 +133,6 @@ fn keep_detached(context: &Context, detached: Detached, letter: Letter) {
     let directories = Directories::of(&context.environment);
     let folder = directories.state_dir().ok().map(Path::to_owned);
     let log = Log::within(folder, detached.launcher(), keeper.store());
-    let ready = || {
-        let watch = detached.ready();
-        #[cfg(windows)]
-        let watch = watch.map(|handle| -> keeper::Watch {
-            Box::new(move || mcp_launch_exec::wait_for_end(&handle))
-        });
-        watch
-    };
+    let ready = || detached.ready().map(Into::into);
     keeper.keep(ready, &mut |event| log.write(&event.to_string()));
 }

@@ -7,6 +7,7 @@
 //! * `refuse` says why not;
 //! * `die` ends without a word;
 //! * `hang` says nothing and stays;
+//! * `long` gets a letter that is longer than it takes;
 //! * `late` gets ready only when FILE is there, and writes to it whether anybody waited.
 #![expect(clippy::print_stdout, reason = "an example that reports to a person")]
 
@@ -21,6 +22,7 @@ fn main() {
 #[cfg(target_os = "linux")]
 mod linux {
     use std::io::{Read as _, Write as _};
+    use std::os::fd::OwnedFd;
     use std::path::Path;
     use std::time::Duration;
 
@@ -30,6 +32,9 @@ mod linux {
 
     /// More than a pipe takes at once.
     const LONG: usize = 300_000;
+
+    /// The longest letter that is taken.
+    const LONGEST: usize = 1 << 20;
 
     pub(super) fn main() {
         protect_self();
@@ -43,7 +48,8 @@ mod linux {
 
     fn start(mode: &str, file: &str) {
         let mut letter = format!("{mode} {file} ").into_bytes();
-        letter.resize(LONG, b'x');
+        let length = if mode == "long" { LONGEST + 1 } else { LONG };
+        letter.resize(length, b'x');
         let own = std::env::current_exe().expect("this program");
         let patience = Duration::from_millis(if mode == "hang" { 300 } else { 60_000 });
         let none: [(&str, &str); 0] = [];
@@ -59,7 +65,10 @@ mod linux {
     #[expect(clippy::disallowed_methods, reason = "a letter of the tests")]
     fn keep_it() {
         let companion = Companion::begin().expect("a launcher");
-        let letter = companion.letter(1 << 20).expect("a letter");
+        let letter = match companion.letter(LONGEST) {
+            Ok(letter) => letter,
+            Err(error) => return companion.refuse(&error.to_string()),
+        };
         let text = String::from_utf8_lossy(letter.expose()).into_owned();
         let mut words = text.split(' ');
         let mode = words.next().unwrap_or_default();
@@ -79,6 +88,7 @@ mod linux {
         let Some(watch) = detached.ready() else {
             return note(file, "nobody waited");
         };
+        let watch = OwnedFd::from(watch);
         poll(&mut [PollFd::new(&watch, PollFlags::IN)], None).expect("its end");
         note(file, &letter.len().to_string());
     }

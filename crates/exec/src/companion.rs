@@ -17,15 +17,13 @@ use std::io;
 
 #[cfg(unix)]
 mod unix;
-#[cfg(unix)]
-mod watch;
 #[cfg(windows)]
 mod windows;
 
 #[cfg(unix)]
-pub use unix::{Companion, Detached, start_companion};
+pub use unix::{Companion, Detached, Watch, start_companion};
 #[cfg(windows)]
-pub use windows::{Companion, Detached, start_companion, wait_for_end};
+pub use windows::{Companion, Detached, Watch, start_companion};
 
 /// What the companion says once it watches. Anything else is why it does not.
 const READY: &[u8] = b"ready";

@@ -48,14 +48,12 @@ mod sigpipe;
 #[cfg(windows)]
 mod windows;
 
-pub use companion::{Companion, CompanionError, Detached, start_companion};
+pub use companion::{Companion, CompanionError, Detached, Watch, start_companion};
 pub use error::{ExecError, ExecErrorKind, HardenError, Privilege};
 pub use isolation::{IsolationSupport, Landlock, Obstacle, isolation_support};
 pub use policy::{Isolation, Notice, Policy};
 pub use protect::protect_self;
 
-#[cfg(windows)]
-pub use companion::wait_for_end;
 #[cfg(unix)]
 pub use continuation::continue_as;
 #[cfg(unix)]

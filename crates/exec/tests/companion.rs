@@ -149,6 +149,10 @@ fn one_that_does_not_watch_is_no_companion() {
         ("refuse", "it does not want to"),
         ("die", "it ended without a word"),
         ("hang", "it did not get ready in time"),
+        (
+            "long",
+            "the letter is too long: File too large (os error 27)",
+        ),
     ] {
         let (_folder, file) = scratch();
         let launched = launch(mode, &file);

@@ -1,5 +1,7 @@
 //! The companion where processes fork.
 
+mod watch;
+
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
@@ -13,8 +15,10 @@ use rustix::io::Errno;
 use rustix::process::{Pid, getppid};
 use zeroize::Zeroizing;
 
-use super::{CompanionError, LONGEST_REASON, READY, watch};
+use super::{CompanionError, LONGEST_REASON, READY};
 use crate::inherited;
+
+pub use watch::Watch;
 
 /// Starts `program ARGUMENT` as this process's companion, and gives it `letter`. Comes back when it watches us.
 ///
@@ -120,7 +124,7 @@ fn wait_until(pipe: &impl AsFd, what: PollFlags, until: Instant) -> Result<(), C
 /// This process as the companion of its parent.
 pub struct Companion {
     launcher: Pid,
-    watch: OwnedFd,
+    watch: Watch,
 }
 
 impl Companion {
@@ -150,7 +154,7 @@ impl Companion {
     /// The letter, of at most `longest` bytes: standard input to its end.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// When it cannot be read, or is longer.
     pub fn letter(&self, longest: usize) -> Result<Secret, CompanionError> {
         let mut letter = Zeroizing::new(Vec::with_capacity(16 << 10));
         let mut buffer = Zeroizing::new([0; 4096]);
@@ -204,27 +208,19 @@ impl Companion {
     }
 
     /// In the process that goes on. Gives its watch.
-    fn settle(&self) -> Result<OwnedFd, Errno> {
+    fn settle(&self) -> Result<Watch, Errno> {
         rustix::process::setsid()?;
         rustix::process::umask(Mode::from_raw_mode(0o077));
         rustix::process::chdir("/")?;
         let nothing = nothing()?;
         rustix::stdio::dup2_stdin(&nothing)?;
         rustix::stdio::dup2_stderr(&nothing)?;
-        if cfg!(target_os = "linux") {
-            return self
-                .watch
-                .try_clone()
-                .map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::MFILE));
-        }
-        // The launcher waits for our answer, so its number still means it: had it been killed, the answer would have
-        // nobody to read it, which `Detached::ready` tells.
-        watch::open(self.launcher)
+        self.watch.inherited(self.launcher)
     }
 }
 
-fn open_watch(launcher: Pid) -> Result<OwnedFd, CompanionError> {
-    watch::open(launcher).map_err(|error| match error {
+fn open_watch(launcher: Pid) -> Result<Watch, CompanionError> {
+    Watch::open(launcher).map_err(|error| match error {
         Errno::SRCH => CompanionError::LauncherGone,
         error => CompanionError::os("cannot watch the server (Linux 5.3 can)", &error.into()),
     })
@@ -233,15 +229,14 @@ fn open_watch(launcher: Pid) -> Result<OwnedFd, CompanionError> {
 /// This process, detached from the launcher.
 pub struct Detached {
     launcher: Pid,
-    watch: OwnedFd,
+    watch: Watch,
 }
 
 impl Detached {
     /// Says that it watches, and lets go of the launcher: what it waited for is here, the last descriptor is closed.
-    /// Gives the watch, a descriptor that can be read from once the launcher, or the server that it became, has ended;
-    /// none when the launcher does not listen any more.
+    /// Gives the watch; none when the launcher does not listen any more.
     #[must_use]
-    pub fn ready(self) -> Option<OwnedFd> {
+    pub fn ready(self) -> Option<Watch> {
         say(READY).then_some(self.watch)
     }
 

@@ -3,10 +3,12 @@
 //! A process here leaves its parent by being started so, detached from its console and, where that is allowed, outside
 //! its job; there is nothing to do later.
 
+mod watch;
+
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
-use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, OwnedHandle, RawHandle};
+use std::os::windows::io::{FromRawHandle as _, RawHandle};
 use std::os::windows::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -15,18 +17,20 @@ use std::time::Duration;
 
 use mcp_launch_core::Secret;
 use windows_sys::Win32::Foundation::{
-    ERROR_ACCESS_DENIED, GetHandleInformation, HANDLE_FLAG_INHERIT, SetHandleInformation,
+    ERROR_ACCESS_DENIED, ERROR_FILE_TOO_LARGE, GetHandleInformation, HANDLE_FLAG_INHERIT,
+    SetHandleInformation,
 };
 use windows_sys::Win32::System::Console::{
     GetStdHandle, STD_ERROR_HANDLE, STD_INPUT_HANDLE, STD_OUTPUT_HANDLE,
 };
 use windows_sys::Win32::System::Threading::{
-    CREATE_BREAKAWAY_FROM_JOB, CREATE_NEW_PROCESS_GROUP, DETACHED_PROCESS, INFINITE, OpenProcess,
-    PROCESS_SYNCHRONIZE, WaitForSingleObject,
+    CREATE_BREAKAWAY_FROM_JOB, CREATE_NEW_PROCESS_GROUP, DETACHED_PROCESS,
 };
 use zeroize::Zeroizing;
 
 use super::{CompanionError, LONGEST_REASON, READY};
+
+pub use watch::Watch;
 
 /// Starts `program ARGUMENT` as this process's companion, and gives it `letter`. Comes back when it watches us.
 ///
@@ -150,7 +154,7 @@ fn converse(child: &mut Child, letter: &Secret, patience: Duration) -> Result<()
 /// This process as the companion of the launcher that writes to its standard input.
 pub struct Companion {
     launcher: u32,
-    watch: OwnedHandle,
+    watch: Watch,
 }
 
 impl Companion {
@@ -164,14 +168,7 @@ impl Companion {
             .and_then(|mut input| input.read_exact(&mut number))
             .map_err(|error| CompanionError::os("cannot read the letter", &error))?;
         let launcher = u32::from_le_bytes(number);
-        // SAFETY: takes numbers; the handle is checked before it is owned.
-        let watch = unsafe {
-            let handle = OpenProcess(PROCESS_SYNCHRONIZE, 0, launcher);
-            if handle.is_null() {
-                return Err(CompanionError::LauncherGone);
-            }
-            OwnedHandle::from_raw_handle(handle)
-        };
+        let watch = Watch::open(launcher).ok_or(CompanionError::LauncherGone)?;
         // The launcher waits for our answer, so its number still means it: had it ended, the answer would have nobody to
         // read it, which `Detached::ready` tells.
         Ok(Self { launcher, watch })
@@ -186,14 +183,18 @@ impl Companion {
     /// The letter, of at most `longest` bytes: the rest of standard input.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// When it cannot be read, or is longer.
     pub fn letter(&self, longest: usize) -> Result<Secret, CompanionError> {
-        let failed = |error: &io::Error| CompanionError::os("cannot read the letter", error);
-        let limit = u64::try_from(longest).unwrap_or(u64::MAX);
+        // One byte more tells a letter that is too long from one that just fits.
+        let limit = u64::try_from(longest).map_or(u64::MAX, |longest| longest.saturating_add(1));
         let mut letter = Zeroizing::new(Vec::with_capacity(16 << 10));
         input()
             .and_then(|input| input.take(limit).read_to_end(&mut letter))
-            .map_err(|error| failed(&error))?;
+            .map_err(|error| CompanionError::os("cannot read the letter", &error))?;
+        if letter.len() > longest {
+            let error = io::Error::from_raw_os_error(ERROR_FILE_TOO_LARGE.cast_signed());
+            return Err(CompanionError::os("the letter is too long", &error));
+        }
         Ok(letter.into())
     }
 
@@ -217,14 +218,14 @@ impl Companion {
 /// This process, detached from the launcher.
 pub struct Detached {
     launcher: u32,
-    watch: OwnedHandle,
+    watch: Watch,
 }
 
 impl Detached {
-    /// Says that it watches, and closes the last handle of the launcher's. Gives the watch, for [`wait_for_end`]; none
-    /// when the launcher does not listen any more.
+    /// Says that it watches, and closes the last handle of the launcher's. Gives the watch; none when the launcher does
+    /// not listen any more.
     #[must_use]
-    pub fn ready(self) -> Option<OwnedHandle> {
+    pub fn ready(self) -> Option<Watch> {
         say(READY).then_some(self.watch)
     }
 
@@ -238,12 +239,6 @@ impl Detached {
     pub fn launcher(&self) -> u32 {
         self.launcher
     }
-}
-
-/// Waits for the end of the process that `watch` means.
-pub fn wait_for_end(watch: &OwnedHandle) {
-    // SAFETY: the handle is open, and was opened for this.
-    unsafe { WaitForSingleObject(watch.as_raw_handle(), INFINITE) };
 }
 
 /// Standard input without the standard library's buffer, which would keep the letter.
