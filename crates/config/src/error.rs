@@ -142,8 +142,11 @@ pub enum ConfigErrorKind {
     /// The value has another form than this.
     #[error("expected {0}")]
     Expected(&'static str),
-    /// A key that has its meaning elsewhere, and none beside this setting.
-    #[error("does not go with `{0}`")]
+    /// The value is none of these words.
+    #[error("expected {}", choice(.0))]
+    ExpectedOneOf(Vec<&'static str>),
+    /// A key that has its meaning elsewhere, and none beside this `method`.
+    #[error("does not go with `method = {0:?}`")]
     Foreign(&'static str),
     /// The file belongs to somebody else.
     #[error("belongs to another user, who could change what is started")]
@@ -237,7 +240,7 @@ impl ConfigErrorKind {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::ChangedSinceTrusted => "settings.changed-since-trusted",
-            Self::Expected(_) => "settings.expected",
+            Self::Expected(_) | Self::ExpectedOneOf(_) => "settings.expected",
             Self::Foreign(_) => "settings.foreign",
             Self::ForeignOwner => "settings.foreign-owner",
             Self::Lacks(_) => "settings.lacks",
@@ -260,6 +263,15 @@ impl ConfigErrorKind {
             Self::UnknownStore { .. } => "settings.unknown-store",
             Self::WritableByOthers => "settings.writable-by-others",
         }
+    }
+}
+
+/// `"all" or "minimal"`, `one of "bash", "compose", "node"`.
+fn choice(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
+    match &quoted[..] {
+        [one, other] => format!("{one} or {other}"),
+        all => format!("one of {}", all.join(", ")),
     }
 }
 

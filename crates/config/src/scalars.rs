@@ -40,10 +40,7 @@ impl Dialect {
     }
 
     pub(crate) fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
-        value.choice(
-            Self::WORDS,
-            "one of \"bash\", \"compose\", \"dotenvy\", \"node\", \"python\"",
-        )
+        value.choice(Self::WORDS)
     }
 }
 
@@ -69,7 +66,7 @@ impl Inherit {
     }
 
     pub(crate) fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
-        value.choice(Self::WORDS, "\"all\" or \"minimal\"")
+        value.choice(Self::WORDS)
     }
 
     /// The one that passes less.
@@ -106,7 +103,7 @@ impl Isolation {
     }
 
     pub(crate) fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
-        value.choice(Self::WORDS, "one of \"if-possible\", \"off\", \"required\"")
+        value.choice(Self::WORDS)
     }
 
     /// The one that allows less.
@@ -121,10 +118,7 @@ impl Isolation {
 
 /// What becomes of a line end at the end of a value.
 pub(crate) fn line_end(value: &Value<'_>) -> Result<LineEnd, ConfigError> {
-    value.choice(
-        &[("keep", LineEnd::Keep), ("strip", LineEnd::Strip)],
-        "\"keep\" or \"strip\"",
-    )
+    value.choice(&[("keep", LineEnd::Keep), ("strip", LineEnd::Strip)])
 }
 
 /// The name of a secret, as placeholders write it.

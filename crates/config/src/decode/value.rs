@@ -89,17 +89,16 @@ impl<'a> Value<'a> {
     }
 
     /// One of a few words.
-    pub(crate) fn choice<T: Copy>(
-        &self,
-        words: &[(&str, T)],
-        expected: &'static str,
-    ) -> Result<T, ConfigError> {
-        let text = self.text(expected)?;
+    pub(crate) fn choice<T: Copy>(&self, words: &[(&'static str, T)]) -> Result<T, ConfigError> {
+        let text = self.content.as_str();
         words
             .iter()
-            .find(|(word, _)| *word == text)
+            .find(|(word, _)| Some(*word) == text)
             .map(|&(_, meaning)| meaning)
-            .ok_or_else(|| self.expected(expected))
+            .ok_or_else(|| {
+                let words = words.iter().map(|(word, _)| *word).collect();
+                self.error(ConfigErrorKind::ExpectedOneOf(words))
+            })
     }
 
     /// A path: absolute, under home as `~/…`, or relative to the file's own folder.

@@ -1,12 +1,82 @@
 //! `[stores.aws]`, and `[stores.NAME]` of the kind `aws`.
 
+use std::time::Duration;
+
 use mcp_launch_core::Template;
 
 use crate::decode::{Table, Value};
 use crate::error::ConfigError;
 use crate::network_stores::login::{self, placeholder_such_as};
-use crate::network_stores::{AwsAccessKey, AwsStore, texts};
+#[cfg(feature = "schema")]
+use crate::network_stores::schema;
+use crate::network_stores::texts;
 use crate::spans;
+
+/// One account and region of AWS Secrets Manager.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    schemars(
+        default,
+        deny_unknown_fields,
+        transform = schema::aws_kind
+    )
+)]
+pub struct AwsStore {
+    /// A fixed key in place of the credential chain.
+    #[cfg_attr(feature = "schema", schemars(flatten))]
+    pub access_key: Option<AwsAccessKey>,
+    /// Whether an endpoint on another machine may be reached over plain http.
+    #[cfg_attr(feature = "schema", schemars(default))]
+    pub allow_http: bool,
+    /// How long an answer may be used again without asking: `10m`, from `1s` to `24h`. Without it, not at all.
+    #[cfg_attr(feature = "schema", schemars(default, with = "crate::schema::AgeText"))]
+    pub cache: Option<Duration>,
+    /// Where Secrets Manager is, if not where AWS has it.
+    #[cfg_attr(feature = "schema", schemars(default, with = "crate::schema::UrlText"))]
+    pub endpoint_url: Option<String>,
+    /// Where bare names stand, so that `order` can have this store: `mcp/{name}` or `mcp#{name}`.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(default, with = "crate::schema::NamesText")
+    )]
+    pub names: Option<String>,
+    /// A profile of `~/.aws/config`. Without it, what the variables say.
+    #[cfg_attr(feature = "schema", schemars(default, with = "String"))]
+    pub profile: Option<String>,
+    /// The region. Without it, what the variables, the profile or the machine say.
+    #[cfg_attr(feature = "schema", schemars(default, with = "String"))]
+    pub region: Option<String>,
+    /// How old an answer may be that is used when AWS cannot be reached: `24h`, at most `30d`. Without it,
+    /// none is used.
+    #[cfg_attr(feature = "schema", schemars(default, with = "crate::schema::AgeText"))]
+    pub stale: Option<Duration>,
+}
+
+/// An access key, each part a text with placeholders of local stores.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AwsAccessKey {
+    /// The key's identifier, `AKIA…`; it may be a placeholder of a local store.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(rename = "access_key_id", with = "String")
+    )]
+    pub id: Template,
+    /// The secret half of the key, as a placeholder of a local store.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(rename = "secret_access_key", with = "crate::schema::PlaceholderText")
+    )]
+    pub secret: Template,
+    /// The session token of a temporary key, as a placeholder of a local store.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(default, with = "crate::schema::PlaceholderText")
+    )]
+    pub session_token: Option<Template>,
+}
 
 impl AwsStore {
     /// The account that `table` describes, which is `value` without its `kind`.

@@ -109,7 +109,10 @@ fn described(value: &Value<'_>, kind: Kind) -> Result<Described, ConfigError> {
         Kind::Aws => ("aws", "\"aws\", as the store is called"),
         Kind::Vault => ("vault", "\"vault\", as the store is called"),
     };
-    table.take("kind", |value| value.choice(&[(word, ())], expected))?;
+    table.take("kind", |value| match value.text(expected)? {
+        text if text == word => Ok(()),
+        _ => Err(value.expected(expected)),
+    })?;
     of_kind(kind, value, table)
 }
 
@@ -131,10 +134,7 @@ fn of_own_name(name: &str, value: &Value<'_>) -> Result<Described, ConfigError> 
     }
     let mut table = value.table()?;
     let kind = table.take_value("kind", |value| {
-        value.choice(
-            &[("aws", Kind::Aws), ("vault", Kind::Vault)],
-            "\"aws\" or \"vault\"",
-        )
+        value.choice(&[("aws", Kind::Aws), ("vault", Kind::Vault)])
     })?;
     let kind = kind.ok_or_else(|| {
         let near = nearest(name, TABLES);

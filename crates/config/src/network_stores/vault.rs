@@ -1,13 +1,89 @@
 //! `[stores.vault]`, and `[stores.NAME]` of the kind `vault`.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use mcp_launch_core::Template;
 
 use crate::decode::{Table, Value};
 use crate::error::ConfigError;
-use crate::network_stores::{VaultAuth, VaultEngine, VaultStore, texts};
+#[cfg(feature = "schema")]
+use crate::network_stores::schema;
+use crate::network_stores::{VaultAuth, texts};
 use crate::spans;
+
+/// One Vault or OpenBao.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    schemars(
+        default,
+        deny_unknown_fields,
+        transform = schema::vault_kind
+    )
+)]
+pub struct VaultStore {
+    /// Where the Vault is: `https://vault.example:8200`. Needed beside `auth`. Without it, `VAULT_ADDR`.
+    #[cfg_attr(feature = "schema", schemars(default, with = "crate::schema::UrlText"))]
+    pub address: Option<String>,
+    /// Whether the token and values may go to another machine over plain http.
+    #[cfg_attr(feature = "schema", schemars(default))]
+    pub allow_http: bool,
+    /// How to log in. Without it, `VAULT_TOKEN`, the token helper or `~/.vault-token`.
+    #[cfg_attr(feature = "schema", schemars(default, with = "VaultAuth"))]
+    pub auth: Option<VaultAuth>,
+    /// A file or folder of CA certificates to trust in place of the system's.
+    #[cfg_attr(feature = "schema", schemars(default, with = "PathBuf"))]
+    pub ca_cert: Option<PathBuf>,
+    /// How long an answer may be used again without asking: `10m`, from `1s` to `24h`. Without it, not at all.
+    #[cfg_attr(feature = "schema", schemars(default, with = "crate::schema::AgeText"))]
+    pub cache: Option<Duration>,
+    /// The certificate that the launcher shows, in PEM.
+    #[cfg_attr(feature = "schema", schemars(default, with = "PathBuf"))]
+    pub client_cert: Option<PathBuf>,
+    /// Its private key, in PEM.
+    #[cfg_attr(feature = "schema", schemars(default, with = "PathBuf"))]
+    pub client_key: Option<PathBuf>,
+    /// What each mount is, for those that shall not be found out by asking: `"team/kv" = "kv-v2"`.
+    #[cfg_attr(feature = "schema", schemars(default))]
+    pub mounts: BTreeMap<String, VaultEngine>,
+    /// Where bare names stand, so that `order` can have this store: `secret/mcp#{name}`.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(default, with = "crate::schema::NamesText")
+    )]
+    pub names: Option<String>,
+    /// The namespace, `team/project`.
+    #[cfg_attr(feature = "schema", schemars(default, with = "String"))]
+    pub namespace: Option<String>,
+    /// Paths that give a value only when something is written to them, with what is written.
+    #[cfg_attr(feature = "schema", schemars(default))]
+    pub requests: BTreeMap<String, BTreeMap<String, String>>,
+    /// How old an answer may be that is used when the Vault cannot be reached: `24h`, at most `30d`. Without
+    /// it, none is used.
+    #[cfg_attr(feature = "schema", schemars(default, with = "crate::schema::AgeText"))]
+    pub stale: Option<Duration>,
+    /// The name that the server's certificate must have, if it is not the address's.
+    #[cfg_attr(feature = "schema", schemars(default, with = "String"))]
+    pub tls_server_name: Option<String>,
+}
+
+/// What stands at a mount of a Vault.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum VaultEngine {
+    /// `kv-v1`: key and value, without versions.
+    #[cfg_attr(feature = "schema", schemars(rename = "kv-v1"))]
+    KvV1,
+    /// `kv-v2`: key and value, with versions.
+    #[cfg_attr(feature = "schema", schemars(rename = "kv-v2"))]
+    KvV2,
+    /// `other`: its paths are read as they are.
+    #[cfg_attr(feature = "schema", schemars(rename = "other"))]
+    Other,
+}
 
 impl VaultStore {
     /// The Vault that `table` describes, which is `value` without its `kind`.
@@ -54,14 +130,11 @@ impl VaultStore {
 
 impl VaultEngine {
     fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
-        value.choice(
-            &[
-                ("kv-v1", Self::KvV1),
-                ("kv-v2", Self::KvV2),
-                ("other", Self::Other),
-            ],
-            "one of \"kv-v1\", \"kv-v2\", \"other\"",
-        )
+        value.choice(&[
+            ("kv-v1", Self::KvV1),
+            ("kv-v2", Self::KvV2),
+            ("other", Self::Other),
+        ])
     }
 }
 

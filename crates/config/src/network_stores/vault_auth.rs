@@ -1,11 +1,95 @@
 //! `auth` of a Vault: how to log in, each method with its own keys.
 
+use std::path::PathBuf;
+
 use mcp_launch_core::Template;
 
 use crate::decode::{Table, Value};
 use crate::error::{ConfigError, ConfigErrorKind};
 use crate::network_stores::login::{self, placeholder_such_as};
-use crate::network_stores::{VaultAuth, texts};
+#[cfg(feature = "schema")]
+use crate::network_stores::schema;
+use crate::network_stores::texts;
+
+/// How to log in to a Vault. Texts may hold placeholders of local stores.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    schemars(
+        tag = "method",
+        rename_all = "lowercase",
+        deny_unknown_fields,
+        transform = schema::methods
+    )
+)]
+pub enum VaultAuth {
+    /// `approle`: a role and its secret.
+    AppRole {
+        /// Where the method is mounted, without `auth/`.
+        mount: String,
+        /// The role; it may be a placeholder of a local store.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
+        role_id: Template,
+        /// Its secret, as a placeholder of a local store. Some roles need none.
+        #[cfg_attr(
+            feature = "schema",
+            schemars(default, with = "crate::schema::PlaceholderText")
+        )]
+        secret_id: Option<Template>,
+        /// Whether the secret is the token of a wrapped response that holds it.
+        wrapped: bool,
+    },
+    /// `cert`: the client certificate, which is `client_cert` of the store.
+    Cert {
+        /// Where the method is mounted, without `auth/`.
+        mount: String,
+        /// The role to log in to.
+        #[cfg_attr(feature = "schema", schemars(default, with = "String"))]
+        role: Option<String>,
+    },
+    /// `jwt`: a signed token of another system.
+    Jwt {
+        /// Where the method is mounted, without `auth/`.
+        mount: String,
+        /// The role to log in to.
+        #[cfg_attr(feature = "schema", schemars(default, with = "String"))]
+        role: Option<String>,
+        /// The token, as a placeholder of a local store.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::schema::PlaceholderText"))]
+        jwt: Template,
+    },
+    /// `kubernetes`: the token of a Kubernetes service account.
+    Kubernetes {
+        /// Where the method is mounted, without `auth/`.
+        mount: String,
+        /// The role to log in to.
+        role: String,
+        /// Where the token is; where Kubernetes puts it, if not said.
+        #[cfg_attr(feature = "schema", schemars(default, with = "PathBuf"))]
+        token_file: Option<PathBuf>,
+    },
+    /// `token`: a token.
+    Token {
+        /// The token, as a placeholder of a local store. Without it, `VAULT_TOKEN`, the token helper or
+        /// `~/.vault-token`.
+        #[cfg_attr(
+            feature = "schema",
+            schemars(default, with = "crate::schema::PlaceholderText")
+        )]
+        token: Option<Template>,
+    },
+    /// `userpass`: a name and a password.
+    Userpass {
+        /// Where the method is mounted, without `auth/`.
+        mount: String,
+        /// The name.
+        username: String,
+        /// The password, as a placeholder of a local store.
+        #[cfg_attr(feature = "schema", schemars(with = "crate::schema::PlaceholderText"))]
+        password: Template,
+    },
+}
 
 /// A method of logging in.
 #[derive(Clone, Copy)]
@@ -19,31 +103,28 @@ enum Method {
 }
 
 impl Method {
-    const WORDS: &[(&str, Self)] = &[
-        ("approle", Self::AppRole),
-        ("cert", Self::Cert),
-        ("jwt", Self::Jwt),
-        ("kubernetes", Self::Kubernetes),
-        ("token", Self::Token),
-        ("userpass", Self::Userpass),
+    const ALL: [Self; 6] = [
+        Self::AppRole,
+        Self::Cert,
+        Self::Jwt,
+        Self::Kubernetes,
+        Self::Token,
+        Self::Userpass,
     ];
 
     fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
-        value.choice(
-            Self::WORDS,
-            "one of \"approle\", \"cert\", \"jwt\", \"kubernetes\", \"token\", \"userpass\"",
-        )
+        value.choice(&Self::ALL.map(|method| (method.word(), method)))
     }
 
-    /// As it stands in a file.
-    fn setting(self) -> &'static str {
+    /// As a file writes it; where it is mounted, unless a file says otherwise.
+    fn word(self) -> &'static str {
         match self {
-            Self::AppRole => "method = \"approle\"",
-            Self::Cert => "method = \"cert\"",
-            Self::Jwt => "method = \"jwt\"",
-            Self::Kubernetes => "method = \"kubernetes\"",
-            Self::Token => "method = \"token\"",
-            Self::Userpass => "method = \"userpass\"",
+            Self::AppRole => "approle",
+            Self::Cert => "cert",
+            Self::Jwt => "jwt",
+            Self::Kubernetes => "kubernetes",
+            Self::Token => "token",
+            Self::Userpass => "userpass",
         }
     }
 }
@@ -72,12 +153,12 @@ impl VaultAuth {
         let auth = match method {
             Method::AppRole => Self::app_role(value, &mut table)?,
             Method::Cert => Self::Cert {
-                mount: mount(&mut table, "cert")?,
+                mount: mount(&mut table, Method::Cert)?,
                 role: table.take_value("role", texts::plain)?,
             },
             Method::Jwt => Self::jwt(value, &mut table)?,
             Method::Kubernetes => Self::Kubernetes {
-                mount: mount(&mut table, "kubernetes")?,
+                mount: mount(&mut table, Method::Kubernetes)?,
                 role: table
                     .take_value("role", texts::plain)?
                     .ok_or_else(|| value.lacks("`role`"))?,
@@ -94,7 +175,7 @@ impl VaultAuth {
 
     fn app_role(value: &Value<'_>, table: &mut Table<'_>) -> Result<Self, ConfigError> {
         const SECRET_ID: &str = placeholder_such_as!("vault-secret-id");
-        let mount = mount(table, "approle")?;
+        let mount = mount(table, Method::AppRole)?;
         let role_id = table
             .take_value("role_id", login::text)?
             .ok_or_else(|| value.lacks("`role_id`"))?;
@@ -116,7 +197,7 @@ impl VaultAuth {
     fn jwt(value: &Value<'_>, table: &mut Table<'_>) -> Result<Self, ConfigError> {
         const JWT: &str = placeholder_such_as!("vault-jwt");
         Ok(Self::Jwt {
-            mount: mount(table, "jwt")?,
+            mount: mount(table, Method::Jwt)?,
             role: table.take_value("role", texts::plain)?,
             jwt: text_or_file(table, "jwt", JWT, "jwt_file")?
                 .ok_or_else(|| value.lacks("`jwt` or `jwt_file`"))?,
@@ -126,7 +207,7 @@ impl VaultAuth {
     fn userpass(value: &Value<'_>, table: &mut Table<'_>) -> Result<Self, ConfigError> {
         const PASSWORD: &str = placeholder_such_as!("vault-password");
         Ok(Self::Userpass {
-            mount: mount(table, "userpass")?,
+            mount: mount(table, Method::Userpass)?,
             username: table
                 .take_value("username", texts::plain)?
                 .ok_or_else(|| value.lacks("`username`"))?,
@@ -153,7 +234,7 @@ impl VaultAuth {
 const TOKEN: &str = placeholder_such_as!("vault-token");
 
 /// Where the method is mounted; under its own name, if the file does not say it.
-fn mount(table: &mut Table<'_>, usual: &'static str) -> Result<String, ConfigError> {
+fn mount(table: &mut Table<'_>, method: Method) -> Result<String, ConfigError> {
     const EXPECTED: &str =
         "a mount such as \"approle\", without `auth/` and without a slash at its ends";
     let mount = table.take_value("mount", |value| {
@@ -163,7 +244,7 @@ fn mount(table: &mut Table<'_>, usual: &'static str) -> Result<String, ConfigErr
         }
         texts::vault_path(text, value, EXPECTED)
     })?;
-    Ok(mount.unwrap_or_else(|| usual.to_owned()))
+    Ok(mount.unwrap_or_else(|| method.word().to_owned()))
 }
 
 /// A secret that stands at `key` as a placeholder, or in the file at `file_key`.
@@ -189,7 +270,7 @@ fn finish(mut table: Table<'_>, method: Method) -> Result<(), ConfigError> {
     for &key in KEYS {
         if !table.was_asked(key) {
             table.take(key, |value| -> Result<(), ConfigError> {
-                Err(value.error(ConfigErrorKind::Foreign(method.setting())))
+                Err(value.error(ConfigErrorKind::Foreign(method.word())))
             })?;
         }
     }
