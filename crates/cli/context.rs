@@ -6,19 +6,19 @@ use std::sync::Arc;
 use mcp_launch_config::{DotenvFile, Settings};
 use mcp_launch_core::{Environment, shown};
 
-use crate::registry::{Kind, Reach};
+use crate::registry::{Reach, Sources};
 use crate::report::Report;
 
 /// The client's environment and the working directory, and what this executable can reach.
 pub(crate) struct Context {
-    sources: &'static [Kind],
+    sources: Sources,
     pub(crate) environment: Arc<Environment>,
     pub(crate) directory: PathBuf,
 }
 
 impl Context {
     /// Captures both, for an executable that has these sources.
-    pub(crate) fn capture(sources: &'static [Kind]) -> Self {
+    pub(crate) fn capture(sources: Sources) -> Self {
         Self {
             sources,
             environment: Arc::new(Environment::capture()),
@@ -36,10 +36,10 @@ impl Context {
         }
     }
 
-    /// Whether this executable has the source of this scheme.
+    /// Whether this executable has the source of this scheme, which needs no network.
     #[cfg(unix)]
     pub(crate) fn has(&self, scheme: &str) -> bool {
-        self.sources.iter().any(|kind| kind.scheme.name == scheme)
+        self.sources.has_local(scheme)
     }
 
     /// The settings that hold here.

@@ -2,8 +2,11 @@
 
 #[cfg(feature = "aws")]
 mod aws;
+mod check;
 #[cfg(any(feature = "aws", feature = "vault"))]
 mod login;
+#[cfg(any(feature = "aws", feature = "vault"))]
+mod network;
 #[cfg(feature = "vault")]
 mod vault;
 
@@ -16,11 +19,13 @@ use mcp_launch_core::{
 };
 use source_dotenv::Accepted;
 
+pub(crate) use check::{AddressError, check};
+
 /// What sources are set up from.
 #[derive(Clone)]
 pub(crate) struct Reach {
-    /// The kinds that this executable has.
-    pub(crate) sources: &'static [Kind],
+    /// Those that can be set up.
+    pub(crate) sources: Sources,
     pub(crate) environment: Arc<Environment>,
     /// The working directory.
     pub(crate) directory: PathBuf,
@@ -29,46 +34,42 @@ pub(crate) struct Reach {
     pub(crate) dotenv: Option<DotenvFile>,
 }
 
-/// A kind of source: what it is, and how it is set up. Setting up touches no store.
-pub(crate) struct Kind {
-    pub(crate) scheme: &'static Scheme,
-    connect: Connection,
+/// The sources that an executable has, or that a login may come from. What is not named here is not linked either.
+#[derive(Clone, Copy)]
+pub(crate) struct Sources {
+    local: &'static [Kind],
+    /// How a store on the network is set up, where that can be.
+    network: Option<fn(&Reach, NetworkStore<'_>, &str) -> Connected>,
+}
+
+/// A kind of source that needs no network: what it is, and how it is set up. Setting up touches no store.
+struct Kind {
+    scheme: &'static Scheme,
+    connect: fn(&Reach) -> Connected,
 }
 
 /// A source that was set up, or why it cannot be.
 type Connected = Result<Box<dyn Source>, SourceError>;
 
-/// How a kind of source is set up.
-#[derive(Clone, Copy)]
-enum Connection {
-    /// There is one of it.
-    One(fn(&Reach) -> Connected),
-    /// There is one for each store of the settings that has this kind.
-    #[cfg(any(feature = "aws", feature = "vault"))]
-    Named(fn(&Reach, NetworkStore<'_>, &str) -> Connected),
-}
-
 /// What the quick executable reads: files and variables.
 #[cfg(unix)]
-pub(crate) const QUICK: &[Kind] = &[DOTENV, ENVIRONMENT, FILE];
+pub(crate) const QUICK: Sources = Sources {
+    local: &[DOTENV, ENVIRONMENT, FILE],
+    network: None,
+};
 
-/// The kinds that need no network, and so nobody's login.
-#[cfg(any(feature = "aws", feature = "vault"))]
-const LOCAL: &[Kind] = &[DOTENV, ENVIRONMENT, COMMAND, FILE, KEYCHAIN, SEALED];
+/// What needs no network, and so nobody's login.
+const LOCAL: Sources = Sources {
+    local: &[DOTENV, ENVIRONMENT, COMMAND, FILE, KEYCHAIN, SEALED],
+    network: None,
+};
 
-/// Every kind, sorted by its scheme.
-pub(crate) const ALL: &[Kind] = &[
-    #[cfg(feature = "aws")]
-    AWS,
-    DOTENV,
-    ENVIRONMENT,
-    COMMAND,
-    FILE,
-    KEYCHAIN,
-    SEALED,
-    #[cfg(feature = "vault")]
-    VAULT,
-];
+/// Everything.
+pub(crate) const ALL: Sources = Sources {
+    #[cfg(any(feature = "aws", feature = "vault"))]
+    network: Some(network::connect),
+    ..LOCAL
+};
 
 /// What every kind is, without the way to reach it.
 const SCHEMES: &[&Scheme] = &[
@@ -84,94 +85,58 @@ const SCHEMES: &[&Scheme] = &[
     &source_vault::SCHEME,
 ];
 
-#[cfg(feature = "aws")]
-const AWS: Kind = Kind {
-    scheme: &source_aws::SCHEME,
-    connect: Connection::Named(aws::connect),
-};
-
 const COMMAND: Kind = Kind {
     scheme: &source_command::SCHEME,
-    connect: Connection::One(command),
+    connect: command,
 };
 const DOTENV: Kind = Kind {
     scheme: &source_dotenv::SCHEME,
-    connect: Connection::One(dotenv),
+    connect: dotenv,
 };
 const ENVIRONMENT: Kind = Kind {
     scheme: &source_environment::SCHEME,
-    connect: Connection::One(environment),
+    connect: environment,
 };
 const FILE: Kind = Kind {
     scheme: &source_file::SCHEME,
-    connect: Connection::One(file),
+    connect: file,
 };
 const KEYCHAIN: Kind = Kind {
     scheme: &source_keychain::SCHEME,
-    connect: Connection::One(keychain),
+    connect: keychain,
 };
 const SEALED: Kind = Kind {
     scheme: &source_sealed::SCHEME,
-    connect: Connection::One(sealed),
+    connect: sealed,
 };
 
-#[cfg(feature = "vault")]
-const VAULT: Kind = Kind {
-    scheme: &source_vault::SCHEME,
-    connect: Connection::Named(vault::connect),
-};
-
-impl Connect for Reach {
-    fn connect(&self, store: &str) -> Connected {
-        let kind = kind_name(&self.settings, store);
-        let kind = self
-            .sources
-            .iter()
-            .find(|own| own.scheme.name == kind)
-            .ok_or(SourceError::new(SourceErrorKind::Unavailable))?;
-        match kind.connect {
-            Connection::One(connect) => connect(self),
-            #[cfg(any(feature = "aws", feature = "vault"))]
-            Connection::Named(connect) => {
-                let described = self
-                    .settings
-                    .network_store(store)
-                    .ok_or(SourceError::new(SourceErrorKind::Unavailable))?;
-                connect(self, described, store)
-            }
-        }
+impl Sources {
+    /// Whether the source of this scheme is one of those that need no network.
+    #[cfg(any(feature = "aws", feature = "vault", unix))]
+    pub(crate) fn has_local(self, scheme: &str) -> bool {
+        self.local.iter().any(|kind| kind.scheme.name == scheme)
     }
 }
 
-/// Why an address cannot be used.
-pub(crate) struct AddressError {
-    pub(crate) text: String,
-    pub(crate) remedy: Option<String>,
+/// What was found in no list of this build.
+fn not_built() -> SourceError {
+    SourceError::new(SourceErrorKind::Unavailable)
+        .note("this build of mcp-launch has no source of this kind")
 }
 
-/// Whether an address is one of a known source, well formed.
-pub(crate) fn check(settings: &Settings, address: &Address) -> Result<(), AddressError> {
-    let Some(scheme) = scheme(settings, &address.scheme) else {
-        let own = settings.network_stores();
-        let mut known: Vec<&str> = SCHEMES.iter().map(|scheme| scheme.name).collect();
-        known.extend(own.iter().map(|(name, _)| *name));
-        known.sort_unstable();
-        known.dedup();
-        let near = known
+impl Connect for Reach {
+    fn connect(&self, store: &str) -> Connected {
+        if let Some(described) = self.settings.network_store(store) {
+            let connect = self.sources.network.ok_or(not_built())?;
+            return connect(self, described, store);
+        }
+        let kind = self
+            .sources
+            .local
             .iter()
-            .find(|name| strsim::osa_distance(name, &address.scheme) <= 2);
-        return Err(AddressError {
-            text: format!("there is no source `{}`", address.scheme),
-            remedy: Some(match near {
-                Some(name) => format!("did you mean `$<{name}:{}>`?", address.locator),
-                None => format!("use one of: {}", known.join(", ")),
-            }),
-        });
-    };
-    (scheme.check)(address.locator.as_str()).map_err(|error| AddressError {
-        text: error.to_string(),
-        remedy: Some(format!("for example {}", scheme.example)),
-    })
+            .find(|kind| kind.scheme.name == store);
+        (kind.ok_or(not_built())?.connect)(self)
+    }
 }
 
 /// Whether two addresses may lead to the same value, or one to a part of the other's. Two stores of one kind may be one
@@ -303,32 +268,31 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_has_its_scheme_in_the_table() {
-        let names = |kinds: &[Kind]| {
-            kinds
-                .iter()
-                .map(|kind| kind.scheme.name)
-                .collect::<Vec<_>>()
-        };
+    fn every_source_has_its_scheme_in_the_table() {
         let table: Vec<_> = SCHEMES.iter().map(|scheme| scheme.name).collect();
-        assert_eq!(names(ALL), table);
-        #[cfg(unix)]
-        assert!(names(QUICK).iter().all(|name| table.contains(name)));
         assert!(table.is_sorted());
+        let names = |sources: Sources| sources.local.iter().map(|kind| kind.scheme.name);
+        let mut own: Vec<_> = names(ALL).collect();
+        own.extend(cfg!(feature = "aws").then_some("aws"));
+        own.extend(cfg!(feature = "vault").then_some("vault"));
+        own.sort_unstable();
+        assert_eq!(own, table);
+        #[cfg(unix)]
+        assert!(names(QUICK).all(|name| table.contains(&name)));
     }
 
     #[test]
     fn every_example_is_a_placeholder_of_its_own_source() {
-        for kind in ALL {
-            let example = kind.scheme.example.as_bytes();
+        for scheme in SCHEMES {
+            let example = scheme.example.as_bytes();
             let template =
                 mcp_launch_core::Template::parse(example, mcp_launch_core::Syntax::Angle).unwrap();
             let placeholder = template.placeholders().next().unwrap();
             let mcp_launch_core::Reference::Address(address) = placeholder.reference() else {
-                panic!("{} names no source", kind.scheme.example);
+                panic!("{} names no source", scheme.example);
             };
-            assert_eq!(address.scheme, kind.scheme.name);
-            assert!((kind.scheme.check)(address.locator.as_str()).is_ok());
+            assert_eq!(address.scheme, scheme.name);
+            assert!((scheme.check)(address.locator.as_str()).is_ok());
         }
     }
 }

@@ -1,18 +1,13 @@
 //! From the settings of an account to the source that asks it.
 
-use mcp_launch_config::NetworkStore;
-use mcp_launch_core::{SourceError, SourceErrorKind};
+use mcp_launch_config::AwsStore;
 use source_aws::{AccessKey, AwsSource, Settings};
 
 use crate::registry::login::Logins;
 use crate::registry::{Connected, Reach};
 
-/// The account that the settings call `name`.
-pub(super) fn connect(reach: &Reach, store: NetworkStore<'_>, name: &str) -> Connected {
-    let NetworkStore::Aws(store) = store else {
-        return Err(SourceError::new(SourceErrorKind::Unavailable));
-    };
-    let logins = Logins::of(reach, name);
+/// The account that `store` describes.
+pub(super) fn connect(reach: &Reach, store: &AwsStore, logins: &Logins) -> Connected {
     let settings = Settings {
         access_key: store.access_key.clone().map(|key| AccessKey {
             id: logins.credential("access_key_id", key.id),

@@ -61,7 +61,7 @@ impl Logins {
             .into_iter()
             .filter(|address| {
                 let kind = kind_name(settings, &address.scheme);
-                LOCAL.iter().any(|local| local.scheme.name == kind)
+                LOCAL.has_local(kind)
             })
             .collect()
     }

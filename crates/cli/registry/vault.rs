@@ -1,22 +1,17 @@
 //! From the settings of a Vault to the source that asks it.
 
-use mcp_launch_config::{NetworkStore, VaultAuth, VaultEngine};
-use mcp_launch_core::{SourceError, SourceErrorKind};
+use mcp_launch_config::{VaultAuth, VaultEngine, VaultStore};
 use source_vault::{Auth, Engine, Settings, VaultSource};
 
 use crate::registry::login::Logins;
 use crate::registry::{Connected, Reach};
 
-/// The Vault that the settings call `name`.
-pub(super) fn connect(reach: &Reach, store: NetworkStore<'_>, name: &str) -> Connected {
-    let NetworkStore::Vault(store) = store else {
-        return Err(SourceError::new(SourceErrorKind::Unavailable));
-    };
-    let logins = Logins::of(reach, name);
+/// The Vault that `store` describes.
+pub(super) fn connect(reach: &Reach, store: &VaultStore, logins: &Logins) -> Connected {
     let settings = Settings {
         address: store.address.clone(),
         allow_http: store.allow_http,
-        auth: store.auth.as_ref().map(|auth| auth_of(auth, &logins)),
+        auth: store.auth.as_ref().map(|auth| auth_of(auth, logins)),
         ca_cert: store.ca_cert.clone(),
         cache: store.cache,
         client_cert: store.client_cert.clone(),
