@@ -22,12 +22,13 @@ mod resolver;
 mod secret;
 mod shown;
 mod source;
+mod span;
 mod template;
 
 pub use credential::{Credential, CredentialError};
 pub use deadline::Deadline;
 pub use environment::Environment;
-pub use inquiry::{Attempt, Connect, Outlook, inspect};
+pub use inquiry::{Attempt, Connect, Found, Inspection, Outlook, inspect};
 pub use launch::{Piece, ResolvedLaunch, ResolvedText};
 pub use line_end::LineEnd;
 pub use placeholder::{Address, Delivery, Name, Notation, Placeholder, Reference};
@@ -39,4 +40,5 @@ pub use source::{
     Lender, Locator, LocatorError, Position, Scheme, Source, SourceError, SourceErrorKind,
     StandingError, Store,
 };
+pub use span::rough;
 pub use template::{Part, Syntax, Template, TemplateError, TemplateErrorKind};
