@@ -15,9 +15,9 @@ use std::thread;
 use std::time::Duration;
 
 use mcp_launch_core::{Deadline, Environment, Secret};
-use mcp_launch_sharing::Sharing;
+use mcp_launch_sharing::{Proof, Sharing};
 
-const USAGE: &str = "usage: share STORE CACHE STALE COMMAND      (CACHE and STALE in seconds; 0 is none)
+const USAGE: &str = "usage: share STORE LOGIN CACHE STALE COMMAND      (CACHE and STALE in seconds; 0 is none)
   lend WHAT            lends the value on standard input
   lend-many COUNT SIZE lends COUNT values of SIZE bytes: what 0, 1, 2 …
   fresh WHAT           prints the value
@@ -34,7 +34,7 @@ DEADLINE in milliseconds";
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let [store, cache, stale, command @ ..] = arguments.as_slice() else {
+    let [store, login, cache, stale, command @ ..] = arguments.as_slice() else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
@@ -43,7 +43,13 @@ fn main() -> ExitCode {
         Ok(seconds) => Some(Duration::from_secs(seconds)),
     };
     let environment = Environment::capture();
-    let sharing = Sharing::new(&environment, store, seconds(cache), seconds(stale));
+    let sharing = Sharing::new(
+        &environment,
+        store,
+        Some(&Proof::of([login.as_bytes()])),
+        seconds(cache),
+        seconds(stale),
+    );
     match run(&sharing, command) {
         Some(code) => code,
         None => {

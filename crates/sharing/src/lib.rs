@@ -10,16 +10,22 @@
 //! | macOS, Windows | the system's keychain, and only those that the settings let be cached |
 //! | others | nowhere: nothing is shared, and nothing fails |
 //!
+//! Every program of the user can read and write these places. So what is lent is sealed, and named, with
+//! keys that are derived from what the launch logs in with: see [`Proof`].
+//!
 //! Everything here is a best effort: where nothing can be shared, each launch goes alone.
 
 pub mod keyring;
+mod keys;
 pub mod lock;
 mod name;
 mod place;
+mod proof;
 mod record;
 mod sharing;
 mod turn;
 
 pub use place::clear;
+pub use proof::Proof;
 pub use sharing::{Sharing, WINDOW};
 pub use turn::Turn;

@@ -147,16 +147,8 @@ impl LockFile {
     /// # Errors
     /// As [`LockFile::try_take`].
     pub fn take(&self, deadline: Deadline) -> io::Result<bool> {
-        let mut pause = Duration::from_micros(500);
-        while !self.try_take()? {
-            let remaining = deadline.remaining();
-            if remaining.is_zero() {
-                return Ok(false);
-            }
-            thread::sleep(pause.min(remaining));
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        }
-        Ok(true)
+        let taken = until(deadline, || Ok(self.try_take()?.then_some(())))?;
+        Ok(taken.is_some())
     }
 
     /// How many bytes the file has: a number that survives its holders. Zero at first.
@@ -177,6 +169,23 @@ impl LockFile {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+/// Looks again and again, until there is something or `deadline` has passed. Blocks the thread.
+pub(crate) fn until<T>(
+    deadline: Deadline,
+    mut look: impl FnMut() -> io::Result<Option<T>>,
+) -> io::Result<Option<T>> {
+    let mut pause = Duration::from_micros(500);
+    loop {
+        let found = look()?;
+        let remaining = deadline.remaining();
+        if found.is_some() || remaining.is_zero() {
+            return Ok(found);
+        }
+        thread::sleep(pause.min(remaining));
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 

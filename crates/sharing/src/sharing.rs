@@ -4,9 +4,11 @@ use std::time::{Duration, SystemTime};
 
 use mcp_launch_core::{Deadline, Environment, Secret};
 
+use crate::keys::Keys;
 use crate::lock::Locks;
 use crate::name::Name;
 use crate::place;
+use crate::proof::Proof;
 use crate::record::Record;
 use crate::turn::Turn;
 
@@ -25,14 +27,15 @@ pub const WINDOW: Duration = Duration::from_secs(5);
 /// ```
 pub struct Sharing {
     locks: Locks,
-    store: Name,
+    keys: Option<Keys>,
     cache: Option<Duration>,
     stale: Option<Duration>,
 }
 
 impl Sharing {
-    /// What is shared of `store`, which says which store it is and who is logged in: answers are lent to
-    /// launches that say the same. It is hashed and never shown. Touches nothing.
+    /// What is shared of `store`, which says which store it is and how it is reached, by those who log in
+    /// with `proof`. Answers are lent to launches of which both are the same, and are closed to everybody
+    /// else. Without a proof nothing is shared: anybody could have put it there. Touches nothing.
     ///
     /// `cache` is how long an answer may be used again, `stale` how old it may be when the store cannot
     /// be reached.
@@ -40,12 +43,15 @@ impl Sharing {
     pub fn new(
         environment: &Environment,
         store: &str,
+        proof: Option<&Proof>,
         cache: Option<Duration>,
         stale: Option<Duration>,
     ) -> Self {
+        let lends = place::LENDS_UNASKED || cache.is_some() || stale.is_some();
+        let proof = proof.filter(|_| lends);
         Self {
             locks: Locks::of(environment),
-            store: Name::of_store(store),
+            keys: proof.and_then(|proof| Keys::derive(proof, store)),
             cache,
             stale,
         }
@@ -67,17 +73,18 @@ impl Sharing {
 
     /// Lends `value`, the answer to `what`, to the launches of this user. Where it cannot, nothing happens.
     pub fn lend(&self, what: &str, value: &Secret) {
-        if self.lends() {
-            let name = self.store.of_answer(what);
-            let bytes = Record::write(&name, SystemTime::now(), value);
+        let Some((keys, name)) = self.named(what) else {
+            return;
+        };
+        if let Some(bytes) = Record::seal(keys, &name, SystemTime::now(), value) {
             place::put(&name, &bytes, self.longest());
         }
     }
 
     /// Takes back what was lent: the store did not accept it any more.
     pub fn forget(&self, what: &str) {
-        if self.lends() {
-            place::remove(&self.store.of_answer(what));
+        if let Some((_, name)) = self.named(what) {
+            place::remove(&name);
         }
     }
 
@@ -95,32 +102,84 @@ impl Sharing {
     /// instead would let two processes wait for each other.
     #[must_use]
     pub fn turn_for_all(&self, whats: &[&str], deadline: Deadline) -> Option<Turn> {
-        if !self.lends() || !place::is_usable() {
+        let named = whats
+            .iter()
+            .map(|what| self.named(what).map(|(_, name)| name));
+        let names: Vec<Name> = named.collect::<Option<_>>()?;
+        if !place::is_usable() {
             return None;
         }
-        let names: Vec<Name> = whats
-            .iter()
-            .map(|what| self.store.of_answer(what))
-            .collect();
         Turn::take(&self.locks, &names, deadline)
     }
 
     /// The answer that was lent last, and its age.
     fn lent(&self, what: &str) -> Option<(Secret, Duration)> {
-        if !self.lends() {
-            return None;
-        }
-        let record = place::find(&self.store.of_answer(what))?;
+        let (keys, name) = self.named(what)?;
+        let record = place::find(keys, &name)?;
         let age = record.age(SystemTime::now())?;
         Some((record.value, age))
     }
 
-    fn lends(&self) -> bool {
-        place::LENDS_UNASKED || self.cache.is_some() || self.stale.is_some()
+    /// What `what` is lent as. None where nothing is shared.
+    fn named(&self, what: &str) -> Option<(&Keys, Name)> {
+        let keys = self.keys.as_ref()?;
+        Some((keys, keys.name(what)?))
     }
 
     fn longest(&self) -> Duration {
         let asked = [self.cache, self.stale].into_iter().flatten();
         asked.fold(WINDOW, Duration::max)
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// Forgets what it lent when the test ends, however it ends.
+    struct Lent(Sharing);
+
+    impl Drop for Lent {
+        fn drop(&mut self) {
+            self.0.forget("what");
+        }
+    }
+
+    fn sharing(proof: Option<&Proof>) -> Lent {
+        let environment = Environment::from_pairs([("", ""); 0]);
+        let minute = Some(Duration::from_secs(60));
+        Lent(Sharing::new(&environment, "store", proof, minute, minute))
+    }
+
+    /// A proof that only this process has.
+    fn own(test: &str) -> Proof {
+        let unique = format!("{test} {} {:?}", std::process::id(), SystemTime::now());
+        Proof::of([unique.as_bytes()])
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the value under test")]
+    fn a_record_from_the_future_is_not_used_and_not_in_the_way() {
+        let Lent(sharing) = &sharing(Some(&own("future")));
+        let (keys, name) = sharing.named("what").unwrap();
+        let in_an_hour = SystemTime::now() + Duration::from_secs(3600);
+        let record = Record::seal(keys, &name, in_an_hour, &Secret::new(b"then".to_vec()));
+        place::put(&name, &record.unwrap(), Duration::from_secs(60));
+        assert!(place::find(keys, &name).is_some());
+        assert!(sharing.fresh("what").is_none() && sharing.stale("what").is_none());
+        sharing.lend("what", &Secret::new(b"now".to_vec()));
+        assert_eq!(sharing.fresh("what").unwrap().expose(), b"now");
+    }
+
+    #[test]
+    fn without_a_proof_nothing_is_shared() {
+        let Lent(sharing) = &sharing(None);
+        sharing.lend("what", &Secret::new(b"value".to_vec()));
+        assert!(sharing.fresh("what").is_none() && sharing.stale("what").is_none());
+        let deadline = Deadline::after(Duration::from_secs(60));
+        assert!(sharing.turn("what", deadline).is_none());
+        let Lent(other) = &super::tests::sharing(Some(&own("none")));
+        other.lend("what", &Secret::new(b"value".to_vec()));
+        assert!(other.fresh("what").is_some() && sharing.fresh("what").is_none());
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use mcp_launch_core::Deadline;
 
-use crate::lock::{LockFile, Locks};
+use crate::lock::{LockFile, Locks, until};
 use crate::name::Name;
 
 /// How many lock files there are. Two names that share one wait for each other without need, which
@@ -41,22 +41,20 @@ impl Turn {
     }
 }
 
+/// The lock, taken by this thread; or by another one of this process, also meanwhile.
 fn hold(locks: &Locks, number: usize, end: Deadline) -> Option<Arc<LockFile>> {
-    let file = locks.open(&format!("turn-{number:02}.lock"))?;
-    let path = file.path().to_owned();
-    let ours = || {
-        let held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
-        held.get(&path).and_then(Weak::upgrade)
+    let file = Arc::new(locks.open(&format!("turn-{number:02}.lock"))?);
+    let look = || {
+        let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ours) = held.get(file.path()).and_then(Weak::upgrade) {
+            return Ok(Some(ours));
+        }
+        if !file.try_take()? {
+            return Ok(None);
+        }
+        held.retain(|_, file| file.strong_count() > 0);
+        held.insert(file.path().to_owned(), Arc::downgrade(&file));
+        Ok(Some(Arc::clone(&file)))
     };
-    if let Some(ours) = ours() {
-        return Some(ours);
-    }
-    if !file.take(end).ok()? {
-        return None;
-    }
-    let file = Arc::new(file);
-    let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
-    held.retain(|_, file| file.strong_count() > 0);
-    held.insert(path, Arc::downgrade(&file));
-    Some(file)
+    until(end, look).ok()?
 }

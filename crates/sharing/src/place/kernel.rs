@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use mcp_launch_core::{Position, SourceError, SourceErrorKind};
 
 use crate::keyring::{self, KeyringError, Slot};
+use crate::keys::Keys;
 use crate::name::Name;
 use crate::record::{self, Record};
 
@@ -36,19 +37,19 @@ pub(crate) fn is_usable() -> bool {
     keyring::find(&slot(0, 0)).is_ok()
 }
 
-/// The newest record of `name`.
-pub(crate) fn find(name: &Name) -> Option<Record> {
+/// The newest record of `name` that opens with `keys`.
+pub(crate) fn find(keys: &Keys, name: &Name) -> Option<Record> {
     set_of(name)
         .map_while(|slot| keyring::find(&slot).ok())
         .flatten()
-        .filter_map(|bytes| Record::read(name, &bytes))
+        .filter_map(|bytes| Record::open(keys, name, &bytes))
         .max_by_key(|record| record.lent)
 }
 
 /// Keeps `bytes` in the slot that holds the name already, else in an empty one, else in that of the oldest record.
 pub(crate) fn put(name: &Name, bytes: &[u8], lifetime: Duration) {
     let standing = |slot: &Slot| match keyring::find(slot) {
-        Ok(Some(held)) if Record::read(name, &held).is_some() => Ok(Standing::Same),
+        Ok(Some(held)) if record::is_of(name, &held) => Ok(Standing::Same),
         Ok(Some(held)) => Ok(record::lent(&held).map_or(Standing::Empty, Standing::Other)),
         Ok(None) => Ok(Standing::Empty),
         Err(error) => Err(error),
@@ -77,7 +78,7 @@ pub(crate) fn remove(name: &Name) {
         let Ok(held) = keyring::find(&slot) else {
             return;
         };
-        if held.is_some_and(|held| Record::read(name, &held).is_some()) {
+        if held.is_some_and(|held| record::is_of(name, &held)) {
             // A keyring that refuses has nothing to remove.
             let _ = keyring::forget(&slot);
         }

@@ -23,6 +23,7 @@ use apple_native_keyring_store::keychain::Store;
 #[cfg(windows)]
 use windows_native_keyring_store::Store;
 
+use crate::keys::Keys;
 use crate::name::Name;
 use crate::record::{self, Record};
 
@@ -44,7 +45,7 @@ pub(crate) fn is_usable() -> bool {
 }
 
 /// The record of `name`, if its time is not up. One whose time is up is removed.
-pub(crate) fn find(name: &Name) -> Option<Record> {
+pub(crate) fn find(keys: &Keys, name: &Name) -> Option<Record> {
     let account = name.in_hex();
     let bytes = by(move |store| {
         let entry = entry(store, &account)?;
@@ -56,7 +57,7 @@ pub(crate) fn find(name: &Name) -> Option<Record> {
         entry.delete_credential()?;
         Err(Error::NoEntry)
     });
-    Record::read(name, bytes?.get(END..)?)
+    Record::open(keys, name, bytes?.get(END..)?)
 }
 
 /// Windows takes 2,560 bytes at most; longer values are not cached there.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use mcp_launch_core::SourceError;
 
+use crate::keys::Keys;
 use crate::name::Name;
 use crate::record::Record;
 
@@ -13,7 +14,7 @@ pub(crate) fn is_usable() -> bool {
     false
 }
 
-pub(crate) fn find(_name: &Name) -> Option<Record> {
+pub(crate) fn find(_keys: &Keys, _name: &Name) -> Option<Record> {
     None
 }
 

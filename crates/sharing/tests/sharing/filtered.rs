@@ -38,7 +38,7 @@ fn nothing_is_shared_and_nothing_fails() {
             let program = stage.program().to_str().unwrap();
             let mut command = stage.tool("python3", &["-c", FILTER, errno, program]);
             command
-                .args([stage.store("s"), "60".into(), "60".into()])
+                .args([&stage.store("s"), "login", "60", "60"])
                 .args(words);
             command
         };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::thread::sleep;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use mcp_launch_sharing::WINDOW;
 use mcp_launch_testkit::Canary;
@@ -11,7 +11,7 @@ use crate::stage::{Stage, done, first_line, piped, run, run_with};
 
 #[test]
 fn without_a_setting_an_answer_is_lent_for_the_window() {
-    let stage = Stage::new();
+    let stage = Stage::of_user(64_111);
     let fresh = || run(&mut stage.command("s", &["fresh", "w"]));
     fresh().nothing();
     run_with(&mut stage.command("s", &["lend", "w"]), "one").text();
@@ -26,7 +26,7 @@ fn without_a_setting_an_answer_is_lent_for_the_window() {
 
 #[test]
 fn a_cache_keeps_an_answer_and_a_launch_without_one_does_not_use_it() {
-    let stage = Stage::new();
+    let stage = Stage::of_user(64_112);
     run_with(&mut stage.cached("s", [60, 0], &["lend", "w"]), "kept").text();
     run_with(&mut stage.cached("s", [0, 60], &["lend", "v"]), "old").text();
     sleep(WINDOW + Duration::from_millis(1500));
@@ -44,7 +44,7 @@ fn a_cache_keeps_an_answer_and_a_launch_without_one_does_not_use_it() {
 
 #[test]
 fn what_is_taken_back_is_gone_for_everybody() {
-    let stage = Stage::new();
+    let stage = Stage::of_user(64_113);
     run_with(&mut stage.cached("s", [60, 0], &["lend", "w"]), "one").text();
     run_with(&mut stage.cached("s", [60, 0], &["lend", "v"]), "two").text();
     run(&mut stage.cached("s", [60, 0], &["forget", "w"])).text();
@@ -58,7 +58,7 @@ fn what_is_taken_back_is_gone_for_everybody() {
 
 #[test]
 fn values_are_bytes_and_may_be_empty() {
-    let stage = Stage::new();
+    let stage = Stage::of_user(64_114);
     for value in ["", "a\0b\n\n", &"x".repeat(10_000)] {
         run_with(&mut stage.cached("s", [60, 0], &["lend", "w"]), value).text();
         assert_eq!(
@@ -74,12 +74,12 @@ fn values_are_bytes_and_may_be_empty() {
 
 #[test]
 fn an_answer_from_a_session_of_its_own_is_found() {
-    let stage = Stage::new();
+    let stage = Stage::of_user(64_115);
     let apart = |words: &[&str]| {
         let mut command = stage.tool("keyctl", &["session", "-"]);
         command
             .arg(stage.program())
-            .args([stage.store("s"), "60".into(), "0".into()])
+            .args([&stage.store("s"), "login", "60", "0"])
             .args(words);
         command
     };
@@ -96,49 +96,9 @@ fn an_answer_from_a_session_of_its_own_is_found() {
 }
 
 #[test]
-fn a_record_from_the_future_is_not_used() {
-    let stage = Stage::of_user(64_101);
-    let in_an_hour = SystemTime::now() + Duration::from_secs(3600);
-    lend_at(&stage, in_an_hour);
-    let spans = [7200, 7200];
-    run(&mut stage.cached("s", spans, &["fresh", "w"])).nothing();
-    run(&mut stage.cached("s", spans, &["stale", "w"])).nothing();
-    // Neither is it in the way of a better one.
-    run_with(&mut stage.cached("s", spans, &["lend", "w"]), "now").text();
-    assert_eq!(
-        run(&mut stage.cached("s", spans, &["fresh", "w"])).text(),
-        "now"
-    );
-    // The same record with the present time is used: it is the time that it was refused for.
-    lend_at(&stage, SystemTime::now());
-    assert_eq!(
-        run(&mut stage.cached("s", spans, &["fresh", "w"])).text(),
-        "now"
-    );
-}
-
-/// Gives the record that stands in the keyring of the stage's user another time.
-fn lend_at(stage: &Stage, time: SystemTime) {
-    let spans = [7200, 7200];
-    run_with(&mut stage.cached("s", spans, &["lend", "w"]), "now").text();
-    let milliseconds = time
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap()
-        .as_millis();
-    let script = r#"
-import struct, subprocess, sys
-for key in subprocess.check_output(["keyctl", "rlist", "@u"], text=True).split():
-    record = subprocess.check_output(["keyctl", "pipe", key])
-    record = record[:33] + struct.pack("<Q", int(sys.argv[1])) + record[41:]
-    subprocess.run(["keyctl", "pupdate", key], input=record, check=True)
-"#;
-    run(&mut stage.tool("python3", &["-c", script, &milliseconds.to_string()])).text();
-}
-
-#[test]
 fn nothing_is_on_disk_and_nothing_is_told() {
     let canary = Canary::new();
-    let stage = Stage::new();
+    let stage = Stage::of_user(64_116);
     let spans = [60, 60];
     let lent = run_with(
         &mut stage.cached("s", spans, &["lend", "w"]),

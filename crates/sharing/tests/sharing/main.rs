@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "that is how a test fails")]
 
 mod filtered;
+mod forged;
 mod loan;
 mod quota;
 mod stage;

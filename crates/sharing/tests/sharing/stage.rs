@@ -61,9 +61,20 @@ impl Stage {
 
     /// The same with a cache, in seconds, and stale answers, in seconds.
     pub(crate) fn cached(&self, store: &str, spans: [u32; 2], words: &[&str]) -> Command {
+        self.with_login("login", store, spans, words)
+    }
+
+    /// The same with another login.
+    pub(crate) fn with_login(
+        &self,
+        login: &str,
+        store: &str,
+        spans: [u32; 2],
+        words: &[&str],
+    ) -> Command {
         let mut command = self.tool(self.program.to_str().unwrap(), &[]);
         command
-            .arg(self.store(store))
+            .args([&self.store(store), login])
             .args(spans.map(|span| span.to_string()))
             .args(words);
         command

@@ -2,8 +2,12 @@
 
 use std::fs;
 use std::process::Child;
-use std::thread::sleep;
+use std::sync::Barrier;
+use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
+
+use mcp_launch_core::{Deadline, Environment};
+use mcp_launch_sharing::{Proof, Sharing};
 
 use crate::stage::{Stage, done, first_line, piped, run};
 
@@ -93,15 +97,40 @@ fn a_stopped_holder_costs_a_third_of_the_time_and_no_launch() {
     first.wait().unwrap();
 }
 
-#[test]
-fn a_process_does_not_wait_for_itself() {
-    use mcp_launch_core::{Deadline, Environment};
-    use mcp_launch_sharing::Sharing;
-
-    let stage = Stage::new();
+/// What the example shares for the store `s` of `stage`, in this process.
+fn sharing(stage: &Stage) -> Sharing {
     let environment =
         Environment::from_pairs([("XDG_RUNTIME_DIR", stage.scratch.runtime().into_os_string())]);
-    let sharing = Sharing::new(&environment, &stage.store("s"), None, None);
+    let proof = Proof::of([b"login".as_slice()]);
+    Sharing::new(&environment, &stage.store("s"), Some(&proof), None, None)
+}
+
+#[test]
+fn threads_that_wait_at_once_share_the_turn_that_one_of_them_gets() {
+    let stage = Stage::new();
+    let first = holder(&stage);
+    let sharing = sharing(&stage);
+    // Both threads keep their turn until both have one. Without a turn for the second it would wait for 200 seconds.
+    let both = Barrier::new(2);
+    let start = Instant::now();
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let turn = sharing.turn("w", Deadline::after(Duration::from_secs(600)));
+                both.wait();
+                assert!(turn.is_some());
+            });
+        }
+        sleep(Duration::from_millis(100));
+        assert!(done(first).succeeded);
+    });
+    assert!(start.elapsed() < Duration::from_secs(60));
+}
+
+#[test]
+fn a_process_does_not_wait_for_itself() {
+    let stage = Stage::new();
+    let sharing = sharing(&stage);
     let deadline = Deadline::after(Duration::from_secs(600));
     let names: Vec<String> = (0..200).map(|number| number.to_string()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();

@@ -10,9 +10,11 @@ use mcp_launch_core::Environment;
 use crate::profile;
 use crate::settings::Settings;
 
-/// Variables that decide where requests go and as whom. Not the secrets among them: a renewed token is the same login.
-const VARIABLES: [&str; 21] = [
+/// Variables that decide where requests go, what is trusted there, and as whom. The secrets among them are the
+/// [`proof`](crate::proof).
+const VARIABLES: [&str; 24] = [
     "AWS_ACCESS_KEY_ID",
+    "AWS_CA_BUNDLE",
     "AWS_CONFIG_FILE",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
@@ -32,6 +34,8 @@ const VARIABLES: [&str; 21] = [
     "AWS_USE_FIPS_ENDPOINT",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "HOME",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
     "USERPROFILE",
 ];
 
@@ -46,6 +50,7 @@ pub(crate) fn of(settings: &Settings, key_id: Option<&str>, environment: &Enviro
         write!(identity, "\n{name}={}:{value}", value.len()).expect("a text takes any text");
     };
     add("endpoint", settings.endpoint_url.as_deref());
+    add("allow_http", settings.allow_http.then_some("yes"));
     add("profile", settings.profile.as_deref());
     add("region", settings.region.as_deref());
     add("key", key_id);
@@ -59,12 +64,7 @@ pub(crate) fn of(settings: &Settings, key_id: Option<&str>, environment: &Enviro
     ] {
         let path = profile::variable(environment, variable)
             .map(PathBuf::from)
-            .or_else(|| {
-                let home = ["HOME", "USERPROFILE"]
-                    .into_iter()
-                    .find_map(|name| environment.get_non_empty(name))?;
-                Some(PathBuf::from(home).join(".aws").join(file))
-            });
+            .or_else(|| Some(profile::home(environment)?.join(".aws").join(file)));
         add(file, path.and_then(stamp).as_deref());
     }
     identity

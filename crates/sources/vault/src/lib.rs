@@ -9,6 +9,7 @@ mod fault;
 mod field;
 mod found;
 mod holdings;
+mod identity;
 pub mod keeper;
 mod layout;
 mod login;

@@ -1,10 +1,10 @@
 //! Logging in, by each of the methods.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use mcp_launch_core::{Deadline, Environment, shown};
+use mcp_launch_sharing::Proof;
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 use vaultrs::api::auth::approle::requests::LoginWithApproleRequest;
 use vaultrs::api::auth::kubernetes::requests::LoginWithKubernetesRequest;
 use vaultrs::api::auth::oidc::requests::JWTLoginRequest;
@@ -25,11 +25,12 @@ use crate::token::{self, Token};
 /// Where Kubernetes puts the token of a pod's service account.
 const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
-/// How this launch logs in, with every credential that could be had without the Vault.
+/// How this launch logs in, with every credential that it needs.
 pub(crate) enum Login {
     AppRole {
         mount: String,
         role_id: Zeroizing<String>,
+        secret_id: SecretId,
     },
     Cert {
         mount: String,
@@ -38,17 +39,28 @@ pub(crate) enum Login {
     Jwt {
         mount: String,
         role: Option<String>,
+        jwt: Zeroizing<String>,
     },
     Kubernetes {
         mount: String,
         role: String,
-        token_file: PathBuf,
+        jwt: Zeroizing<String>,
     },
     Token(Token),
     Userpass {
         mount: String,
         username: String,
+        password: Zeroizing<String>,
     },
+}
+
+/// The second half of an AppRole.
+pub(crate) enum SecretId {
+    /// The role needs none.
+    None,
+    Plain(Zeroizing<String>),
+    /// The token of a wrapped response that holds it, which can be unwrapped once.
+    Wrapped(Token),
 }
 
 impl Login {
@@ -69,17 +81,28 @@ impl Login {
                     ..failure
                 })?)
             }
-            Some(Auth::AppRole { mount, role_id, .. }) => Self::AppRole {
+            Some(Auth::AppRole {
+                mount,
+                role_id,
+                secret_id,
+                wrapped,
+            }) => Self::AppRole {
                 mount: mount.clone(),
                 role_id: text(role_id, deadline)?,
+                secret_id: match secret_id {
+                    None => SecretId::None,
+                    Some(token) if *wrapped => SecretId::Wrapped(wrapping_token(token, deadline)?),
+                    Some(secret_id) => SecretId::Plain(text(secret_id, deadline)?),
+                },
             },
             Some(Auth::Cert { mount, role }) => Self::Cert {
                 mount: mount.clone(),
                 role: role.clone(),
             },
-            Some(Auth::Jwt { mount, role, .. }) => Self::Jwt {
+            Some(Auth::Jwt { mount, role, jwt }) => Self::Jwt {
                 mount: mount.clone(),
                 role: role.clone(),
+                jwt: trimmed(text(jwt, deadline)?),
             },
             Some(Auth::Kubernetes {
                 mount,
@@ -88,32 +111,50 @@ impl Login {
             }) => Self::Kubernetes {
                 mount: mount.clone(),
                 role: role.clone(),
-                token_file: token_file.clone().unwrap_or_else(|| SERVICE_ACCOUNT.into()),
+                jwt: trimmed(service_account(
+                    token_file.as_deref().unwrap_or(Path::new(SERVICE_ACCOUNT)),
+                )?),
             },
             Some(Auth::Userpass {
-                mount, username, ..
+                mount,
+                username,
+                password,
             }) => Self::Userpass {
                 mount: mount.clone(),
                 username: username.clone(),
+                password: text(password, deadline)?,
             },
         })
     }
 
-    /// Who is logged in, as what is shared is kept apart by it. Never the password; of a token its digest.
-    pub(crate) fn identity(&self) -> String {
-        let parts: Vec<&str> = match self {
-            Self::AppRole { mount, role_id } => vec!["approle", mount, role_id],
-            Self::Cert { mount, role } => vec!["cert", mount, role.as_deref().unwrap_or_default()],
-            Self::Jwt { mount, role } => vec!["jwt", mount, role.as_deref().unwrap_or_default()],
-            Self::Kubernetes { mount, role, .. } => vec!["kubernetes", mount, role],
-            Self::Token(token) => {
-                let digest = Sha256::digest(token.as_str());
-                let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-                return format!("token\0{digits}");
-            }
-            Self::Userpass { mount, username } => vec!["userpass", mount, username],
-        };
-        parts.join("\0")
+    /// What this login proves by itself, without the certificate of the client.
+    pub(crate) fn proof(&self) -> Option<Proof> {
+        let of = |parts: &[&str]| Some(Proof::of(parts.iter().map(|part| part.as_bytes())));
+        match self {
+            Self::AppRole {
+                role_id, secret_id, ..
+            } => match secret_id {
+                SecretId::None => of(&[role_id]),
+                SecretId::Plain(secret_id) => of(&[role_id, secret_id]),
+                SecretId::Wrapped(token) => of(&[role_id, token.as_str()]),
+            },
+            Self::Cert { .. } => None,
+            Self::Jwt { jwt, .. } | Self::Kubernetes { jwt, .. } => of(&[jwt]),
+            Self::Token(token) => of(&[token.as_str()]),
+            Self::Userpass {
+                username, password, ..
+            } => Proof::of_password(password.as_bytes(), username),
+        }
+    }
+
+    /// The role or person that the login names, where that is no credential.
+    pub(crate) fn whose(&self) -> Option<&str> {
+        match self {
+            Self::AppRole { .. } | Self::Token(_) => None,
+            Self::Cert { role, .. } | Self::Jwt { role, .. } => role.as_deref(),
+            Self::Kubernetes { role, .. } => Some(role),
+            Self::Userpass { username, .. } => Some(username),
+        }
     }
 
     /// The token of the person, if that is how this launch logs in.
@@ -138,26 +179,18 @@ impl Login {
 }
 
 impl Vault {
-    /// Logs in. `auth` is what `login` was prepared from.
-    pub(crate) async fn log_in(
-        &self,
-        login: &Login,
-        auth: Option<&Auth>,
-    ) -> Result<Session, Failure> {
-        let answer = match (login, auth) {
-            (
-                Login::AppRole { mount, role_id },
-                Some(Auth::AppRole {
-                    secret_id, wrapped, ..
-                }),
-            ) => {
+    /// Logs in.
+    pub(crate) async fn log_in(&self, login: &Login) -> Result<Session, Failure> {
+        let answer = match login {
+            Login::AppRole {
+                mount,
+                role_id,
+                secret_id,
+            } => {
                 let secret_id = match secret_id {
-                    None => Zeroizing::default(),
-                    Some(secret_id) if *wrapped => {
-                        self.unwrap(&wrapping_token(secret_id, self.deadline)?)
-                            .await?
-                    }
-                    Some(secret_id) => text(secret_id, self.deadline)?,
+                    SecretId::None => Zeroizing::default(),
+                    SecretId::Plain(secret_id) => secret_id.clone(),
+                    SecretId::Wrapped(wrapping) => self.unwrap(wrapping).await?,
                 };
                 let request = LoginWithApproleRequest {
                     mount: mount.clone(),
@@ -166,45 +199,48 @@ impl Vault {
                 };
                 self.ask(None, request, Repeat::WhenPutOff).await?
             }
-            (Login::Cert { mount, role }, _) => {
+            Login::Cert { mount, role } => {
                 let request = CertLogin {
                     mount: mount.clone(),
                     name: role.clone(),
                 };
                 self.ask(None, request, Repeat::WhenPutOff).await?
             }
-            (Login::Jwt { mount, role }, Some(Auth::Jwt { jwt, .. })) => {
+            Login::Jwt { mount, role, jwt } => {
                 let request = JWTLoginRequest {
                     mount: mount.clone(),
-                    jwt: text(jwt, self.deadline)?.trim().to_owned(),
+                    jwt: jwt.to_string(),
                     role: role.clone(),
                 };
                 self.ask(None, request, Repeat::WhenPutOff).await?
             }
-            (
-                Login::Kubernetes {
-                    mount,
-                    role,
-                    token_file,
-                },
-                _,
-            ) => {
+            Login::Kubernetes { mount, role, jwt } => {
                 let request = LoginWithKubernetesRequest {
                     mount: mount.clone(),
                     role: role.clone(),
-                    jwt: service_account(token_file)?.trim().to_owned(),
+                    jwt: jwt.to_string(),
                 };
                 self.ask(None, request, Repeat::WhenPutOff).await?
             }
-            (Login::Userpass { mount, username }, Some(Auth::Userpass { password, .. })) => {
+            Login::Token(token) => {
+                return Ok(Session {
+                    token: token.again(),
+                    logged_in: false,
+                    term: Term::told(0, false),
+                });
+            }
+            Login::Userpass {
+                mount,
+                username,
+                password,
+            } => {
                 let request = LoginRequest {
                     mount: mount.clone(),
                     username: username.clone(),
-                    password: text(password, self.deadline)?.to_string(),
+                    password: password.to_string(),
                 };
                 self.ask(None, request, Repeat::WhenPutOff).await?
             }
-            _ => return Err(Fault::TokenMissing.into()),
         };
         self.session(&answer, login)
     }
@@ -263,12 +299,17 @@ impl Vault {
         let data = answer.envelope()?.data.ok_or(Fault::Unreadable)?;
         let wrapped: Wrapped = serde_json::from_str(data.get()).map_err(|_| {
             Failure::with(
-                Fault::CredentialUnusable.error(),
+                Fault::CredentialUnusable,
                 "what was wrapped holds no secret_id: wrap the answer of auth/approle/role/ROLE/secret-id",
             )
         })?;
         Ok(wrapped.secret_id)
     }
+}
+
+/// Without the white space around it, which files have and no signed token does.
+fn trimmed(token: Zeroizing<String>) -> Zeroizing<String> {
+    Zeroizing::new(token.trim().to_owned())
 }
 
 /// The failure of a wrapped secret_id that is no longer wrapped.

@@ -7,11 +7,12 @@ use mcp_launch_core::{Deadline, Environment, Secret};
 use mcp_launch_sharing::Sharing;
 
 use crate::fault::Failure;
+use crate::identity;
 use crate::keeper::Reach;
 use crate::layout::Layout;
 use crate::login::Login;
 use crate::reference::SecretPath;
-use crate::settings::{Auth, Settings};
+use crate::settings::Settings;
 
 /// What a session is lent as.
 pub(crate) const LOGIN: &str = "login";
@@ -22,7 +23,6 @@ pub(crate) type Answers = BTreeMap<SecretPath, Result<Secret, Failure>>;
 /// Who this launch logs in as, and what it shares with others that do.
 pub(crate) struct Shares<'a> {
     pub(crate) login: Login,
-    pub(crate) auth: Option<&'a Auth>,
     pub(crate) layout: &'a Layout,
     /// Answers.
     pub(crate) answers: Sharing,
@@ -39,20 +39,16 @@ impl<'a> Shares<'a> {
         environment: &Environment,
         deadline: Deadline,
     ) -> Result<Self, Failure> {
-        let auth = settings.auth.as_ref();
-        let login = Login::prepare(auth, environment, deadline)?;
-        let store = format!(
-            "vault\0{}\0{}\0{}",
-            reach.address,
-            reach.namespace.as_deref().unwrap_or_default(),
-            login.identity()
-        );
+        let login = Login::prepare(settings.auth.as_ref(), environment, deadline)?;
+        let store = identity::store(reach, &login);
+        let proof = identity::proof(reach, &login);
+        let sharing =
+            |cache, stale| Sharing::new(environment, &store, proof.as_ref(), cache, stale);
         Ok(Self {
+            answers: sharing(settings.cache, settings.stale),
+            sessions: sharing(None, None),
             login,
-            auth,
             layout,
-            answers: Sharing::new(environment, &store, settings.cache, settings.stale),
-            sessions: Sharing::new(environment, &store, None, None),
         })
     }
 
@@ -72,12 +68,36 @@ impl<'a> Shares<'a> {
     pub(crate) fn stale(&self, secret: &SecretPath) -> Option<(Secret, Duration)> {
         self.answers.stale(&what(secret))
     }
+
+    /// Takes back what was lent of `secret`: the Vault said that it is not to be had.
+    pub(crate) fn forget(&self, secret: &SecretPath) {
+        self.answers.forget(&what(secret));
+    }
 }
 
-/// What an answer is lent as.
+/// What an answer is lent as. The version comes first, and has no end that a path could begin with.
 pub(crate) fn what(secret: &SecretPath) -> String {
-    match secret.version {
-        Some(version) => format!("{}?version={version}", secret.path),
-        None => secret.path.clone(),
+    let version = secret.version.map(|version| version.to_string());
+    format!("{}\0{}", version.unwrap_or_default(), secret.path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::Reference;
+
+    #[test]
+    fn a_version_is_no_part_of_a_path() {
+        let what = |text| what(&Reference::parse(text).unwrap().secret);
+        let all = [
+            what("secret/a?version=1"),
+            what("secret/a%3Fversion=1"),
+            what("secret/a?version=11"),
+            what("secret/a"),
+            LOGIN.to_owned(),
+        ];
+        for (index, one) in all.iter().enumerate() {
+            assert!(!all[index + 1..].contains(one), "{one:?}");
+        }
     }
 }
