@@ -57,7 +57,7 @@ pub(crate) struct RunArgs {
     /// Read bare names from this .env file first
     #[arg(long, value_name = "FILE")]
     pub(crate) env_file: Option<PathBuf>,
-    /// Show what would be started and where each value would come from, without fetching one
+    /// Show what would be started and where each value would come from, without handing one out
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// With --dry-run: print JSON

@@ -188,6 +188,18 @@ impl Reader<'_> {
     }
 
     fn parse(&mut self, site: &Site, text: &OsStr, syntax: Syntax) -> Template {
+        if syntax == Syntax::AngleAndBrace
+            && let Some(address) = self.planner.address_in_braces(text)
+        {
+            self.problems.push(Detail {
+                site: site.to_string(),
+                placeholder: format!("${{{address}}}"),
+                reason: "form",
+                text: "an address stands in `$<…>`, not in `${…}`".to_owned(),
+                remedy: Some(format!("write $<{address}>")),
+            });
+            return Template::literal([]);
+        }
         Template::parse(text.as_encoded_bytes(), syntax).unwrap_or_else(|error| {
             let form = match error.kind {
                 TemplateErrorKind::Form => {

@@ -1,7 +1,8 @@
 //! What a launch would do, shown without fetching a value.
 
 use mcp_launch_core::{
-    Address, Deadline, Delivery, FoundIn, LaunchPlan, Outlook, Request, Site, inspect, shown,
+    Deadline, Delivery, Found, FoundIn, Inspection, LaunchPlan, Outlook, Request, Site, inspect,
+    shown,
 };
 use mcp_launch_exec::{Isolation, Policy, isolation_support};
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use crate::registry::Reach;
 use crate::report::{Detail, Report, indented, lacking};
 use crate::ui;
 
-/// The verdict on a value that only running a command would show.
+/// The verdict on a value that only a launch would show.
 const NOT_ASKED: &str = "not asked";
 
 /// Where one placeholder's value would come from.
@@ -35,8 +36,8 @@ impl Prospect<'_> {
     }
 
     fn verdict(&self) -> &'static str {
-        if let Some((address, _)) = &self.outlook.found {
-            if address.scheme == source_command::SCHEME.name {
+        if let Some(found) = &self.outlook.found {
+            if found.unseen.is_some() {
                 NOT_ASKED
             } else {
                 "found"
@@ -63,7 +64,7 @@ pub(crate) fn show(
     as_json: bool,
 ) -> Result<(), Report> {
     let Planned { plan, problems, .. } = planned;
-    let mut prospects = prospects(plan, reach, deadline);
+    let (mut prospects, notices) = prospects(plan, reach, deadline);
     prospects.retain(|prospect| {
         let Request {
             site, placeholder, ..
@@ -73,9 +74,12 @@ pub(crate) fn show(
             .any(|problem| problem.is_about(site, placeholder))
     });
     let text = if as_json {
-        format!("{:#}\n", to_json(plan, policy, &prospects, problems))
+        format!(
+            "{:#}\n",
+            to_json(plan, policy, &prospects, problems, &notices)
+        )
     } else {
-        to_text(plan, policy, &prospects, problems)
+        to_text(plan, policy, &prospects, problems, &notices)
     };
     ui::text(&text)?;
     let lacking = prospects
@@ -92,26 +96,27 @@ pub(crate) fn show(
     }
 }
 
-/// Where each value of `plan` would come from.
+/// Where each value of `plan` would come from, and what a person should know of it.
 pub(crate) fn prospects<'a>(
     plan: &'a LaunchPlan,
     reach: &Reach,
     deadline: Deadline,
-) -> Vec<Prospect<'a>> {
+) -> (Vec<Prospect<'a>>, Vec<String>) {
     let requests: Vec<&Request> = plan.requests().collect();
     let candidates = requests.iter().map(|request| request.candidates.as_slice());
-    let outlooks = inspect(candidates, reach, deadline);
-    requests
+    let Inspection { outlooks, notices } = inspect(candidates, reach, deadline);
+    let prospects = requests
         .into_iter()
         .zip(outlooks)
         .map(|(request, outlook)| Prospect { request, outlook })
-        .collect()
+        .collect();
+    (prospects, notices)
 }
 
 /// The place that has a value, if one has.
 pub(crate) fn found(outlook: &Outlook) -> Option<String> {
-    let (Address { scheme, .. }, place) = outlook.found.as_ref()?;
-    Some(format!("{scheme} ({place})"))
+    let Found { address, place, .. } = outlook.found.as_ref()?;
+    Some(format!("{} ({place})", address.scheme))
 }
 
 fn to_text(
@@ -119,6 +124,7 @@ fn to_text(
     policy: &Policy,
     prospects: &[Prospect],
     problems: &[Detail],
+    notices: &[String],
 ) -> String {
     let mut lines = Vec::new();
     if let Some(server) = &plan.server {
@@ -165,8 +171,11 @@ fn to_text(
         if let Some(place) = found(&prospect.outlook) {
             lines.push(format!("    {place}"));
         }
-        if prospect.verdict() == NOT_ASKED {
-            lines.push("    note: a dry run starts no command".to_owned());
+        if let Some(Found {
+            unseen: Some(why), ..
+        }) = &prospect.outlook.found
+        {
+            lines.push(format!("    note: {why}"));
         }
         if let Some(remedy) = prospect.remedy() {
             lines.push(format!("    fix: {}", indented(&remedy, 9)));
@@ -178,6 +187,7 @@ fn to_text(
             );
         }
     }
+    lines.extend(notices.iter().map(|notice| format!("note: {notice}")));
     lines.push(String::new());
     lines.join("\n")
 }
@@ -187,6 +197,7 @@ fn to_json(
     policy: &Policy,
     prospects: &[Prospect],
     problems: &[Detail],
+    notices: &[String],
 ) -> Value {
     let placeholders: Vec<Value> = prospects
         .iter()
@@ -195,6 +206,7 @@ fn to_json(
                 json!({
                     "place": lacking::place(attempt),
                     "answer": attempt.error.kind().code(),
+                    "reason": attempt.error.to_string(),
                 })
             });
             let found = found(&prospect.outlook);
@@ -224,6 +236,7 @@ fn to_json(
         "stripped": stripped(plan),
         "isolation": isolation(policy),
         "placeholders": placeholders,
+        "notices": notices,
         "problems": problems,
     })
 }

@@ -81,6 +81,12 @@ fn examine_stores(context: &Context, settings: &Arc<Settings>, findings: &mut Ve
     let keychain = stores::examine(context, settings, as_given, &mut here);
     let restricted = context.restricted_to(CLIENT_VARIABLES);
     let seen_by_client = stores::examine(&restricted, settings, AS_CLIENT, &mut there);
+    there.extend(stores::not_handed_on(
+        context,
+        &restricted,
+        settings,
+        AS_CLIENT,
+    ));
     let is_same = here.len() == there.len()
         && here
             .iter()

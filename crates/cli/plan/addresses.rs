@@ -1,5 +1,7 @@
 //! Where a placeholder's value may come from, and whether this server may have it.
 
+use std::ffi::OsStr;
+
 use mcp_launch_config::{Binding, ConfigError, Grant};
 use mcp_launch_core::{Address, Name, Reference};
 
@@ -32,19 +34,27 @@ impl Planner<'_> {
             .as_ref()
             .map_err(Problem::settings)?;
         for grant in grants.iter().filter(|grant| !grant.allows(server)) {
-            let is_named = matches!(reference, Reference::Name(name) if *name == grant.name);
-            let is_asked = || {
-                asked.iter().any(|asked| {
-                    grant.addresses.iter().any(|granted| {
-                        registry::overlap(self.settings, asked, granted, self.environment)
-                    })
-                })
-            };
-            if is_named || is_asked() {
-                return Err(Problem::not_granted(grant, server));
+            if matches!(reference, Reference::Name(name) if *name == grant.name) {
+                return Err(Problem::not_granted(grant, None, server));
+            }
+            let granted = grant.addresses.iter().find(|granted| {
+                asked
+                    .iter()
+                    .any(|asked| registry::overlap(self.settings, asked, granted, self.environment))
+            });
+            if let Some(granted) = granted {
+                return Err(Problem::not_granted(grant, Some(granted), server));
             }
         }
         Ok(())
+    }
+
+    /// The address of a text that is exactly `${store:…}`. It would reach the server as it is.
+    pub(super) fn address_in_braces(&self, text: &OsStr) -> Option<Address> {
+        let inside = text.to_str()?.strip_prefix("${")?.strip_suffix('}')?;
+        let address = Address::parse(inside)?;
+        registry::scheme(self.settings, &address.scheme)?;
+        Some(address)
     }
 
     /// Where a value may come from, whoever asks, in the order to ask.
@@ -120,7 +130,8 @@ impl Problem {
         }
     }
 
-    fn not_granted(grant: &Grant, server: Option<&str>) -> Self {
+    /// `asked_as` is the address by which it was recognised, if it was not asked by its name.
+    fn not_granted(grant: &Grant, asked_as: Option<&Address>, server: Option<&str>) -> Self {
         let Grant {
             name,
             origin,
@@ -130,6 +141,10 @@ impl Problem {
         let text = match server {
             Some(server) => format!("`{name}` is not granted to the server `{server}` ({origin})"),
             None => format!("`{name}` is granted to named servers only ({origin})"),
+        };
+        let text = match asked_as {
+            Some(address) => format!("this may be the value of `{name}` at {address}, and {text}"),
+            None => text,
         };
         let remedy = if servers.is_empty() {
             "no server may have it; add one to its `grant`".to_owned()

@@ -134,7 +134,8 @@ fn full_name(attempt: &Attempt) -> String {
     match attempt.address.scheme.as_str() {
         "dotenv" if !attempt.place.is_empty() => attempt.place.clone(),
         "dotenv" => ".env".to_owned(),
-        _ => format!("the {}", short_name(attempt)),
+        "env" | "keychain" | "sealed" => format!("the {}", short_name(attempt)),
+        store => store.to_owned(),
     }
 }
 

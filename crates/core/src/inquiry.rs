@@ -35,8 +35,27 @@ pub struct Attempt {
 pub struct Outlook {
     /// Those without it, in the order they were asked.
     pub attempts: Vec<Attempt>,
-    /// The one that has it, and where.
-    pub found: Option<(Address, String)>,
+    /// The one that has it.
+    pub found: Option<Found>,
+}
+
+/// A place that has a value.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What was asked.
+    pub address: Address,
+    /// Where that is, for a person.
+    pub place: String,
+    /// Why it is not known whether the value is there, if it is not.
+    pub unseen: Option<&'static str>,
+}
+
+/// What stores say of the values of a launch.
+pub struct Inspection {
+    /// One for each list of candidates.
+    pub outlooks: Vec<Outlook>,
+    /// What a person should know of the answers.
+    pub notices: Vec<String>,
 }
 
 impl Outlook {
@@ -56,19 +75,30 @@ pub fn inspect<'a>(
     values: impl IntoIterator<Item = &'a [Address]>,
     connect: &dyn Connect,
     deadline: Deadline,
-) -> Vec<Outlook> {
+) -> Inspection {
     let values: Vec<&[Address]> = values.into_iter().collect();
-    let (inquiry, _) = Inquiry::ask(&values, LOOK, connect, deadline);
-    values
+    let (inquiry, sources) = Inquiry::ask(&values, LOOK, connect, deadline);
+    let outlooks = values
         .into_iter()
         .map(|candidates| Outlook {
             attempts: inquiry.refusals(candidates),
             found: match inquiry.standing(candidates) {
-                Standing::Found(address, place) => Some((address.clone(), place.clone())),
+                Standing::Found(address, (place, unseen)) => Some(Found {
+                    address: address.clone(),
+                    place: place.clone(),
+                    unseen: *unseen,
+                }),
                 _ => None,
             },
         })
-        .collect()
+        .collect();
+    Inspection {
+        outlooks,
+        notices: sources
+            .iter()
+            .flat_map(|(_, source)| source.notices())
+            .collect(),
+    }
 }
 
 /// How a source is asked: one outcome per locator.
@@ -79,12 +109,12 @@ pub(crate) const FETCH: Question<Secret> =
     |source, locators, deadline| source.fetch(locators, deadline);
 
 /// Asks whether the values are there, and where.
-const LOOK: Question<String> = |source, locators, deadline| {
+const LOOK: Question<(String, Option<&'static str>)> = |source, locators, deadline| {
     let answers = source.look(locators, deadline);
     locators
         .iter()
         .zip(answers)
-        .map(|(locator, answer)| answer.map(|()| source.place(locator)))
+        .map(|(locator, answer)| answer.map(|()| (source.place(locator), source.unseen(locator))))
         .collect()
 };
 

@@ -541,15 +541,16 @@ mod tests {
         ]);
         let plan = plan(&["$<A>", "$<B>", "$<C>", "$<D>"], &["a", "b"]);
         let requests: Vec<_> = plan.requests().collect();
-        let outlooks = inspect(
+        let inspection = inspect(
             requests.iter().map(|request| request.candidates.as_slice()),
             &shelf,
             Deadline::after(Duration::from_secs(5)),
         );
-        let told: Vec<_> = outlooks
+        let told: Vec<_> = inspection
+            .outlooks
             .iter()
             .map(|outlook| {
-                let found = outlook.found.as_ref().map(|(_, place)| place.as_str());
+                let found = outlook.found.as_ref().map(|found| found.place.as_str());
                 (found, outlook.attempts.len(), outlook.is_nowhere())
             })
             .collect();

@@ -89,6 +89,12 @@ pub trait Source: Send + Sync {
     /// As [`Source::fetch`].
     fn look(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<(), SourceError>>;
 
+    /// Why [`Source::look`] does not show whether this value is there, where it does not: running a command, or having a
+    /// credential made, is for a launch only. Asked after a look.
+    fn unseen(&self, _locator: &Locator) -> Option<&'static str> {
+        None
+    }
+
     /// What a person does about `error`, where the source knows better than the kind alone says.
     fn remedy(&self, _locator: &Locator, _error: SourceError) -> Option<String> {
         None

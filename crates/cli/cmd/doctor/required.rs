@@ -77,6 +77,7 @@ fn look_up(
         .map_err(|report| (report.message, report.hint))?;
     let reach = context.reach(settings, dotenv);
     let outlook = inspect([addresses.as_slice()], &reach, Deadline::after(PATIENCE))
+        .outlooks
         .pop()
         .expect("one outlook for each list of addresses");
     found(&outlook).ok_or_else(|| {

@@ -123,7 +123,7 @@ fn lacking(
     let plan = planned.plan;
     let dotenv = context.dotenv(settings, None, args.server.as_deref())?;
     let reach = context.reach(settings, dotenv);
-    let prospects = prospects(&plan, &reach, Deadline::after(PATIENCE));
+    let (prospects, _) = prospects(&plan, &reach, Deadline::after(PATIENCE));
     let lacking = prospects
         .iter()
         .filter(|prospect| !prospect.is_enough())

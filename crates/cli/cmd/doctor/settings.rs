@@ -45,6 +45,16 @@ fn examine_choices(settings: &Settings, findings: &mut Vec<Finding>) {
         let text = format!("order: {} ({origin})", order.join(", "));
         findings.push(Finding::good(AREA, text));
     }
+    let order = settings.order().unwrap_or_default();
+    for (store, described) in settings.network_stores() {
+        if described.names().is_some() && !order.contains(&store) {
+            findings.push(Finding::noted(
+                AREA,
+                format!("stores.{store}: says where bare names stand, and no bare name is looked up there"),
+                Some(format!("put \"{store}\" into `order`")),
+            ));
+        }
+    }
     match settings.deadline() {
         Ok(deadline) if deadline != DEFAULT_DEADLINE => {
             let text = format!("deadline: stores have {deadline:?} for a launch");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mcp_launch_config::{DotenvFile, Settings};
+use mcp_launch_config::{DotenvFile, Settings, USER_FILE_NAME};
 use mcp_launch_core::{
     Connect as _, Deadline, Locator, Position, SourceError, SourceErrorKind, StandingError, shown,
 };
@@ -55,12 +55,8 @@ fn network(
         .into_iter()
         .map(|(name, _)| (name, Known::BySettings))
         .collect();
-    for (variable, store) in NAMED_BY_VARIABLE {
-        let is_set = context.environment.get_non_empty(variable).is_some();
-        if is_set && !stores.iter().any(|(known, _)| known == store) {
-            stores.push((store, Known::ByVariable));
-        }
-    }
+    let named = named_by_variables(context, settings);
+    stores.extend(named.iter().map(|(store, _)| (*store, Known::ByVariable)));
     if stores.is_empty() {
         return;
     }
@@ -79,6 +75,51 @@ fn network(
             .collect::<Vec<_>>()
     });
     findings.extend(told);
+}
+
+/// The stores on the network that only variables name, each with the first that does.
+fn named_by_variables(context: &Context, settings: &Settings) -> Vec<(&'static str, &'static str)> {
+    let mut named: Vec<(&str, &str)> = Vec::new();
+    for (variable, store) in NAMED_BY_VARIABLE {
+        let is_set = context.environment.get_non_empty(variable).is_some();
+        let is_known = settings
+            .network_stores()
+            .iter()
+            .any(|(name, _)| name == store)
+            || named.iter().any(|(name, _)| name == store);
+        if is_set && !is_known {
+            named.push((store, variable));
+        }
+    }
+    named
+}
+
+/// What is told of the stores that are named here by variables which MCP clients do not hand on.
+pub(crate) fn not_handed_on(
+    here: &Context,
+    client: &Context,
+    settings: &Settings,
+    area: &'static str,
+) -> Vec<Finding> {
+    let of_client = named_by_variables(client, settings);
+    let folder = settings.directories().config_dir();
+    let file = folder.map_or_else(
+        |_| USER_FILE_NAME.to_owned(),
+        |folder| shown(&folder.join(USER_FILE_NAME)).to_string(),
+    );
+    named_by_variables(here, settings)
+        .into_iter()
+        .filter(|named| !of_client.contains(named))
+        .map(|(store, variable)| {
+            Finding::noted(
+                area,
+                format!("{store}: {variable} is set in this shell, and MCP clients do not hand it on"),
+                Some(format!(
+                    "for launches from a client, describe the store below [stores.{store}] in {file}"
+                )),
+            )
+        })
+        .collect()
 }
 
 /// By what a store on the network is known to be one that launches use.

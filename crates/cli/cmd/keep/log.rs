@@ -10,6 +10,9 @@ use time::format_description::well_known::Rfc3339;
 /// The size from which on a new file is begun, in bytes. One older file stays, `keeper.log.1`.
 const LARGE: u64 = 256 << 10;
 
+/// The longest text of an event, in bytes.
+const LONGEST_EVENT: usize = 4 << 10;
+
 /// The log of all keepers of a user, to which this one writes.
 pub(super) struct Log {
     file: Option<PathBuf>,
@@ -74,9 +77,14 @@ fn now() -> String {
         .unwrap_or_default()
 }
 
-/// A path of a store must not look like a line of ours, or steer the terminal that shows it.
+/// A path of a store must not look like a line of ours, or steer the terminal that shows it, or fill the log.
 fn one_line(event: &str) -> String {
-    mcp_launch_core::shown(event).to_string()
+    let mut line = mcp_launch_core::shown(event).to_string();
+    if line.len() > LONGEST_EVENT {
+        line.truncate(line.floor_char_boundary(LONGEST_EVENT));
+        line.push('…');
+    }
+    line
 }
 
 #[cfg(test)]
@@ -108,6 +116,14 @@ mod tests {
             assert_eq!(mode(&path), 0o600);
             assert_eq!(mode(path.parent().unwrap()), 0o700);
         }
+    }
+
+    #[test]
+    fn a_long_event_is_cut() {
+        let line = one_line(&"\u{fc}\n".repeat(LONGEST_EVENT));
+        assert!(line.len() <= LONGEST_EVENT + '…'.len_utf8(), "{}", line.len());
+        assert!(line.ends_with('…') && !line.contains('\n'));
+        assert_eq!(one_line("short"), "short");
     }
 
     #[test]

@@ -131,6 +131,10 @@ impl Source for CommandSource {
             .collect()
     }
 
+    fn unseen(&self, _: &Locator) -> Option<&'static str> {
+        Some("a dry run starts no command")
+    }
+
     fn remedy(&self, locator: &Locator, error: SourceError) -> Option<String> {
         match error.kind() {
             SourceErrorKind::Denied => Some(allow_remedy(locator)),
