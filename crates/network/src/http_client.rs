@@ -9,8 +9,8 @@ use reqwest::{Client, Proxy};
 use crate::proxy::Proxies;
 use crate::{Endpoint, Names, ProxyError, Tls, TlsError, TlsFault};
 
-/// How long the addresses of a name are tried, unless said otherwise.
-pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the addresses of a name are tried, all together: half of the time that a launch has.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How one store is reached.
 #[derive(Clone, Debug)]
@@ -19,19 +19,13 @@ pub struct ClientSettings {
     pub endpoint: Endpoint,
     /// How it is checked. Not read for plain http.
     pub tls: Tls,
-    /// How long the addresses of its name are tried, all together.
-    pub connect_timeout: Duration,
 }
 
 impl ClientSettings {
-    /// `endpoint` as `tls` says, with [`CONNECT_TIMEOUT`].
+    /// `endpoint` as `tls` says.
     #[must_use]
     pub fn new(endpoint: Endpoint, tls: Tls) -> Self {
-        Self {
-            endpoint,
-            tls,
-            connect_timeout: CONNECT_TIMEOUT,
-        }
+        Self { endpoint, tls }
     }
 }
 
@@ -46,11 +40,7 @@ pub fn http_client(
     settings: &ClientSettings,
     environment: &Environment,
 ) -> Result<Client, ClientError> {
-    let ClientSettings {
-        endpoint,
-        tls,
-        connect_timeout,
-    } = settings;
+    let ClientSettings { endpoint, tls } = settings;
     let config = if endpoint.is_https() {
         if tls.unverified && !endpoint.is_loopback() {
             return Err(TlsError::from(TlsFault::UnverifiedElsewhere).into());
@@ -65,7 +55,7 @@ pub fn http_client(
         .redirect(Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
-        .connect_timeout(*connect_timeout)
+        .connect_timeout(CONNECT_TIMEOUT)
         .dns_resolver(Names::of(endpoint))
         .user_agent(concat!("mcp-launch/", env!("CARGO_PKG_VERSION")));
     if let Some(proxy) = Proxies::from_environment(environment).to(&endpoint.dialled_url())? {

@@ -22,11 +22,13 @@ mod unverified;
 #[cfg(feature = "aws")]
 pub use aws::aws_http_client;
 pub use endpoint::{Endpoint, EndpointError};
-pub use http_client::{CONNECT_TIMEOUT, ClientError, ClientSettings, http_client};
-pub use names::{NameError, Names};
+pub use http_client::{ClientError, ClientSettings, http_client};
 pub use proxy::{ProxyError, VARIABLES as PROXY_VARIABLES, proxy_for};
 pub use roots::VARIABLES as ROOT_VARIABLES;
 pub use runtime::block_on;
 pub use tls::{Identity, Tls};
-pub use tls_error::{TlsError, TlsFault};
+pub use tls_error::TlsError;
 pub use trouble::Trouble;
+
+use names::{NameError, Names};
+use tls_error::TlsFault;

@@ -45,7 +45,7 @@ impl Tls {
     ///
     /// # Errors
     /// When a file cannot be read or used; when nothing says whom this system trusts.
-    pub fn config(&self, environment: &Environment) -> Result<ClientConfig, TlsError> {
+    pub(crate) fn config(&self, environment: &Environment) -> Result<ClientConfig, TlsError> {
         let provider = Arc::new(ring::default_provider());
         let builder = self.verified(with_provider(&provider), &provider, environment)?;
         let Some(Identity { cert, key }) = &self.identity else {

@@ -14,8 +14,7 @@ pub struct TlsError {
 
 /// What is wrong.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum TlsFault {
+pub(crate) enum TlsFault {
     /// The private key needs a passphrase.
     EncryptedKey,
     /// The private key is not that of the certificate.
@@ -50,21 +49,8 @@ impl TlsError {
         Self::of_file(file, TlsFault::Unreadable(error.raw_os_error()))
     }
 
-    /// The file, if it is one file's fault.
-    #[must_use]
-    pub fn file(&self) -> Option<&Path> {
-        self.file.as_deref()
-    }
-
-    /// What is wrong.
-    #[must_use]
-    pub fn fault(&self) -> TlsFault {
-        self.fault
-    }
-
     /// The same as an error of a source. Never one that lets the next source answer, not even for a file that is missing.
-    #[must_use]
-    pub fn source_error(&self) -> SourceError {
+    pub(crate) fn source_error(&self) -> SourceError {
         let error = SourceError::new(SourceErrorKind::Unavailable).note(self.fault.note());
         match self.fault {
             TlsFault::Unreadable(Some(code)) => error.at(Position::Errno(code)),
@@ -73,8 +59,7 @@ impl TlsError {
     }
 
     /// What a person does about it, with the file.
-    #[must_use]
-    pub fn remedy(&self) -> String {
+    pub(crate) fn remedy(&self) -> String {
         let advice = match self.fault {
             TlsFault::EncryptedKey => "give a key without a passphrase",
             TlsFault::KeyDoesNotFit => "give the key that belongs to the client certificate",
@@ -123,8 +108,7 @@ impl From<TlsFault> for TlsError {
 
 impl TlsFault {
     /// What is wrong, without the file.
-    #[must_use]
-    pub const fn note(self) -> &'static str {
+    const fn note(self) -> &'static str {
         match self {
             Self::EncryptedKey => "the client's private key is protected by a passphrase",
             Self::KeyDoesNotFit => "the client's private key is not that of its certificate",

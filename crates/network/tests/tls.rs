@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use mcp_launch_core::Environment;
 use mcp_launch_network::{
-    ClientError, ClientSettings, Endpoint, Identity, Tls, TlsFault, Trouble, http_client,
+    ClientError, ClientSettings, Endpoint, Identity, Tls, Trouble, http_client,
 };
 use mcp_launch_testkit::{Answer, Canary, Certificates, FaultServer, Scratch};
 use rustls::crypto::ring;
@@ -196,14 +196,19 @@ fn a_certificate_is_left_unchecked_on_this_machine_alone() {
 
     let elsewhere = Endpoint::parse("https://store.example", false).unwrap();
     let refused = http_client(&ClientSettings::new(elsewhere, unverified), &nothing());
-    let Err(ClientError::Tls(error)) = refused else {
+    let Err(error @ ClientError::Tls(_)) = refused else {
         panic!("a client that checks nothing");
     };
-    assert_eq!(error.fault(), TlsFault::UnverifiedElsewhere);
+    let told = error.to_string();
+    assert!(told.contains("shall not be checked"), "{told}");
 }
 
 #[test]
 fn what_is_wrong_with_a_file_is_told_with_its_name_and_without_its_content() {
+    const NOT_PEM: &str = "the file is not PEM text";
+    const NO_CERTIFICATE: &str = "there is no certificate in the file";
+    const UNREADABLE: &str = "a file of certificates or keys cannot be read";
+    let endpoint = Endpoint::parse("https://store.example", false).unwrap();
     let certificates = Certificates::new();
     let own = certificates.client("one");
     let other = certificates.client("two");
@@ -246,48 +251,43 @@ fn what_is_wrong_with_a_file_is_told_with_its_name_and_without_its_content() {
     };
     let certificate = own.certificate();
     for ((tls, file), fault) in [
-        (ca(&text), TlsFault::NotPem),
-        (ca(&damaged), TlsFault::NotPem),
-        (ca(own.key()), TlsFault::NoCertificate),
-        (ca(&no_certificate), TlsFault::UnusableCertificate),
-        (ca(&missing), TlsFault::Unreadable(Some(2))),
-        (ca(&empty), TlsFault::NoCertificate),
+        (ca(&text), NOT_PEM),
+        (ca(&damaged), NOT_PEM),
+        (ca(own.key()), NO_CERTIFICATE),
+        (
+            ca(&no_certificate),
+            "no certificate in the file can be used",
+        ),
+        (ca(&missing), UNREADABLE),
+        (ca(&empty), NO_CERTIFICATE),
         (
             showing(certificate, other.key(), other.key()),
-            TlsFault::KeyDoesNotFit,
+            "the client's private key is not that of its certificate",
         ),
-        (showing(certificate, &text, &text), TlsFault::NotPem),
+        (showing(certificate, &text, &text), NOT_PEM),
         (
             showing(certificate, certificate, certificate),
-            TlsFault::NoKey,
+            "there is no private key in the file",
         ),
         (
             showing(certificate, &encrypted, &encrypted),
-            TlsFault::EncryptedKey,
+            "the client's private key is protected by a passphrase",
         ),
         (
             showing(certificate, &no_key, &no_key),
-            TlsFault::UnusableKey,
+            "the client's private key is of a kind that cannot be used",
         ),
-        (
-            showing(certificate, &missing, &missing),
-            TlsFault::Unreadable(Some(2)),
-        ),
-        (showing(&text, own.key(), &text), TlsFault::NotPem),
-        (
-            showing(&missing, own.key(), &missing),
-            TlsFault::Unreadable(Some(2)),
-        ),
+        (showing(certificate, &missing, &missing), UNREADABLE),
+        (showing(&text, own.key(), &text), NOT_PEM),
+        (showing(&missing, own.key(), &missing), UNREADABLE),
     ] {
-        let error = tls.config(&nothing()).expect_err("a file that is wrong");
-        assert_eq!((error.file(), error.fault()), (Some(file.as_path()), fault));
-        let shown = format!(
-            "{error} {error:?} {} {}",
-            error.source_error(),
-            error.remedy()
-        );
+        let settings = ClientSettings::new(endpoint.clone(), tls);
+        let error = http_client(&settings, &nothing()).expect_err("a file that is wrong");
+        assert_eq!(error.to_string(), format!("{}: {fault}", file.display()));
+        let remedy = error.remedy().expect("a remedy");
+        let shown = format!("{error} {error:?} {} {remedy}", error.source_error());
         canary.assert_absent("the error", &shown);
-        assert!(error.remedy().contains(&file.display().to_string()));
+        assert!(remedy.contains(&file.display().to_string()));
         assert!(!error.source_error().lets_next_answer());
     }
 }
