@@ -9,7 +9,8 @@ use crate::tools::postgresql_program;
 /// A PostgreSQL server of a test's own on 127.0.0.1, with passwords by SCRAM. It runs as an ordinary user, because it
 /// refuses root, and ends when it is dropped.
 pub struct Postgres {
-    _server: Server,
+    /// None while it is stopped.
+    server: Option<Server>,
     scratch: Scratch,
     port: u16,
     password: String,
@@ -37,33 +38,27 @@ impl Postgres {
             .expect("initdb can be started");
         let errors = String::from_utf8_lossy(&initialised.stderr);
         assert!(initialised.status.success(), "initdb: {errors}");
-        let (server, port) = Server::start(
-            &scratch,
-            // Ends its children too, at once and without a check point.
-            "QUIT",
-            |port| {
-                let sockets = format!("unix_socket_directories={}", scratch.runtime().display());
-                let mut command = scratch.command(postgresql_program("postgres"));
-                command.arg("-D").arg(&data).arg("-p").arg(port.to_string());
-                command.args(["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]);
-                command.args(["-c", &sockets]);
-                command
-            },
-            |port| {
-                // Nobody else's server has this password.
-                let mut ask = psql(&scratch, port, "postgres", &password, "SELECT 1");
-                match ask.output().expect("psql can be started").status.success() {
-                    true => Readiness::Ready(port),
-                    false => Readiness::NotYet,
-                }
-            },
-        );
+        let (server, port) = serve(&scratch, &password, None);
         Self {
-            _server: server,
+            server: Some(server),
             scratch,
             port,
             password,
         }
+    }
+
+    /// Ends it, with its data kept.
+    pub fn stop(&mut self) {
+        self.server = None;
+    }
+
+    /// Starts it again, at the same port.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn resume(&mut self) {
+        let (server, _) = serve(&self.scratch, &self.password, Some(self.port));
+        self.server = Some(server);
     }
 
     /// Of 127.0.0.1.
@@ -101,6 +96,34 @@ impl Postgres {
         let output = command.output().expect("psql can be started");
         output.status.success()
     }
+}
+
+/// The server of the cluster in `scratch`, at a port of its own or at this one.
+fn serve(scratch: &Scratch, password: &str, fixed: Option<u16>) -> (Server, u16) {
+    Server::start(
+        scratch,
+        // Ends its children too, at once and without a check point.
+        "QUIT",
+        |port| {
+            let port = fixed.unwrap_or(port).to_string();
+            let sockets = format!("unix_socket_directories={}", scratch.runtime().display());
+            let mut command = scratch.command(postgresql_program("postgres"));
+            command.arg("-D").arg(scratch.home().join("data"));
+            command.arg("-p").arg(port);
+            command.args(["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]);
+            command.args(["-c", &sockets]);
+            command
+        },
+        |port| {
+            let port = fixed.unwrap_or(port);
+            // Nobody else's server has this password.
+            let mut ask = psql(scratch, port, "postgres", password, "SELECT 1");
+            match ask.output().expect("psql can be started").status.success() {
+                true => Readiness::Ready(port),
+                false => Readiness::NotYet,
+            }
+        },
+    )
 }
 
 fn psql(scratch: &Scratch, port: u16, user: &str, password: &str, sql: &str) -> Command {
