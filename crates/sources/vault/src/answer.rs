@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
@@ -16,6 +17,8 @@ pub(crate) struct Answer {
     pub(crate) leads_to: Option<String>,
     /// When the Vault wants to be asked again.
     pub(crate) retry_after: Option<Duration>,
+    /// Whether it says that it is sealed because it was never set up.
+    pub(crate) uninitialised: bool,
 }
 
 /// The outer object of an answer. What it borrows are values.
@@ -33,6 +36,9 @@ pub(crate) struct Envelope<'a> {
     pub(crate) renewable: bool,
     #[serde(default)]
     errors: Option<Vec<String>>,
+    /// Whatever it is: only a Vault's answer has one.
+    #[serde(default)]
+    request_id: Option<IgnoredAny>,
 }
 
 /// What a login gives.
@@ -67,8 +73,17 @@ pub(crate) struct Metadata {
 /// What an error of the Vault says, as far as this source tells errors apart by their text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Said {
+    /// A token of a kind that is neither renewed nor revoked.
+    Batch,
+    /// The lease has ended and waits to be taken back, or there is none of that name.
+    LeaseEnded,
     NamespaceMissing,
+    /// None of a cluster's servers is active.
+    NoActive,
+    /// A list of errors, with none in it: there is nothing at that path.
+    Nothing,
     NoRoute,
+    NotRenewable,
     Sealed,
     Uninitialised,
     Other,
@@ -104,8 +119,24 @@ impl Answer {
         else {
             return Said::Other;
         };
+        if errors.is_empty() {
+            return Said::Nothing;
+        }
         let says = |text: &str| errors.iter().any(|error| error.contains(text));
-        if says("namespace not found") {
+        // An error of whatever a lease is in is quoted behind other words.
+        let is = |texts: &[&str]| errors.iter().any(|error| texts.contains(&error.as_str()));
+        if is(&["invalid lease", "lease expired", "lease not found"]) {
+            Said::LeaseEnded
+        } else if is(&["lease is not renewable"]) {
+            Said::NotRenewable
+        } else if is(&[
+            "batch tokens cannot be renewed",
+            "batch tokens cannot be revoked",
+        ]) {
+            Said::Batch
+        } else if says("active cluster node not found") || says("no active Vault instance found") {
+            Said::NoActive
+        } else if says("namespace not found") {
             Said::NamespaceMissing
         } else if says("no handler for route") {
             Said::NoRoute
@@ -118,11 +149,20 @@ impl Answer {
         }
     }
 
+    /// Whether a Vault refused so. Whatever else stands at an address says that something is "not found", too.
+    fn is_a_vaults(&self) -> bool {
+        self.envelope().is_ok_and(|envelope| {
+            // What was deleted is told with what is still known of it, and without errors.
+            envelope.errors.is_some() || (self.status == 404 && envelope.request_id.is_some())
+        })
+    }
+
     /// Whether it is worth asking again, because the Vault did nothing: it was busy or not yet up to date.
     pub(crate) fn was_put_off(&self) -> bool {
         match self.status {
             412 | 429 => true,
-            503 => matches!(self.said(), Said::Other),
+            500 => self.said() == Said::NoActive,
+            503 => !matches!(self.said(), Said::Sealed | Said::Uninitialised),
             _ => false,
         }
     }
@@ -144,12 +184,15 @@ impl Answer {
                     &format!("{host} leads to {to}: if that is yours, set it as the address"),
                 )
             }
-            472 | 473 => told(Fault::Standby, "set the address of the active server"),
-            501 => told(
+            412 | 429 => told(Fault::Throttled, "try again in a moment"),
+            500..=599 if self.uninitialised || self.said() == Said::Uninitialised => told(
                 Fault::Uninitialised,
                 "bao operator init, or vault operator init",
             ),
-            412 | 429 => told(Fault::Throttled, "try again in a moment"),
+            500 | 503 if self.said() == Said::NoActive => told(
+                Fault::Standby,
+                "try again in a moment; if it stays, whoever runs it has to see to the cluster",
+            ),
             503 if self.said() == Said::Sealed => told(
                 Fault::Sealed,
                 "whoever runs it has to unseal it: bao operator unseal, or vault operator unseal",
@@ -158,7 +201,7 @@ impl Answer {
                 Fault::ServerFailed,
                 &format!("look into the log of the server at {host}"),
             ),
-            _ if self.envelope().is_err() => told(
+            _ if !self.is_a_vaults() => told(
                 Fault::NotVault,
                 &format!("see that {host} is the address of the Vault's API, with its port"),
             ),
@@ -170,7 +213,7 @@ impl Answer {
                     Fault::Uninitialised,
                     "bao operator init, or vault operator init",
                 ),
-                Said::NoRoute | Said::Sealed | Said::Other => None,
+                _ => None,
             },
         }
     }
@@ -186,6 +229,7 @@ mod tests {
             body: body.as_bytes().to_vec().into(),
             leads_to: None,
             retry_after: None,
+            uninitialised: false,
         }
     }
 
@@ -210,17 +254,34 @@ mod tests {
     fn tells_the_failures_of_a_vault_apart() {
         let told = |status, body| {
             let failure = answer(status, body).failure("vault.example")?;
-            Some(failure.error.explanation().unwrap())
+            Some(failure.cause)
         };
         for (status, body, fault) in [
             (307, "", Fault::Redirected),
-            (473, "{}", Fault::Standby),
-            (501, "{}", Fault::Uninitialised),
+            (
+                500,
+                r#"{"errors":["local node not active but active cluster node not found"]}"#,
+                Fault::Standby,
+            ),
+            (
+                503,
+                r#"{"errors":["no active Vault instance found"]}"#,
+                Fault::Standby,
+            ),
+            (501, "{}", Fault::ServerFailed),
             (429, "{}", Fault::Throttled),
             (503, r#"{"errors":["Vault is sealed"]}"#, Fault::Sealed),
             (503, "<html>", Fault::ServerFailed),
             (500, r#"{"errors":["x"]}"#, Fault::ServerFailed),
             (404, "<html>", Fault::NotVault),
+            (404, "{}", Fault::NotVault),
+            (
+                404,
+                r#"{"message":"no Route matched with those values"}"#,
+                Fault::NotVault,
+            ),
+            (403, r#"{"message":"Forbidden"}"#, Fault::NotVault),
+            (400, r#"{"request_id":"x"}"#, Fault::NotVault),
             (
                 404,
                 r#"{"errors":["namespace not found"]}"#,
@@ -229,12 +290,27 @@ mod tests {
         ] {
             assert_eq!(
                 told(status, body),
-                fault.error().explanation(),
+                Some(fault.at(status)),
                 "{status} {body}"
             );
         }
         assert_eq!(told(404, r#"{"errors":[]}"#), None);
         assert_eq!(told(403, r#"{"errors":["permission denied"]}"#), None);
+        // So a Vault tells of a deleted version.
+        assert_eq!(told(404, r#"{"request_id":"x","data":{}}"#), None);
+    }
+
+    #[test]
+    fn the_end_of_a_lease_is_not_read_out_of_anothers_words() {
+        let said = |error: &str| {
+            let body = serde_json::json!({ "errors": [error] }).to_string();
+            answer(400, &body).said()
+        };
+        for text in ["invalid lease", "lease expired", "lease not found"] {
+            assert_eq!(said(text), Said::LeaseEnded);
+            let quoted = format!("failed to revoke entry: resp: nil err: {text}");
+            assert_eq!(said(&quoted), Said::Other);
+        }
     }
 
     #[test]
@@ -244,6 +320,10 @@ mod tests {
         assert!(!answer(503, r#"{"errors":["Vault is sealed"]}"#).failed());
         assert!(!answer(500, "{}").was_put_off());
         assert!(answer(502, "").failed());
+        let passive = r#"{"errors":["local node not active but active cluster node not found"]}"#;
+        assert!(answer(500, passive).was_put_off());
+        let passive = r#"{"errors":["no active Vault instance found"]}"#;
+        assert!(answer(503, passive).was_put_off());
         assert!(!answer(403, "{}").failed() && !answer(501, "{}").failed());
     }
 }

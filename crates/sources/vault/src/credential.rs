@@ -27,7 +27,7 @@ pub(crate) fn obtain(credential: &Credential, deadline: Deadline) -> Result<Secr
             Some(remedy) => format!("{error}; {remedy}"),
             None => error.to_string(),
         };
-        Failure::with(Fault::CredentialMissing.error(), told)
+        Failure::with(Fault::CredentialMissing, told)
     })
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn service_account(path: &Path) -> Result<Zeroizing<String>, Failure>
     use std::io::Read as _;
     let unreadable = |error: std::io::Error| {
         Failure::with(
-            Fault::CredentialMissing.error(),
+            Fault::CredentialMissing,
             format!(
                 "{}: {error}; outside a pod, set auth.token_file",
                 shown(path)

@@ -12,11 +12,27 @@ use crate::fault::{Failure, Fault};
 /// How long finding out why may take. Whoever waits has no value either way.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// What a policy can allow. Nothing else that an answer says is told on.
+const CAPABILITIES: [&str; 12] = [
+    "create",
+    "delete",
+    "deny",
+    "list",
+    "patch",
+    "read",
+    "recover",
+    "root",
+    "scan",
+    "subscribe",
+    "sudo",
+    "update",
+];
+
 /// What the token may do at a path.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) enum May {
     /// These.
-    Do(Vec<String>),
+    Do(Vec<&'static str>),
     /// The Vault does not say.
     Unknown,
 }
@@ -32,7 +48,7 @@ pub(crate) async fn explain(vault: &Vault, token: &str, path: &str, capability: 
     };
     match tokio::time::timeout(PATIENCE, finding_out).await {
         Ok(Ok(failure)) => failure,
-        Ok(Err(failure)) if failure.error == Fault::TokenInvalid.at(403) => failure,
+        Ok(Err(failure)) if failure.is(Fault::TokenInvalid) => failure,
         Ok(Err(_)) | Err(_) => lacking(path, capability, &[]),
     }
 }
@@ -58,12 +74,22 @@ pub(crate) async fn may(vault: &Vault, token: &str, path: &str) -> Result<May, F
     Ok(by_path
         .into_iter()
         .find(|(told, _)| told == path)
-        .map_or(May::Unknown, |(_, capabilities)| May::Do(capabilities)))
+        .map_or(May::Unknown, |(_, capabilities)| {
+            May::Do(known(&capabilities))
+        }))
+}
+
+/// What is known of `told`, each once.
+fn known(told: &[String]) -> Vec<&'static str> {
+    CAPABILITIES
+        .into_iter()
+        .filter(|known| told.iter().any(|told| told == known))
+        .collect()
 }
 
 /// Whether `capability` is among what a token may do.
-pub(crate) fn allow(has: &[String], capability: &str) -> bool {
-    has.iter().any(|own| own == capability || own == "root")
+pub(crate) fn allow(has: &[&str], capability: &str) -> bool {
+    has.iter().any(|&own| own == capability || own == "root")
 }
 
 /// Whether the token holds at all.
@@ -99,11 +125,11 @@ pub(crate) async fn check_unread_token(vault: &Vault, token: &str) -> Result<(),
 }
 
 /// The failure of a token whose policies lack `capability` on `path`, with the lines that would give it.
-pub(crate) fn lacking(path: &str, capability: &str, has: &[String]) -> Failure {
+pub(crate) fn lacking(path: &str, capability: &str, has: &[&str]) -> Failure {
     let shown = mcp_launch_core::shown(path);
     let more = match has {
         [] => String::new(),
-        [only] if only == "deny" => String::new(),
+        ["deny"] => String::new(),
         others if allow(others, capability) => {
             return Failure::with(
                 Fault::Denied.at(403),
@@ -120,4 +146,19 @@ pub(crate) fn lacking(path: &str, capability: &str, has: &[String]) -> Failure {
             "it needs {capability} on \"{shown}\"{more}; whoever runs it adds to the policy: path \"{shown}\" {{ capabilities = [\"{capability}\"] }}"
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_policy_can_allow_is_told() {
+        let long = "x".repeat(1 << 20);
+        let told = ["update", "read", "read", "a\nb", &long].map(ToOwned::to_owned);
+        assert_eq!(known(&told), ["read", "update"]);
+        let failure = lacking("secret/data/x", "read", &known(&told)[1..]);
+        let remedy = failure.remedy.unwrap();
+        assert!(remedy.contains("(it has update)"), "{remedy}");
+    }
 }

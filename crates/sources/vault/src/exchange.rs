@@ -13,7 +13,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::answer::{Answer, Said};
 use crate::endpoint::SealStatus;
-use crate::fault::{Failure, Fault};
+use crate::fault::{Cause, Failure, Fault};
 use crate::keeper::Reach;
 use crate::wire::{self, TooLarge, Wire};
 
@@ -64,7 +64,7 @@ impl Vault {
             }),
             (None, Some(_)) => {
                 return Err(Failure::with(
-                    Fault::ClientCertMissing.error(),
+                    Fault::ClientCertMissing,
                     "set client_cert of the store too",
                 ));
             }
@@ -81,7 +81,7 @@ impl Vault {
         let environment = Environment::from_pairs(variables);
         let settings = ClientSettings::new(address.clone(), tls);
         let http = http_client(&settings, &environment).map_err(|error| Failure {
-            error: error.source_error(),
+            cause: error.source_error().into(),
             remedy: error.remedy(),
         })?;
         let proxy = proxy_for(&address, &environment).unwrap_or_default();
@@ -114,9 +114,8 @@ impl Vault {
         let deadline = tokio::time::Instant::from_std(self.deadline.instant());
         let asking = async {
             let mut answer = self.ask_again(token, endpoint, repeat).await?;
-            if answer.status == 503 && answer.said() == Said::Sealed && !self.is_initialised().await
-            {
-                answer.status = 501;
+            if answer.status == 503 && answer.said() == Said::Sealed {
+                answer.uninitialised = !self.is_initialised().await;
             }
             Ok(answer)
         };
@@ -159,8 +158,9 @@ impl Vault {
                 (Ok(answer), Repeat::AfterFailure) => (answer.failed(), answer.retry_after),
                 (Ok(answer), Repeat::WhenPutOff) => (answer.was_put_off(), answer.retry_after),
                 (Err(failure), Repeat::AfterFailure) => {
-                    let trouble = Trouble::behind(failure.error);
-                    (trouble.is_some_and(Trouble::may_pass), None)
+                    let passing =
+                        matches!(failure.cause, Cause::Trouble(trouble) if trouble.may_pass());
+                    (passing, None)
                 }
                 (Err(_), Repeat::WhenPutOff) => (false, None),
             };
@@ -187,6 +187,7 @@ impl Vault {
             status: response.status().as_u16(),
             leads_to: wire::leads_to(&response),
             retry_after: wire::retry_after(&response),
+            uninitialised: false,
             body: Zeroizing::new(std::mem::take(response.body_mut())),
         })
     }
@@ -194,7 +195,7 @@ impl Vault {
     /// The failure that is a trouble of the network.
     pub(crate) fn trouble(&self, trouble: Trouble) -> Failure {
         Failure {
-            error: trouble.source_error(),
+            cause: trouble.into(),
             remedy: trouble.remedy(&self.host, self.proxy.as_deref()),
         }
     }

@@ -1,6 +1,7 @@
 //! What can be wrong with a Vault or with what is asked of it, as a closed table: kind and text.
 
 use mcp_launch_core::{Position, SourceError, SourceErrorKind};
+use mcp_launch_network::Trouble;
 
 /// One thing that can be wrong. None holds text of a Vault.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -18,6 +19,7 @@ pub(crate) enum Fault {
     LoginMountMissing,
     LoginRefused,
     MountMissing,
+    MountUnknown,
     NamespaceMissing,
     NamespaceUnusable,
     NotVault,
@@ -47,13 +49,9 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    pub(crate) const fn error(self) -> SourceError {
-        SourceError::new(self.kind()).note(self.note())
-    }
-
     /// The fault as an answer of this HTTP status told it.
-    pub(crate) const fn at(self, status: u16) -> SourceError {
-        self.error().at(Position::Status(status))
+    pub(crate) const fn at(self, status: u16) -> Cause {
+        Cause::Fault(self, Some(status))
     }
 
     const fn kind(self) -> SourceErrorKind {
@@ -87,6 +85,7 @@ impl Fault {
             | Self::CredentialMissing
             | Self::LoginMountMissing
             | Self::MountMissing
+            | Self::MountUnknown
             | Self::NamespaceMissing
             | Self::NotVault
             | Self::Redirected
@@ -117,6 +116,7 @@ impl Fault {
             Self::LoginMountMissing => "no login method is mounted there",
             Self::LoginRefused => "the login was refused",
             Self::MountMissing => "no secrets engine is mounted there",
+            Self::MountUnknown => "it does not say what is mounted there",
             Self::NamespaceMissing => "it has no such namespace",
             Self::NamespaceUnusable => "a namespace holds printable ASCII characters only",
             Self::NotVault => "what answers there is no Vault",
@@ -129,7 +129,7 @@ impl Fault {
                 "VAULT_SKIP_VERIFY is set, and another machine's certificate is always checked"
             }
             Self::SkipVerifyUnclear => "VAULT_SKIP_VERIFY is neither true nor false",
-            Self::Standby => "it is a standby, which does not answer",
+            Self::Standby => "its cluster has no active server just now",
             Self::Throttled => "it has too many requests",
             Self::TokenFileForeign => "the file of the token belongs to another user",
             Self::TokenFileUnreadable => "the file of the token cannot be read",
@@ -153,42 +153,162 @@ impl Fault {
     }
 }
 
+/// Why there is no value.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Cause {
+    /// The Vault, or what is asked of it; with the HTTP status of the answer that told so.
+    Fault(Fault, Option<u16>),
+    /// Settings, files or another store, as whoever reads those tells it.
+    Other(SourceError),
+    /// The way to the Vault.
+    Trouble(Trouble),
+}
+
 /// Why there is no value, and what a person does about it: names, paths and hosts only.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
-    pub(crate) error: SourceError,
+    pub(crate) cause: Cause,
     pub(crate) remedy: Option<String>,
 }
 
 impl Failure {
     /// With what a person does about it.
-    pub(crate) fn with(error: SourceError, remedy: impl Into<String>) -> Self {
+    pub(crate) fn with(cause: impl Into<Cause>, remedy: impl Into<String>) -> Self {
         Self {
-            error,
+            cause: cause.into(),
             remedy: Some(remedy.into()),
         }
     }
 
-    /// Whether the Vault could not be asked, so that an older answer is better than none.
-    pub(crate) fn is_outage(&self) -> bool {
+    /// Whether it is this fault, whichever answer told it.
+    pub(crate) fn is(&self, fault: Fault) -> bool {
+        matches!(self.cause, Cause::Fault(own, _) if own == fault)
+    }
+
+    /// Whether the Vault said no, so that no older answer is to be used any more.
+    pub(crate) fn is_refusal(&self) -> bool {
+        let Cause::Fault(fault, _) = self.cause else {
+            return false;
+        };
         matches!(
-            self.error.kind(),
-            SourceErrorKind::Locked | SourceErrorKind::TimedOut | SourceErrorKind::Unavailable
+            fault,
+            Fault::Deleted
+                | Fault::Denied
+                | Fault::Destroyed
+                | Fault::LoginMountMissing
+                | Fault::LoginRefused
+                | Fault::MountMissing
+                | Fault::NamespaceMissing
+                | Fault::PathMissing
+                | Fault::TokenInvalid
+                | Fault::UnwrappedBefore
+                | Fault::VersionMissing
         )
+    }
+
+    /// Whether the Vault could not be asked, so that an older answer is better than none. Not where somebody else may
+    /// have answered in its place, and not where the settings are wrong: a person has to see to both.
+    pub(crate) fn is_outage(&self) -> bool {
+        match self.cause {
+            Cause::Fault(fault, _) => matches!(
+                fault,
+                Fault::Sealed | Fault::ServerFailed | Fault::Standby | Fault::Throttled
+            ),
+            Cause::Other(_) => false,
+            Cause::Trouble(trouble) => matches!(
+                trouble,
+                Trouble::Barred
+                    | Trouble::Closed
+                    | Trouble::NameServer
+                    | Trouble::NameSettings
+                    | Trouble::NameUnknown
+                    | Trouble::Other
+                    | Trouble::Proxy
+                    | Trouble::Refused
+                    | Trouble::TimedOut
+                    | Trouble::Unreachable
+            ),
+        }
+    }
+
+    /// The same as an error of a source.
+    pub(crate) fn error(&self) -> SourceError {
+        match self.cause {
+            Cause::Fault(fault, status) => {
+                let error = SourceError::new(fault.kind()).note(fault.note());
+                status.map_or(error, |status| error.at(Position::Status(status)))
+            }
+            Cause::Other(error) => error,
+            Cause::Trouble(trouble) => trouble.source_error(),
+        }
     }
 }
 
-impl From<SourceError> for Failure {
+impl From<Fault> for Cause {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault, None)
+    }
+}
+
+impl From<SourceError> for Cause {
     fn from(error: SourceError) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl From<Trouble> for Cause {
+    fn from(trouble: Trouble) -> Self {
+        Self::Trouble(trouble)
+    }
+}
+
+impl<C: Into<Cause>> From<C> for Failure {
+    fn from(cause: C) -> Self {
         Self {
-            error,
+            cause: cause.into(),
             remedy: None,
         }
     }
 }
 
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
-        fault.error().into()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_answer_stands_in_for_an_outage_only() {
+        for outage in [
+            Cause::from(Trouble::Refused),
+            Trouble::TimedOut.into(),
+            Trouble::NameUnknown.into(),
+            Fault::Sealed.at(503),
+            Fault::ServerFailed.at(500),
+            Fault::Standby.at(500),
+            Fault::Throttled.at(429),
+        ] {
+            assert!(Failure::from(outage).is_outage(), "{outage:?}");
+        }
+        for no_outage in [
+            Cause::from(Trouble::TlsIssuer),
+            Trouble::TlsName.into(),
+            Trouble::TlsExpired.into(),
+            Trouble::TlsSetup.into(),
+            Trouble::PlainHttp.into(),
+            Trouble::Malformed.into(),
+            Fault::CredentialMissing.into(),
+            Fault::Denied.at(403),
+            Fault::LoginMountMissing.at(404),
+            Fault::MountMissing.at(404),
+            Fault::MountUnknown.at(404),
+            Fault::NamespaceMissing.at(404),
+            Fault::NotVault.at(404),
+            Fault::PathMissing.at(404),
+            Fault::Redirected.at(307),
+            Fault::Refused.at(400),
+            Fault::TokenInvalid.at(403),
+            SourceError::new(SourceErrorKind::Unavailable).into(),
+        ] {
+            assert!(!Failure::from(no_outage).is_outage(), "{no_outage:?}");
+        }
     }
 }

@@ -23,7 +23,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn value(&self, field: &str) -> Result<Secret, Failure> {
         select(self.data.as_bytes(), field).map_err(|error| match error {
             FieldError::Missing(names) => match told(&names) {
-                Some(names) => Failure::with(Fault::FieldMissing.error(), names),
+                Some(names) => Failure::with(Fault::FieldMissing, names),
                 None => Fault::FieldMissing.into(),
             },
             FieldError::Null => Fault::FieldNull.into(),
@@ -36,10 +36,7 @@ impl<'a> Fields<'a> {
     /// The failure of a locator that names the secret alone.
     pub(crate) fn unnamed(&self) -> Failure {
         let none = || "the secret has no fields".to_owned();
-        Failure::with(
-            Fault::FieldUnnamed.error(),
-            told(&self.names).unwrap_or_else(none),
-        )
+        Failure::with(Fault::FieldUnnamed, told(&self.names).unwrap_or_else(none))
     }
 }
 
@@ -92,10 +89,10 @@ mod tests {
             ("list[00]", None),
         ] {
             let failure = value(field).unwrap_err();
-            assert_eq!(failure.error, Fault::FieldMissing.error(), "{field}");
+            assert!(failure.is(Fault::FieldMissing), "{field}");
             assert_eq!(failure.remedy.as_deref(), names, "{field}");
         }
-        assert_eq!(value("none").unwrap_err().error, Fault::FieldNull.error());
+        assert!(value("none").unwrap_err().is(Fault::FieldNull));
         assert!(Fields::read("[]").is_err());
     }
 

@@ -1,11 +1,7 @@
 //! What this launch was lent: told to the keeper, or given back.
 
-use mcp_launch_core::Secret;
-use vaultrs::api::token::requests::RevokeTokenSelfRequest;
 use zeroize::Zeroizing;
 
-use crate::endpoint::RevokeLease;
-use crate::exchange::{Repeat, Vault};
 use crate::keeper::{Lease, Letter, Reach, Token};
 use crate::session::Session;
 
@@ -21,16 +17,17 @@ pub(crate) struct Holdings {
 }
 
 impl Holdings {
-    /// The letter to the keeper, if there is something to keep. `reach` is how it reaches the Vault.
-    pub(crate) fn letter(&self, reach: Reach) -> Option<Secret> {
-        let session = self.own.as_ref().filter(|_| !self.leases.is_empty())?;
+    /// What is to be kept or given back, as the keeper is told. None where this launch has no session of its own.
+    /// `reach` is how it reaches the Vault.
+    pub(crate) fn letter(&self, reach: Reach) -> Option<Letter> {
+        let session = self.own.as_ref()?;
         let token = Token {
             value: Zeroizing::new(session.token.as_str().to_owned()),
             ours: session.logged_in,
             term: session.term,
         };
         let leases = self.leases.iter().map(copy).collect();
-        Letter::new(reach, token, leases).seal()
+        Some(Letter::new(reach, token, leases))
     }
 
     /// Whether something was lent that has an end of its own.
@@ -42,27 +39,6 @@ impl Holdings {
     pub(crate) fn is_owing(&self) -> bool {
         let logged_in = self.own.as_ref().is_some_and(|session| session.logged_in);
         logged_in || !self.leases.is_empty()
-    }
-
-    /// Ends what was lent. The session's end is the end of all that was lent to it; a token of the person's stays.
-    pub(crate) async fn give_back(&self, vault: &Vault) {
-        let Some(session) = &self.own else { return };
-        let token = Some(session.token.as_str());
-        if session.logged_in {
-            let request = RevokeTokenSelfRequest {};
-            let answer = vault.ask(token, request, Repeat::AfterFailure).await;
-            if answer.is_ok_and(|answer| answer.succeeded()) {
-                return;
-            }
-        }
-        for lease in &self.leases {
-            let request = RevokeLease {
-                lease_id: lease.id.to_string(),
-                sync: true,
-            };
-            // A failure is told nowhere: the launch has failed for a reason of its own, and the lease has an end.
-            drop(vault.ask(token, request, Repeat::AfterFailure).await);
-        }
     }
 }
 

@@ -150,9 +150,9 @@ mod tests {
         stores.push(trusting(&ca));
         std::fs::write(&ca, "another CA").unwrap();
         stores.push(trusting(&ca));
-        stores.push(trusting(scratch.temp()));
+        stores.push(trusting(&scratch.temp()));
         file("one more.pem");
-        stores.push(trusting(scratch.temp()));
+        stores.push(trusting(&scratch.temp()));
         let roots = |path: &str| Reach {
             environment: vec![("SSL_CERT_FILE".to_owned(), path.to_owned().into())],
             ..reach()

@@ -33,7 +33,7 @@ pub(crate) fn decide(settings: &Settings, environment: &Environment) -> Result<R
     };
     let address = text(&settings.address, "BAO_ADDR", "VAULT_ADDR").ok_or_else(|| {
         Failure::with(
-            Fault::AddressMissing.error(),
+            Fault::AddressMissing,
             "in the settings: [stores.vault], and below it address = \"https://vault.example:8200\"; or set VAULT_ADDR",
         )
     })?;
@@ -95,7 +95,7 @@ fn skip_verify(environment: &Environment, address: &str) -> Result<bool, Failure
         Some("1" | "t" | "T" | "TRUE" | "true" | "True") => true,
         Some(_) => {
             return Err(Failure::with(
-                Fault::SkipVerifyUnclear.error(),
+                Fault::SkipVerifyUnclear,
                 "unset VAULT_SKIP_VERIFY",
             ));
         }
@@ -103,7 +103,7 @@ fn skip_verify(environment: &Environment, address: &str) -> Result<bool, Failure
     let loopback = Endpoint::parse(address, true).is_ok_and(|endpoint| endpoint.is_loopback());
     if skip && !loopback {
         return Err(Failure::with(
-            Fault::SkipVerifyElsewhere.error(),
+            Fault::SkipVerifyElsewhere,
             "unset it, and set `ca_cert` of the store to the file of the CA that signed the server's certificate",
         ));
     }

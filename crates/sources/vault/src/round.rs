@@ -5,21 +5,19 @@ mod standing;
 use std::collections::BTreeSet;
 
 use futures_util::{StreamExt as _, stream};
-use mcp_launch_core::{Credential, Deadline, Secret};
+use mcp_launch_core::{Deadline, Secret};
 use vaultrs::api::sys::requests::WrappingLookupRequest;
 
-use crate::credential::wrapping_token;
 use crate::denial::{self, May};
 use crate::exchange::{Repeat, Vault};
 use crate::fault::{Failure, Fault};
 use crate::holdings::Holdings;
-use crate::keeper::{Reach, Term};
+use crate::keeper::Reach;
 use crate::layout::{Way, needed};
-use crate::login::unwrapped_before;
+use crate::login::{Login, SecretId, unwrapped_before};
 use crate::reference::SecretPath;
 use crate::secret::Reading;
 use crate::session::Session;
-use crate::settings::Auth;
 use crate::shares::{Answers, LOGIN, Shares, what};
 use crate::token::Token;
 
@@ -119,19 +117,16 @@ impl<'a> Round<'a> {
     /// Whether the secret_id is still wrapped, which can be asked without unwrapping it. None when it is not wrapped at
     /// all.
     pub(crate) async fn still_wrapped(&self) -> Option<Result<(), Failure>> {
-        let Some(Auth::AppRole {
-            secret_id: Some(secret_id),
-            wrapped: true,
-            ..
-        }) = self.shares.auth
-        else {
-            return None;
-        };
-        Some(self.look_up_wrapping(secret_id).await)
+        match &self.shares.login {
+            Login::AppRole {
+                secret_id: SecretId::Wrapped(token),
+                ..
+            } => Some(self.look_up_wrapping(token).await),
+            _ => None,
+        }
     }
 
-    async fn look_up_wrapping(&self, secret_id: &Credential) -> Result<(), Failure> {
-        let token = wrapping_token(secret_id, self.vault.deadline)?;
+    async fn look_up_wrapping(&self, token: &Token) -> Result<(), Failure> {
         let request = WrappingLookupRequest {
             token: token.as_str().to_owned(),
         };
@@ -243,18 +238,7 @@ impl<'a> Round<'a> {
         if let Some(session) = &holdings.own {
             return Ok(session.token.again());
         }
-        let session = match self.shares.login.token() {
-            Some(token) => Session {
-                token: token.again(),
-                logged_in: false,
-                term: Term::told(0, false),
-            },
-            None => {
-                self.vault
-                    .log_in(&self.shares.login, self.shares.auth)
-                    .await?
-            }
-        };
+        let session = self.vault.log_in(&self.shares.login).await?;
         let token = session.token.again();
         holdings.own = Some(session);
         Ok(token)
@@ -274,10 +258,7 @@ impl<'a> Round<'a> {
         if let Some(session) = turn.as_ref().and_then(|_| lent()) {
             return Ok((session.token, true));
         }
-        let session = self
-            .vault
-            .log_in(&self.shares.login, self.shares.auth)
-            .await?;
+        let session = self.vault.log_in(&self.shares.login).await?;
         if let Some(lent) = session.lend() {
             self.shares.sessions.lend(LOGIN, &lent);
         }
@@ -296,6 +277,5 @@ fn all(secrets: &[&SecretPath], failure: &Failure) -> Readings {
 }
 
 fn is_refused_token<T>(answer: &Result<T, Failure>) -> bool {
-    let invalid = Fault::TokenInvalid.error().explanation();
-    matches!(answer, Err(failure) if failure.error.explanation() == invalid)
+    matches!(answer, Err(failure) if failure.is(Fault::TokenInvalid))
 }

@@ -1,8 +1,9 @@
 //! What a placeholder may say to a Vault.
 
 use mcp_launch_core::{Environment, LocatorError, Scheme};
+use mcp_launch_json_field::overlap as fields_overlap;
 
-use crate::reference::Reference;
+use crate::reference::{Reference, SecretPath};
 
 /// The scheme `vault`.
 pub const SCHEME: Scheme = Scheme {
@@ -19,16 +20,17 @@ fn check(locator: &str) -> Result<(), LocatorError> {
 }
 
 fn overlap(one: &str, other: &str, _: &Environment) -> bool {
-    let others = places(other);
-    places(one).iter().any(|place| others.contains(place))
+    let (Ok(one), Ok(other)) = (Reference::parse(one), Reference::parse(other)) else {
+        return one == other;
+    };
+    let others = paths(&other.secret);
+    fields_overlap(one.field.as_deref(), other.field.as_deref())
+        && paths(&one.secret).iter().any(|path| others.contains(path))
 }
 
-/// A secret with versions is read at `MOUNT/data/PATH`, and people write either; where the mount ends, only the Vault
-/// knows. Versions are one place: what holds for a secret holds for its older values.
-fn places(locator: &str) -> Vec<String> {
-    let Ok(Reference { secret, field }) = Reference::parse(locator) else {
-        return vec![locator.to_owned()];
-    };
+/// Where a secret may stand. One with versions is read at `MOUNT/data/PATH`, and people write either; where the mount
+/// ends, only the Vault knows. Versions are one place: what holds for a secret holds for its older values.
+fn paths(secret: &SecretPath) -> Vec<Vec<&str>> {
     let segments = secret.segments();
     let without = |index: usize| {
         let mut fewer = segments.clone();
@@ -36,10 +38,8 @@ fn places(locator: &str) -> Vec<String> {
         fewer
     };
     let data = (1..segments.len().saturating_sub(1)).filter(|&index| segments[index] == "data");
-    let field = field.unwrap_or_default();
     std::iter::once(segments.clone())
         .chain(data.map(without))
-        .map(|segments| format!("{}#{field}", segments.join("/").replace('#', "%23")))
         .collect()
 }
 
@@ -60,10 +60,19 @@ mod tests {
             "secret/data/mcp/pg#password",
             "secret/mcp/pg?version=3#password",
             "secret/mcp/%70g#pass%77ord",
+            // The whole, and a part.
+            "secret/mcp/pg",
+            "secret/mcp/pg?version=3",
+            "secret/data/mcp/pg",
+            "secret/mcp/pg#password.of.it",
+            "secret/mcp/pg#password[0]",
         ] {
             assert!(share_a_place("secret/mcp/pg#password", other), "{other}");
         }
         assert!(share_a_place("team/kv/data/pg#p", "team/kv/pg#p"));
+        assert!(share_a_place("secret/pg", "secret/pg#a.b"));
+        assert!(share_a_place("secret/pg#a", "secret/pg#a.b"));
+        assert!(share_a_place("not a path", "not a path"));
     }
 
     #[test]
@@ -72,7 +81,9 @@ mod tests {
             "secret/mcp/pg#user",
             "secret/mcp/pg2#password",
             "kv/mcp/pg#password",
-            "secret/mcp/pg",
+            "secret/mcp/pg#pass",
+            "secret/mcp/pg#passwords",
+            "secret/mcp/pg2",
             "secret/mcp%23pg#password",
         ] {
             assert!(!share_a_place("secret/mcp/pg#password", other), "{other}");

@@ -23,6 +23,14 @@ pub(crate) enum Reading {
     Dynamic,
 }
 
+/// Whether it is known what stands where a secret was looked for. Where it is not, nobody can say that the secret is
+/// missing.
+#[derive(Clone, Copy)]
+enum Mount {
+    Known,
+    Unknown,
+}
+
 impl Vault {
     /// Reads `secret` if it is in a key-value engine.
     pub(crate) async fn read(
@@ -61,18 +69,29 @@ impl Vault {
             }
         };
         if answer.succeeded() {
+            // The path of the API of a secret with versions: it has the fields that it has under its own path.
+            if let Some(found) = versioned(&answer)? {
+                return Ok(found);
+            }
             return lent(&answer, &secret.path);
         }
+        let mut mount = match way {
+            Way::Known(..) => Mount::Known,
+            Way::Dynamic | Way::Guessed | Way::Written(_) => Mount::Unknown,
+        };
         // A key-value engine may have a secret whose path looks like one that makes credentials.
         if way == Way::Dynamic
             && answer.status == 404
-            && let Some((mount, engine)) = self.mount_of(token, secret).await?
-            && let Reading::Found(found) = self.read_in(token, secret, &mount, engine).await?
+            && answer.failure(&self.host).is_none()
+            && let Some((path, engine)) = self.mount_of(token, secret).await?
         {
-            return Ok(found);
+            mount = Mount::Known;
+            if let Reading::Found(found) = self.read_in(token, secret, &path, engine).await? {
+                return Ok(found);
+            }
         }
         Err(self
-            .refusal(token, &answer, &secret.path, needed(way))
+            .refusal(token, &answer, &secret.path, needed(way), mount)
             .await)
     }
 
@@ -95,7 +114,8 @@ impl Vault {
         } else if let Some(failure) = self.gone(&answer, mount, path, secret) {
             return Err(failure);
         } else if !matches!(answer.status, 403..=405) {
-            return Err(self.refusal(token, &answer, &secret.path, "read").await);
+            let refusal = self.refusal(token, &answer, &secret.path, "read", Mount::Unknown);
+            return Err(refusal.await);
         }
         match self.mount_of(token, secret).await? {
             Some((found, engine)) => {
@@ -107,7 +127,9 @@ impl Vault {
             }
             None => {
                 let asked = data_path(mount, path);
-                Err(self.refusal(token, &answer, &asked, "read").await)
+                Err(self
+                    .refusal(token, &answer, &asked, "read", Mount::Unknown)
+                    .await)
             }
         }
     }
@@ -133,9 +155,16 @@ impl Vault {
                 };
                 let answer = self.ask(Some(token), request, Repeat::AfterFailure).await?;
                 if answer.succeeded() {
-                    return unversioned(&answer).map(Reading::Found);
+                    let found = match versioned(&answer)? {
+                        // The settings are wrong. A way around what holds for its fields it is not.
+                        Some(found) => found,
+                        None => unversioned(&answer)?,
+                    };
+                    return Ok(Reading::Found(found));
                 }
-                Err(self.refusal(token, &answer, &secret.path, "read").await)
+                Err(self
+                    .refusal(token, &answer, &secret.path, "read", Mount::Known)
+                    .await)
             }
             Engine::KvV2 => {
                 let short = rest.strip_prefix("data/");
@@ -189,14 +218,15 @@ impl Vault {
             if let Some(versioned) = newest.ok().as_ref().and_then(Answer::versioned) {
                 let newest = versioned.metadata.version;
                 return Failure::with(
-                    Fault::VersionMissing.error(),
+                    Fault::VersionMissing,
                     format!(
                         "the newest is version {newest}; old ones are removed when there are more than the secret keeps"
                     ),
                 );
             }
         }
-        self.refusal(token, answer, &data_path(mount, path), "read")
+        let path = data_path(mount, path);
+        self.refusal(token, answer, &path, "read", Mount::Known)
             .await
     }
 
@@ -220,7 +250,7 @@ impl Vault {
             Failure::from(Fault::Destroyed)
         } else {
             let back = format!("bao kv undelete -mount={mount}{version} {path}");
-            Failure::with(Fault::Deleted.error(), back)
+            Failure::with(Fault::Deleted, back)
         })
     }
 
@@ -231,7 +261,7 @@ impl Vault {
         secret: &SecretPath,
     ) -> Result<Option<(String, Engine)>, Failure> {
         #[derive(Deserialize)]
-        struct Mount {
+        struct Mounted {
             path: String,
             #[serde(rename = "type")]
             kind: String,
@@ -250,7 +280,7 @@ impl Vault {
         }
         let envelope = answer.envelope()?;
         let data = envelope.data.ok_or(Fault::Unreadable)?;
-        let mount: Mount = serde_json::from_str(data.get()).map_err(|_| Fault::Unreadable)?;
+        let mount: Mounted = serde_json::from_str(data.get()).map_err(|_| Fault::Unreadable)?;
         let version = mount
             .options
             .as_ref()
@@ -265,7 +295,14 @@ impl Vault {
     }
 
     /// What an answer that is no success means, when `capability` on `path` was used. `path` is the API's.
-    async fn refusal(&self, token: &str, answer: &Answer, path: &str, capability: &str) -> Failure {
+    async fn refusal(
+        &self,
+        token: &str,
+        answer: &Answer,
+        path: &str,
+        capability: &str,
+        mount: Mount,
+    ) -> Failure {
         if let Some(failure) = answer.failure(&self.host) {
             return failure;
         }
@@ -275,7 +312,13 @@ impl Vault {
                 Fault::MountMissing.at(404),
                 "check the first part of the path, and the namespace setting",
             ),
-            404 => Fault::PathMissing.into(),
+            404 if answer.said() == Said::Nothing => match mount {
+                Mount::Known => Fault::PathMissing.into(),
+                Mount::Unknown => Failure::with(
+                    Fault::MountUnknown.at(404),
+                    "check the address and the path; if both are right, set under `mounts` of the store what is mounted there",
+                ),
+            },
             405 => Failure::with(
                 Fault::Refused.at(405),
                 format!(

@@ -10,11 +10,10 @@ use mcp_launch_core::{
 };
 use mcp_launch_network::{Trouble, block_on};
 
-use crate::exchange::Vault;
 use crate::fault::{Failure, Fault};
 use crate::field::Fields;
 use crate::holdings::Holdings;
-use crate::keeper::Reach;
+use crate::keeper::{self, Reach};
 use crate::layout::Layout;
 use crate::reach;
 use crate::reference::{Reference, SecretPath};
@@ -80,12 +79,13 @@ impl VaultSource {
             .iter()
             .map(|locator| {
                 answer(locator).map_err(|failure| {
-                    let told = failure.remedy.map(|remedy| (failure.error, remedy));
+                    let error = failure.error();
+                    let told = failure.remedy.map(|remedy| (error, remedy));
                     match told {
                         Some(told) => drop(state.remedies.insert(locator.clone(), told)),
                         None => drop(state.remedies.remove(locator)),
                     }
-                    failure.error
+                    error
                 })
             })
             .collect()
@@ -94,7 +94,7 @@ impl VaultSource {
     /// How the Vault is reached, and what is shared of it. Nothing, once the deadline has passed.
     fn begin(&self, deadline: Deadline) -> Result<(Reach, Shares<'_>), Failure> {
         if deadline.passed() {
-            return Err(Trouble::TimedOut.source_error().into());
+            return Err(Trouble::TimedOut.into());
         }
         let reach = reach::decide(&self.settings, &self.environment)?;
         let shares = Shares::new(
@@ -132,8 +132,7 @@ impl VaultSource {
             let read = Round::new(&reach, &shares, deadline).and_then(|round| {
                 let mut state = self.state();
                 let work = round.fetch(&left, wanted, &mut state.holdings);
-                block_on(a_little_after(deadline), work)
-                    .map_err(|trouble| trouble.source_error().into())
+                block_on(a_little_after(deadline), work).map_err(Failure::from)
             });
             answers.extend(read.unwrap_or_else(|failure| failed(&left, &failure)));
             self.fall_back(&shares, &mut answers);
@@ -145,6 +144,9 @@ impl VaultSource {
     fn fall_back(&self, shares: &Shares<'_>, answers: &mut Answers) {
         for (secret, answer) in answers {
             let Err(failure) = answer else { continue };
+            if failure.is_refusal() {
+                shares.forget(secret);
+            }
             if !failure.is_outage() || self.layout.may_lend(secret) {
                 continue;
             }
@@ -153,7 +155,7 @@ impl VaultSource {
                     "{} of {}: the Vault cannot be asked ({}), so this value is the one of {} ago",
                     shown(&secret.path),
                     reach::place(&self.settings, &self.environment),
-                    failure.error,
+                    failure.error(),
                     rough(age),
                 );
                 self.state().holdings.notices.push(notice);
@@ -174,8 +176,7 @@ impl VaultSource {
         }
         let asked = self.begin(deadline).and_then(|(reach, shares)| {
             let round = Round::new(&reach, &shares, deadline)?;
-            block_on(a_little_after(deadline), round.may_borrow(secrets))
-                .map_err(|trouble| trouble.source_error().into())
+            block_on(a_little_after(deadline), round.may_borrow(secrets)).map_err(Failure::from)
         });
         match asked {
             Ok(answers) => secrets.iter().cloned().zip(answers).collect(),
@@ -257,10 +258,12 @@ impl Source for VaultSource {
     fn standing(&self, deadline: Deadline) -> Option<Result<String, StandingError>> {
         let told = self.begin(deadline).and_then(|(reach, shares)| {
             let round = Round::new(&reach, &shares, deadline)?;
-            block_on(a_little_after(deadline), round.standing())
-                .map_err(|trouble| Failure::from(trouble.source_error()))?
+            block_on(a_little_after(deadline), round.standing()).map_err(Failure::from)?
         });
-        Some(told.map_err(|Failure { error, remedy }| StandingError { error, remedy }))
+        Some(told.map_err(|failure| StandingError {
+            error: failure.error(),
+            remedy: failure.remedy,
+        }))
     }
 
     fn notices(&self) -> Vec<String> {
@@ -274,30 +277,36 @@ impl Source for VaultSource {
 
 impl Lender for VaultSource {
     fn letter(&self) -> Result<Option<Secret>, SourceError> {
-        let state = self.state();
-        if !state.holdings.is_lent() {
+        if !self.state().holdings.is_lent() {
+            // A session of this launch alone, and nothing hangs on it: a certificate, the password of a static role.
+            self.give_back();
             return Ok(None);
         }
         let reach =
-            reach::decide(&self.settings, &self.environment).map_err(|failure| failure.error)?;
-        match state.holdings.letter(reach) {
+            reach::decide(&self.settings, &self.environment).map_err(|failure| failure.error())?;
+        let letter = self.state().holdings.letter(reach);
+        match letter.and_then(|letter| letter.seal()) {
             Some(letter) => Ok(Some(letter)),
-            None => Err(Fault::Unkeepable.error()),
+            None => Err(Failure::from(Fault::Unkeepable).error()),
         }
     }
 
     fn give_back(&self) {
-        let holdings = std::mem::take(&mut self.state().holdings);
-        if !holdings.is_owing() {
-            return;
-        }
-        let deadline = Deadline::after(GIVING_BACK);
-        let reached = reach::decide(&self.settings, &self.environment)
-            .and_then(|reach| Vault::new(&reach, deadline));
-        if let Ok(vault) = reached {
-            // What cannot be given back in time ends with its lease.
-            let _late = block_on(deadline, holdings.give_back(&vault));
-        }
+        let holdings = {
+            let mut state = self.state();
+            if !state.holdings.is_owing() {
+                return;
+            }
+            let notices = std::mem::take(&mut state.holdings.notices);
+            let taken = std::mem::take(&mut state.holdings);
+            state.holdings.notices = notices;
+            taken
+        };
+        let letter = reach::decide(&self.settings, &self.environment)
+            .ok()
+            .and_then(|reach| holdings.letter(reach));
+        let left = letter.and_then(|letter| keeper::give_back(&letter, GIVING_BACK).err());
+        self.state().holdings.notices.extend(left);
     }
 }
 
@@ -314,8 +323,7 @@ impl VaultSource {
         }
         let looked = self.begin(deadline).and_then(|(reach, shares)| {
             let round = Round::new(&reach, &shares, deadline)?;
-            block_on(a_little_after(deadline), round.still_wrapped())
-                .map_err(|trouble| trouble.source_error().into())
+            block_on(a_little_after(deadline), round.still_wrapped()).map_err(Failure::from)
         });
         match looked {
             Ok(answer) => answer,

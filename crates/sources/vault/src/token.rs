@@ -77,7 +77,7 @@ pub(crate) fn home(environment: &Environment) -> Option<PathBuf> {
 
 /// The token in a file of the person's own; None where there is no such file.
 fn of_file(path: &Path) -> Result<Option<Token>, Failure> {
-    let unreadable = |told: String| Failure::with(Fault::TokenFileUnreadable.error(), told);
+    let unreadable = |told: String| Failure::with(Fault::TokenFileUnreadable, told);
     let file = match open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -90,7 +90,7 @@ fn of_file(path: &Path) -> Result<Option<Token>, Failure> {
     };
     if !is_ours(&file) {
         return Err(Failure::with(
-            Fault::TokenFileForeign.error(),
+            Fault::TokenFileForeign,
             format!("remove {} and log in anew", mcp_launch_core::shown(path)),
         ));
     }
@@ -134,7 +134,7 @@ pub(crate) fn is_ours(file: &File) -> bool {
 
 fn none() -> Failure {
     Failure::with(
-        Fault::TokenMissing.error(),
+        Fault::TokenMissing,
         "set `auth` of the store, or log in: bao login, vault login",
     )
 }
@@ -166,8 +166,8 @@ mod tests {
         assert_eq!(found(&[("VAULT_TOKEN", ""), home]).unwrap(), "of-the-file");
         let none = Scratch::new();
         let failure = found(&[("HOME", none.home().to_str().unwrap())]).unwrap_err();
-        assert_eq!(failure.error, Fault::TokenMissing.error());
-        assert_eq!(found(&[]).unwrap_err().error, Fault::TokenMissing.error());
+        assert!(failure.is(Fault::TokenMissing));
+        assert!(found(&[]).unwrap_err().is(Fault::TokenMissing));
     }
 
     #[test]
@@ -184,11 +184,11 @@ mod tests {
             let scratch = Scratch::new();
             scratch.write(".vault-token", &text);
             let failure = found(&[("HOME", scratch.home().to_str().unwrap())]).unwrap_err();
-            assert_eq!(failure.error, Fault::TokenUnusable.error());
+            assert!(failure.is(Fault::TokenUnusable));
             canary.assert_absent("the failure", format!("{failure:?}"));
         }
         let failure = found(&[("VAULT_TOKEN", "a\nb")]).unwrap_err();
-        assert_eq!(failure.error, Fault::TokenUnusable.error());
+        assert!(failure.is(Fault::TokenUnusable));
     }
 
     #[test]

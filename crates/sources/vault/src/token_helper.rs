@@ -63,7 +63,7 @@ pub(crate) fn ask(
 ) -> Result<Token, Failure> {
     let failed = |how: &str| {
         Failure::with(
-            Fault::TokenHelperFailed.error(),
+            Fault::TokenHelperFailed,
             format!("see what `{} get` does: {how}", shown(program)),
         )
     };
@@ -145,7 +145,7 @@ fn named(text: &str) -> Option<PathBuf> {
 
 fn foreign(path: &Path) -> Failure {
     Failure::with(
-        Fault::TokenHelperForeign.error(),
+        Fault::TokenHelperForeign,
         format!("chown \"$USER\" and chmod go-w {}", shown(path)),
     )
 }
@@ -216,7 +216,7 @@ mod tests {
         let program = configured(&environment).unwrap().unwrap();
         let short = Deadline::after(Duration::from_millis(200));
         let failure = ask(&program, &environment, short).err().unwrap();
-        assert_eq!(failure.error, Fault::TokenHelperFailed.error());
+        assert!(failure.is(Fault::TokenHelperFailed));
     }
 
     #[test]
@@ -226,7 +226,7 @@ mod tests {
         let helper = scratch.home().join("helper");
         std::fs::set_permissions(&helper, std::fs::Permissions::from_mode(0o757)).unwrap();
         let failure = token(&scratch, &environment).unwrap_err();
-        assert_eq!(failure.error, Fault::TokenHelperForeign.error());
+        assert!(failure.is(Fault::TokenHelperForeign));
     }
 
     #[test]

@@ -258,6 +258,122 @@ fn a_vault_that_is_away_at_the_end_is_asked_until_it_is_back() {
 }
 
 #[test]
+fn a_credential_whose_database_is_away_is_taken_back_when_that_is_back() {
+    let (bao, mut postgres) = (OpenBao::start(), Postgres::start());
+    bao.enable_database(&postgres, "1h", "2h");
+    let mut lent = lend(&bao, &[READS, REVOKES].concat(), "1h");
+    // Whose end would end the lease, too.
+    lent.letter.token.ours = false;
+    let mut kept = Kept::of(lent.letter);
+    kept.until(|event| matches!(event, Event::Began { .. }));
+    postgres.stop();
+    kept.server = None;
+    let Event::Retries { what, why, .. } =
+        kept.until(|event| matches!(event, Event::Retries { .. }))
+    else {
+        unreachable!("what was waited for");
+    };
+    assert_eq!(what, What::Lease("database/creds/app".to_owned()));
+    assert!(why.contains("could not do it"), "{why}");
+    assert!(!why.contains(&lent.username), "{why}");
+    postgres.resume();
+    assert_eq!(users(&postgres), "1");
+    let end = kept.until(|event| matches!(event, Event::Ended { .. }));
+    assert_eq!(end, Event::Ended { left: 0 });
+    assert_eq!(users(&postgres), "0");
+    kept.end();
+}
+
+#[test]
+fn what_cannot_be_taken_back_in_time_is_left_to_the_vault() {
+    let (bao, mut postgres) = (OpenBao::start(), Postgres::start());
+    bao.enable_database(&postgres, "1h", "2h");
+    let mut lent = lend(&bao, &[READS, REVOKES].concat(), "1h");
+    lent.letter.token.ours = false;
+    postgres.stop();
+    assert_eq!(give_back(&lent.letter, Duration::from_secs(2)), Ok(()));
+    let lease = serde_json::json!({ "lease_id": *lent.letter.leases[0].id });
+    let told = bao.api("POST", "sys/leases/lookup", Some(lease));
+    assert_eq!(told["data"]["ttl"], 0, "it is not to end: {told}");
+    postgres.resume();
+    assert_eq!(users(&postgres), "1");
+    wait_for_no_user(&postgres);
+}
+
+#[test]
+fn a_lease_whose_database_is_away_is_asked_for_again() {
+    let (bao, mut postgres) = (OpenBao::start(), Postgres::start());
+    bao.enable_database(&postgres, "12s", "1h");
+    let lent = lend(&bao, &[READS, RENEWS, REVOKES].concat(), "1h");
+    let kept = Kept::of(lent.letter);
+    postgres.stop();
+    kept.until(|event| matches!(event, Event::Retries { .. }));
+    postgres.resume();
+    kept.until(|event| matches!(event, Event::Renewed { .. }));
+    assert!(postgres.lets_in(&lent.username, &lent.password));
+    kept.end();
+}
+
+/// A lease that somebody else has given back.
+#[test]
+fn a_lease_that_is_gone_is_not_asked_for_again() {
+    let (bao, postgres) = (OpenBao::start(), Postgres::start());
+    bao.enable_database(&postgres, "4s", "1h");
+    let lent = lend(&bao, &[READS, RENEWS, REVOKES].concat(), "1h");
+    bao.bao(&["lease", "revoke", "-sync", &lent.letter.leases[0].id]);
+    let kept = Kept::of(lent.letter);
+    kept.until(|event| matches!(event, Event::Lapsed(What::Lease(_))));
+    assert!(kept.end().contains(&Event::Ended { left: 0 }));
+}
+
+#[test]
+fn a_token_of_the_persons_own_is_renewed_while_a_lease_hangs_on_it_and_stays() {
+    let (bao, postgres) = (OpenBao::start(), Postgres::start());
+    bao.enable_database(&postgres, "1h", "2h");
+    let mut lent = lend(&bao, &[READS, REVOKES].concat(), "4s");
+    lent.letter.token.ours = false;
+    lent.letter.token.term = Term::told(0, false);
+    let kept = Kept::of(lent.letter);
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(9) {
+        kept.until(|event| {
+            matches!(
+                event,
+                Event::Renewed {
+                    what: What::OwnToken,
+                    ..
+                }
+            )
+        });
+    }
+    assert!(postgres.lets_in(&lent.username, &lent.password));
+    let after = kept.end();
+    assert_eq!(users(&postgres), "0", "{after:?}");
+    assert!(is_valid(&bao, &lent.token), "{after:?}");
+}
+
+#[test]
+fn a_token_of_the_persons_own_that_cannot_be_renewed_is_told() {
+    let (bao, postgres) = (OpenBao::start(), Postgres::start());
+    bao.enable_database(&postgres, "1h", "2h");
+    let mut lent = lend(&bao, &[READS, REVOKES].concat(), "1h");
+    let fixed = serde_json::json!({ "policies": ["app"], "ttl": "30m", "renewable": false });
+    let made = bao.api("POST", "auth/token/create", Some(fixed));
+    lent.letter.token = Token {
+        value: text(&made["auth"]["client_token"]).into(),
+        ours: false,
+        term: Term::told(0, false),
+    };
+    let kept = Kept::of(lent.letter);
+    let told = kept.until(|event| matches!(event, Event::Fixed { .. }));
+    let Event::Fixed { holds } = told else {
+        unreachable!("what was waited for");
+    };
+    assert!(holds > Duration::from_secs(1700), "{holds:?}");
+    kept.end();
+}
+
+#[test]
 fn a_launch_that_comes_to_nothing_gives_back_at_once() {
     let (bao, postgres) = (OpenBao::start(), Postgres::start());
     bao.enable_database(&postgres, "1h", "2h");

@@ -19,6 +19,11 @@ pub enum Event {
     },
     /// The server ended, or whatever else is the reason to give everything back.
     GivesBack(Reason),
+    /// A token of the person's own cannot be renewed; what was lent ends with it.
+    Fixed {
+        /// How long it still holds.
+        holds: Duration,
+    },
     /// The store will not prolong it any further.
     LastTime {
         /// What it is.
@@ -30,6 +35,8 @@ pub enum Event {
     EndsWithToken(What),
     /// It has ended, without having been given back.
     Lapsed(What),
+    /// It could not be given back in time, and the store has taken note that it is to be.
+    Queued(What),
     /// It could not be given back in time.
     Left {
         /// What it is.
@@ -71,6 +78,8 @@ pub enum Event {
 pub enum What {
     /// The credential that reading this path has made.
     Lease(String),
+    /// The token of the person's own that the launch was made with. It is renewed, and stays.
+    OwnToken,
     /// The token that the launch logged in for.
     Token,
 }
@@ -95,6 +104,12 @@ impl fmt::Display for Event {
             Self::Ended { left } => write!(f, "gave up on {left}"),
             Self::EndsWithToken(what) => write!(f, "{what} ends with the token"),
             Self::GivesBack(reason) => write!(f, "{reason}"),
+            Self::Fixed { holds } => write!(
+                f,
+                "your own token cannot be renewed and ends in {}, and all leases with it; start the server again \
+                 with a new one before",
+                seconds(*holds)
+            ),
             Self::LastTime { what, holds } => write!(
                 f,
                 "{what} is not renewed any further and ends in {}: its max_ttl is reached; start the server again before",
@@ -108,6 +123,10 @@ impl fmt::Display for Event {
                     None => Ok(()),
                 }
             }
+            Self::Queued(what) => write!(
+                f,
+                "{what} could not be given back so far: the store takes it back as soon as it can"
+            ),
             Self::Renewed { what, holds } => write!(f, "{what} is renewed for {}", seconds(*holds)),
             Self::RenewalRefused { what, why } => write!(f, "{what} is not renewed: {why}"),
             Self::Retries { what, why, after } => {
@@ -122,6 +141,7 @@ impl fmt::Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Lease(path) => write!(f, "the lease of {path}"),
+            Self::OwnToken => f.write_str("your own token"),
             Self::Token => f.write_str("the token"),
         }
     }

@@ -82,12 +82,17 @@ impl Held {
     pub(super) fn granted(&mut self, span: Duration, renewable: bool, now: Duration) -> Granted {
         let span = span.min(LONGEST);
         self.failures = 0;
-        self.ends = (!span.is_zero()).then(|| now + span);
+        if span.is_zero() {
+            // No more of it, then: it ends when it would have ended.
+            self.due = None;
+            return Granted::ForTheLastTime;
+        }
+        self.ends = Some(now + span);
         if !renewable || span + ROUNDING < self.span {
             self.due = None;
             return Granted::ForTheLastTime;
         }
-        self.due = Some(now + early(span));
+        self.due = Some(now + early(span).max(SHORTEST_PAUSE));
         Granted::Prolonged
     }
 
@@ -178,6 +183,22 @@ mod tests {
         assert_eq!(held.due, None);
         assert_eq!(held.left(HOUR), Some(HOUR / 2));
         assert_eq!(hour().granted(HOUR, false, HOUR), Granted::ForTheLastTime);
+    }
+
+    #[test]
+    fn a_grant_of_nothing_is_the_last_and_moves_no_end() {
+        let mut held = hour();
+        let ends = held.ends;
+        let granted = held.granted(Duration::ZERO, true, HOUR / 2);
+        assert_eq!(granted, Granted::ForTheLastTime);
+        assert_eq!((held.due, held.ends), (None, ends));
+        // Even where a second was all that was granted at first.
+        let mut short = Held::of(Term::told(1, true), Duration::ZERO);
+        assert_eq!(
+            short.granted(Duration::ZERO, true, HOUR),
+            Granted::ForTheLastTime
+        );
+        assert_eq!(short.due, None);
     }
 
     #[test]

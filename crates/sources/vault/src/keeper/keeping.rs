@@ -21,9 +21,17 @@ const PARTING: Duration = Duration::from_secs(60);
 /// The pauses between two attempts to give back: the first, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
 
+/// The pause before the store is asked again about a token of the person's own.
+const LOOKING: Duration = Duration::from_secs(30);
+
+/// How long the store may take at last to note what it is to take back itself.
+const LAST_WORD: Duration = Duration::from_secs(5);
+
 /// What was lent, while it is kept.
 pub(super) struct Keeping<'a> {
     lent: Vec<Lent<'a>>,
+    /// When the store is asked how long the person's own token holds. None: it need not be asked.
+    look_up: Option<Duration>,
     lender: Lender<'a>,
     clock: Clock,
     pub(super) parting: Duration,
@@ -49,7 +57,8 @@ impl<'a> Keeping<'a> {
             item: Item::Lease { id: &lease.id },
             held: Held::of(lease.term, now),
         });
-        // Last, because its end is the end of every lease that was made with it. A person's own is not ours to end.
+        // Last, because its end is the end of every lease that was made with it. A person's own is not ours to end; how
+        // long it holds, nobody has asked yet.
         let token = letter.token.ours.then(|| Lent {
             what: What::Token,
             item: Item::Token,
@@ -57,6 +66,7 @@ impl<'a> Keeping<'a> {
         });
         Self {
             lent: leases.chain(token).collect(),
+            look_up: (!letter.token.ours).then_some(now),
             lender: Lender {
                 vault,
                 token: &letter.token.value,
@@ -85,13 +95,50 @@ impl<'a> Keeping<'a> {
     pub(super) async fn renew(&mut self) -> Never {
         loop {
             let now = self.clock.now();
-            let next = self.lent.iter().filter_map(|lent| lent.held.due).min();
-            match next {
-                Some(due) if due <= now => self.renew_due(now).await,
+            let due = self.lent.iter().filter_map(|lent| lent.held.due);
+            match due.chain(self.look_up).min() {
+                Some(due) if due <= now => {
+                    if self.look_up.is_some_and(|due| due <= now) {
+                        self.look_up().await;
+                    }
+                    self.renew_due(now).await;
+                }
                 Some(due) => sleep((due - now).min(NAP)).await,
                 None => std::future::pending().await,
             }
         }
+    }
+
+    /// Asks how long the person's own token holds, and keeps it from ending as long as something hangs on it.
+    async fn look_up(&mut self) {
+        let outcome = self.lender.look_up().await;
+        let now = self.clock.now();
+        self.look_up = None;
+        let what = What::OwnToken;
+        let event = match outcome {
+            Outcome::Done(None) => return,
+            Outcome::Done(Some(term)) => {
+                let held = Held::of(term, now);
+                let fixed = match (held.due, held.left(now)) {
+                    (None, Some(holds)) => Some(Event::Fixed { holds }),
+                    _ => None,
+                };
+                let item = Item::Token;
+                self.lent.push(Lent { what, item, held });
+                match fixed {
+                    Some(event) => event,
+                    None => return,
+                }
+            }
+            Outcome::Gone => Event::Lapsed(what),
+            Outcome::Refused(why) => Event::RenewalRefused { what, why },
+            Outcome::Trouble(why) => {
+                let after = LOOKING;
+                self.look_up = Some(now + after);
+                Event::Retries { what, why, after }
+            }
+        };
+        (self.note)(&event);
     }
 
     async fn renew_due(&mut self, now: Duration) {
@@ -107,7 +154,10 @@ impl<'a> Keeping<'a> {
                     let holds = prolonged.span;
                     match lent.held.granted(holds, prolonged.renewable, now) {
                         Granted::Prolonged => Event::Renewed { what, holds },
-                        Granted::ForTheLastTime => Event::LastTime { what, holds },
+                        Granted::ForTheLastTime => {
+                            let holds = lent.held.left(now).unwrap_or(holds);
+                            Event::LastTime { what, holds }
+                        }
                     }
                 }
                 Outcome::Gone => {
@@ -130,7 +180,11 @@ impl<'a> Keeping<'a> {
     /// Gives everything back, again and again until it is done or it took too long.
     pub(super) async fn give_back(&mut self, reason: Reason) {
         (self.note)(&Event::GivesBack(reason));
-        let until = Instant::now() + self.parting;
+        // The person's own token stays.
+        self.look_up = None;
+        self.lent.retain(|lent| lent.what != What::OwnToken);
+        let last_word = LAST_WORD.min(self.parting / 4);
+        let until = Instant::now() + (self.parting - last_word);
         let (mut pause, longest) = PAUSES;
         loop {
             let trouble = self.give_back_once(until).await;
@@ -140,7 +194,7 @@ impl<'a> Keeping<'a> {
                 Some(trouble) => trouble,
             };
             if left <= pause {
-                self.leave(&why);
+                self.leave(&why, last_word).await;
                 break;
             }
             (self.note)(&Event::Retries {
@@ -194,6 +248,9 @@ impl<'a> Keeping<'a> {
                 }
             }
         }
+        if self.lent.is_empty() {
+            return None;
+        }
         // Told only when nothing else can be done.
         if trouble.is_none() {
             let now = self.clock.now();
@@ -209,14 +266,32 @@ impl<'a> Keeping<'a> {
         trouble
     }
 
-    fn leave(&mut self, why: &str) {
-        let now = self.clock.now();
-        for lent in &self.lent {
-            (self.note)(&Event::Left {
-                what: lent.what.clone(),
-                holds: lent.held.left(now),
-                why: why.to_owned(),
-            });
+    /// Leaves to the store what could not be given back. It tries on, as long as it has taken note.
+    async fn leave(&mut self, why: &str, patience: Duration) {
+        let until = Instant::now() + patience;
+        let mut left = Vec::new();
+        for lent in std::mem::take(&mut self.lent) {
+            let patience = until.saturating_duration_since(Instant::now());
+            let outcome = match lent.item {
+                Item::Lease { id } => self.lender.revoke_later(id, patience).await,
+                Item::Token => Outcome::Trouble(why.to_owned()),
+            };
+            let (holds, what) = (lent.held.left(self.clock.now()), lent.what.clone());
+            let event = match outcome {
+                Outcome::Done(()) => Event::Queued(what),
+                Outcome::Gone => Event::Lapsed(what),
+                Outcome::Refused(why) => {
+                    left.push(lent);
+                    Event::Left { what, holds, why }
+                }
+                Outcome::Trouble(_) => {
+                    left.push(lent);
+                    let why = why.to_owned();
+                    Event::Left { what, holds, why }
+                }
+            };
+            (self.note)(&event);
         }
+        self.lent = left;
     }
 }

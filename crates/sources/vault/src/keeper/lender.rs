@@ -3,15 +3,19 @@
 use std::time::Duration;
 
 use mcp_launch_core::Deadline;
-use vaultrs::api::token::requests::{RenewTokenSelfRequest, RevokeTokenSelfRequest};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use vaultrs::api::token::requests::{
+    LookupTokenSelfRequest, RenewTokenSelfRequest, RevokeTokenSelfRequest,
+};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Said};
 use crate::denial;
 use crate::endpoint::{RenewLease, RevokeLease};
 use crate::exchange::{Repeat, Vault};
 use crate::fault::{Failure, Fault};
 
-use super::letter::Reach;
+use super::letter::{Reach, Term};
 
 /// How long one answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -45,7 +49,7 @@ pub(super) struct Prolonged {
 /// # Errors
 /// Why it cannot be asked, in a person's words.
 pub(super) fn vault(reach: &Reach) -> Result<Vault, String> {
-    Vault::new(reach, Deadline::after(PATIENCE)).map_err(|failure| told(&failure))
+    Vault::new(reach, Deadline::after(PATIENCE)).map_err(|failure| told_of(&failure))
 }
 
 pub(super) struct Lender<'a> {
@@ -58,22 +62,24 @@ impl Lender<'_> {
     pub(super) async fn renew(&mut self, item: Item<'_>, span: Duration) -> Outcome<Prolonged> {
         self.vault.deadline = Deadline::after(PATIENCE);
         let token = Some(self.token);
-        let answer = match item {
+        let (answer, path) = match item {
             Item::Lease { id } => {
                 let request = RenewLease {
                     lease_id: id.to_owned(),
                     increment: span.as_secs(),
                 };
-                self.vault.ask(token, request, Repeat::WhenPutOff).await
+                let answer = self.vault.ask(token, request, Repeat::WhenPutOff).await;
+                (answer, "sys/leases/renew")
             }
             Item::Token => {
                 let request = RenewTokenSelfRequest {
                     increment: Some(format!("{}s", span.as_secs())),
                 };
-                self.vault.ask(token, request, Repeat::WhenPutOff).await
+                let answer = self.vault.ask(token, request, Repeat::WhenPutOff).await;
+                (answer, "auth/token/renew-self")
             }
         };
-        let answer = match self.judged(answer, item, "renew").await {
+        let answer = match self.judged(answer, path, "update").await {
             Outcome::Done(answer) => answer,
             Outcome::Gone => return Outcome::Gone,
             Outcome::Refused(why) => return Outcome::Refused(why),
@@ -81,7 +87,7 @@ impl Lender<'_> {
         };
         let envelope = match answer.envelope() {
             Ok(envelope) => envelope,
-            Err(failure) => return Outcome::Trouble(told(&failure)),
+            Err(failure) => return Outcome::Trouble(told_of(&failure)),
         };
         let (seconds, renewable) = match (item, envelope.auth) {
             (Item::Token, Some(login)) => (login.lease_duration, login.renewable),
@@ -97,69 +103,132 @@ impl Lender<'_> {
     pub(super) async fn revoke(&mut self, item: Item<'_>, patience: Duration) -> Outcome<()> {
         self.vault.deadline = Deadline::after(PATIENCE.min(patience));
         let token = Some(self.token);
-        let answer = match item {
+        let (answer, path) = match item {
             Item::Lease { id } => {
                 let request = RevokeLease {
                     lease_id: id.to_owned(),
                     sync: true,
                 };
-                self.vault.ask(token, request, Repeat::WhenPutOff).await
+                let answer = self.vault.ask(token, request, Repeat::WhenPutOff).await;
+                (answer, "sys/leases/revoke")
             }
             Item::Token => {
                 let request = RevokeTokenSelfRequest {};
-                self.vault.ask(token, request, Repeat::WhenPutOff).await
+                let answer = self.vault.ask(token, request, Repeat::WhenPutOff).await;
+                (answer, "auth/token/revoke-self")
             }
         };
-        match self.judged(answer, item, "revoke").await {
-            Outcome::Done(_) => Outcome::Done(()),
-            Outcome::Gone => Outcome::Gone,
-            Outcome::Refused(why) => Outcome::Refused(why),
-            Outcome::Trouble(why) => Outcome::Trouble(why),
-        }
+        done(self.judged(answer, path, "update").await)
     }
 
+    /// Tells the Vault to take back a lease when it can; done when it has taken note.
+    pub(super) async fn revoke_later(&mut self, id: &str, patience: Duration) -> Outcome<()> {
+        self.vault.deadline = Deadline::after(PATIENCE.min(patience));
+        let request = RevokeLease {
+            lease_id: id.to_owned(),
+            sync: false,
+        };
+        let answer = self
+            .vault
+            .ask(Some(self.token), request, Repeat::AfterFailure)
+            .await;
+        done(self.judged(answer, "sys/leases/revoke", "update").await)
+    }
+
+    /// Asks how long the token holds. None: it has no end.
+    pub(super) async fn look_up(&mut self) -> Outcome<Option<Term>> {
+        #[derive(Deserialize)]
+        struct Told {
+            #[serde(default)]
+            creation_ttl: u64,
+            #[serde(default)]
+            expire_time: Option<IgnoredAny>,
+            #[serde(default)]
+            renewable: bool,
+            #[serde(default)]
+            ttl: u64,
+        }
+        self.vault.deadline = Deadline::after(PATIENCE);
+        let request = LookupTokenSelfRequest {};
+        let answer = self
+            .vault
+            .ask(Some(self.token), request, Repeat::AfterFailure)
+            .await;
+        let answer = match self.judged(answer, "auth/token/lookup-self", "read").await {
+            Outcome::Done(answer) => answer,
+            Outcome::Gone => return Outcome::Gone,
+            Outcome::Refused(why) => return Outcome::Refused(why),
+            Outcome::Trouble(why) => return Outcome::Trouble(why),
+        };
+        let data = answer.envelope().ok().and_then(|envelope| envelope.data);
+        let told = data.and_then(|data| serde_json::from_str::<Told>(data.get()).ok());
+        let Some(told) = told else {
+            return Outcome::Trouble(told_of(&Fault::Unreadable.into()));
+        };
+        if told.expire_time.is_none() {
+            return Outcome::Done(None);
+        }
+        // Part of its time has passed. What is asked for is all of it.
+        let span = told.creation_ttl.max(told.ttl);
+        let mut term = Term::told(span, told.renewable);
+        term.since -= Duration::from_secs(span - told.ttl);
+        Outcome::Done(Some(term))
+    }
+
+    /// What `answer` means, where `capability` on `path` was used.
     async fn judged(
         &self,
         answer: Result<Answer, Failure>,
-        item: Item<'_>,
-        verb: &str,
+        path: &str,
+        capability: &str,
     ) -> Outcome<Answer> {
         let answer = match answer {
             Ok(answer) if answer.succeeded() => return Outcome::Done(answer),
             Ok(answer) => answer,
-            Err(failure) => return Outcome::Trouble(told(&failure)),
+            Err(failure) => return Outcome::Trouble(told_of(&failure)),
         };
-        match (answer.status, answer.failure(&self.vault.host)) {
-            // Whatever stands there instead, a sealed Vault among them, may be mended.
-            (_, Some(failure)) => Outcome::Trouble(told(&failure)),
-            (403, None) => {
-                let path = match item {
-                    Item::Lease { .. } => format!("sys/leases/{verb}"),
-                    Item::Token => format!("auth/token/{verb}-self"),
-                };
-                let failure = denial::explain(&self.vault, self.token, &path, "update").await;
+        // Whatever stands there instead, a sealed Vault among them, may be mended.
+        if let Some(failure) = answer.failure(&self.vault.host) {
+            return Outcome::Trouble(told_of(&failure));
+        }
+        match (answer.status, answer.said()) {
+            (403, _) => {
+                let failure = denial::explain(&self.vault, self.token, path, capability).await;
                 // A lease ends with the token that it was made with.
-                if failure.error.explanation() == Fault::TokenInvalid.error().explanation() {
+                if failure.is(Fault::TokenInvalid) {
                     return Outcome::Gone;
                 }
-                Outcome::Refused(told(&failure))
+                Outcome::Refused(told_of(&failure))
             }
-            // A batch token.
-            (400, None) if matches!(item, Item::Token) => {
+            (400 | 404, Said::LeaseEnded) => Outcome::Gone,
+            (400, Said::Batch) => {
                 Outcome::Refused("only its own time ends such a token".to_owned())
             }
-            (400 | 404, None) => Outcome::Gone,
-            (status, None) => Outcome::Trouble(format!("HTTP status {status}")),
+            (400, Said::NotRenewable) => Outcome::Refused("it cannot be renewed".to_owned()),
+            // A database that does not answer, for one: the Vault hands its error on so.
+            (status, _) => Outcome::Trouble(format!(
+                "the Vault could not do it (HTTP status {status}): see whether what the credential is for can be \
+                 reached from there; the Vault's log says more"
+            )),
         }
     }
 }
 
+fn done(outcome: Outcome<Answer>) -> Outcome<()> {
+    match outcome {
+        Outcome::Done(_) => Outcome::Done(()),
+        Outcome::Gone => Outcome::Gone,
+        Outcome::Refused(why) => Outcome::Refused(why),
+        Outcome::Trouble(why) => Outcome::Trouble(why),
+    }
+}
+
 /// The failure and what to do about it, in one line.
-fn told(failure: &Failure) -> String {
-    let mut text = failure.error.to_string();
+fn told_of(failure: &Failure) -> String {
+    let mut text = failure.error().to_string();
     if let Some(remedy) = &failure.remedy {
         text.push_str("; ");
-        text.push_str(&remedy.replace('\n', " "));
+        text.push_str(remedy);
     }
     text
 }

@@ -87,7 +87,7 @@ impl Round<'_> {
             return Err(Fault::Refused.at(answer.status).into());
         }
         let data = answer.envelope()?.data.ok_or(Fault::Unreadable)?;
-        let looked = serde_json::from_str(data.get()).map_err(|_| Fault::Unreadable.error())?;
+        let looked = serde_json::from_str(data.get()).map_err(|_| Fault::Unreadable)?;
         Ok(Some(looked))
     }
 
@@ -152,6 +152,7 @@ mod tests {
         let userpass = |mount: &str| Login::Userpass {
             mount: mount.to_owned(),
             username: "me".to_owned(),
+            password: "pw".to_owned().into(),
         };
         let of = |name: &str| format!(r#"{{"display_name":"{name}","ttl":3599,"policies":["a"]}}"#);
         let rest = "token for 59 minutes, policies a";
