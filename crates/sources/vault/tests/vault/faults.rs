@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use mcp_launch_core::{Deadline, Source as _, SourceErrorKind};
-use mcp_launch_testkit::{Answer, FaultServer};
+use mcp_launch_testkit::{Answer, FaultServer, Script};
 use serde_json::{Value, json};
 
 use crate::stage::{approle, failure, locators, source, value, with_token};
@@ -99,6 +99,77 @@ fn what_is_no_vault_is_told() {
     }
 }
 
+/// A gateway whose route is gone says "not found" too, and must not turn a secret into its default.
+#[test]
+fn what_is_not_found_by_no_vault_is_not_missing() {
+    let gateway = json!({ "message": "no Route matched with those values" });
+    let empty = json!({ "errors": [] });
+    let not_even_the_mount = Script::from_fn({
+        let (gateway, empty) = (gateway.clone(), empty.clone());
+        move |request| match request.path.contains("sys/internal/ui/mounts") {
+            true => Answer::json(404, &gateway),
+            false => Answer::json(404, &empty),
+        }
+    });
+    let refusing_the_mount =
+        Script::from_fn(
+            move |request| match request.path.contains("sys/internal/ui/mounts") {
+                true => Answer::json(403, &json!({ "errors": ["permission denied"] })),
+                false => Answer::json(404, &json!({ "errors": [] })),
+            },
+        );
+    for (script, note) in [
+        (Script::from(Answer::json(404, &gateway)), "no Vault"),
+        (Answer::json(404, &json!({})).into(), "no Vault"),
+        (Answer::json(403, &gateway).into(), "no Vault"),
+        (not_even_the_mount, "no Vault"),
+        (refusing_the_mount, "does not say what is mounted"),
+        (
+            Answer::json(404, &empty).into(),
+            "does not say what is mounted",
+        ),
+    ] {
+        let server = FaultServer::start(script);
+        for path in ["secret/a#k", "database/creds/a#k"] {
+            let (error, _) = failure(&source(with_token(&server.address(), "s.t")), path);
+            assert!(
+                error.explanation().unwrap().contains(note),
+                "{note}: {path}: {error}"
+            );
+            assert!(!error.lets_next_answer(), "{path}: {error}");
+        }
+    }
+}
+
+/// What real ones answer whose cluster has lost its active server.
+#[test]
+fn a_cluster_without_an_active_server_is_asked_again() {
+    for (status, error) in [
+        (
+            500,
+            "local node not active but active cluster node not found",
+        ),
+        (503, "no active Vault instance found"),
+    ] {
+        let passive = || Answer::json(status, &json!({ "errors": [error] }));
+        let server = FaultServer::start(vec![passive(), found()]);
+        let of = |address: &str| source(with_token(address, "s.t"));
+        assert_eq!(value(&of(&server.address()), "secret/a#k"), "v");
+        assert_eq!(server.requests().len(), 2);
+        let server = FaultServer::start(passive());
+        // One that makes a credential too: nothing was done.
+        for path in ["secret/a#k", "database/creds/app#password"] {
+            let (error, _) = failure(&of(&server.address()), path);
+            assert!(
+                error.explanation().unwrap().contains("no active server"),
+                "{error}"
+            );
+            assert!(error.to_string().contains(&status.to_string()), "{error}");
+        }
+        assert_eq!(server.requests().len(), 8);
+    }
+}
+
 #[test]
 fn silence_ends_at_the_deadline() {
     for answer in [
@@ -120,7 +191,7 @@ fn silence_ends_at_the_deadline() {
 
 #[test]
 fn one_path_that_hangs_does_not_take_the_others_along() {
-    let server = FaultServer::start(mcp_launch_testkit::Script::from_fn(|request| {
+    let server = FaultServer::start(Script::from_fn(|request| {
         if request.path.contains("slow") {
             Answer::stall()
         } else {
@@ -154,7 +225,7 @@ fn an_answer_that_is_cut_off_or_endless_is_no_value() {
 
 #[test]
 fn sealed_without_ever_being_set_up_is_told_as_that() {
-    let server = FaultServer::start(mcp_launch_testkit::Script::from_fn(|request| {
+    let server = FaultServer::start(Script::from_fn(|request| {
         if request.path.ends_with("sys/seal-status") {
             Answer::json(200, &json!({ "sealed": true, "initialized": false }))
         } else {
@@ -166,6 +237,7 @@ fn sealed_without_ever_being_set_up_is_told_as_that() {
         error.explanation().unwrap().contains("not initialised"),
         "{error}"
     );
+    assert!(error.to_string().contains("503"), "{error}");
 }
 
 #[test]
