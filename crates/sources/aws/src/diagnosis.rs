@@ -11,16 +11,18 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use mcp_launch_core::SourceError;
-use mcp_launch_network::Trouble;
+use mcp_launch_network::{EndpointError, Trouble};
 
 use crate::fault::Fault;
-use crate::transport::{PlainHttp, Troubled};
+use crate::transport::{Barred, Troubled};
 
 /// What was wrong.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Diagnosis {
     /// AWS or the settings.
     Fault(Fault),
+    /// The access key of the settings has no value; what to do about that, where its store says so.
+    KeyUnset(Option<String>),
     /// The way to a host, which is not known where its answer broke off.
     Trouble(Trouble, Option<Troubled>),
 }
@@ -35,16 +37,52 @@ impl Diagnosis {
     pub(crate) fn error(&self) -> SourceError {
         match self {
             Self::Fault(fault) => fault.error(),
+            Self::KeyUnset(_) => Fault::AccessKeyUnset.error(),
             Self::Trouble(trouble, _) => trouble.source_error(),
         }
     }
 
-    /// Whether AWS did not get to say anything, so that an older answer may stand in.
-    pub(crate) fn keeps_from_answering(&self) -> bool {
+    /// Whether AWS is away or busy for now, so that an older answer may stand in, if the settings allow one. Not where it
+    /// refuses, nor where something else answers in its place, above all with a certificate that is not trusted.
+    pub(crate) fn is_outage(&self) -> bool {
         match self {
-            Self::Fault(fault) => fault.keeps_from_answering(),
-            Self::Trouble(..) => true,
+            Self::Fault(fault) => {
+                matches!(fault, Fault::Internal | Fault::Throttled | Fault::TimedOut)
+            }
+            Self::KeyUnset(_) => false,
+            Self::Trouble(trouble, _) => matches!(
+                trouble,
+                Trouble::Closed
+                    | Trouble::NameServer
+                    | Trouble::NameUnknown
+                    | Trouble::Refused
+                    | Trouble::TimedOut
+                    | Trouble::Unreachable
+            ),
         }
+    }
+
+    /// Whether AWS said no, so that no older answer is to be used any more.
+    pub(crate) fn is_refusal(&self) -> bool {
+        let Self::Fault(fault) = self else {
+            return false;
+        };
+        matches!(
+            fault,
+            Fault::Decryption
+                | Fault::Deleted
+                | Fault::Denied
+                | Fault::KeyDenied
+                | Fault::KeyUnknown
+                | Fault::LoginDenied
+                | Fault::LoginToken
+                | Fault::NoSuchVersion
+                | Fault::NotFound
+                | Fault::Signature
+                | Fault::SsoDenied
+                | Fault::SsoExpired
+                | Fault::TokenExpired
+        )
     }
 
     /// What a call to a service failed with.
@@ -141,8 +179,8 @@ fn of_role(code: Option<&str>) -> Fault {
 
 /// What went wrong before an answer was whole.
 fn of_way(error: &(dyn Error + 'static)) -> Option<Diagnosis> {
-    if find::<PlainHttp>(error).is_some() {
-        return Some(Fault::EndpointPlain.into());
+    if let Some(Barred(why)) = find::<Barred>(error) {
+        return Some(of_endpoint(*why).into());
     }
     if let Some(troubled) = find::<Troubled>(error) {
         return Some(Diagnosis::Trouble(troubled.trouble, Some(troubled.clone())));
@@ -150,6 +188,14 @@ fn of_way(error: &(dyn Error + 'static)) -> Option<Diagnosis> {
     match Trouble::of(error) {
         Trouble::Other => None,
         trouble => Some(Diagnosis::Trouble(trouble, None)),
+    }
+}
+
+/// What is wrong with an address that requests were to go to.
+pub(crate) fn of_endpoint(error: EndpointError) -> Fault {
+    match error {
+        EndpointError::PlainHttp => Fault::EndpointPlain,
+        _ => Fault::EndpointUnusable,
     }
 }
 
@@ -294,6 +340,32 @@ mod tests {
                 fault,
                 "{code} {message} {status}"
             );
+        }
+    }
+
+    #[test]
+    fn an_older_answer_stands_in_for_an_outage_only() {
+        let fault = |fault: Fault| Diagnosis::from(fault).is_outage();
+        let trouble = |trouble| Diagnosis::Trouble(trouble, None).is_outage();
+        assert!(fault(Fault::Internal) && fault(Fault::Throttled));
+        assert!(trouble(Trouble::Refused) && trouble(Trouble::TimedOut));
+        for other in [
+            Trouble::Malformed,
+            Trouble::Other,
+            Trouble::PlainHttp,
+            Trouble::Proxy,
+            Trouble::TlsClient,
+            Trouble::TlsExpired,
+            Trouble::TlsIssuer,
+            Trouble::TlsName,
+            Trouble::TlsOther,
+            Trouble::TlsSetup,
+        ] {
+            assert!(!trouble(other), "{other:?}");
+        }
+        for &other in Fault::ALL {
+            let away = matches!(other, Fault::Internal | Fault::Throttled | Fault::TimedOut);
+            assert_eq!(fault(other), away, "{other:?}");
         }
     }
 

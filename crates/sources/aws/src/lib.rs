@@ -6,12 +6,13 @@
 mod arn;
 mod diagnosis;
 mod fault;
-mod field;
 mod identity;
 mod login;
+mod looked;
 mod near;
 mod origin;
 mod profile;
+mod proof;
 mod question;
 mod reference;
 mod remedy;

@@ -3,7 +3,6 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_config::SdkConfig;
-use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::Credentials;
@@ -106,23 +105,22 @@ impl Chain<'_> {
     }
 
     async fn load(&self) -> Result<Credentials, Diagnosis> {
-        let rest = self
-            .sdk
-            .credentials_provider()
-            .ok_or(Diagnosis::from(Fault::NoCredentials))?;
-        let _aside = self.ways.process.then(Aside::put);
+        let aside = self.ways.process.then(Aside::put).transpose();
+        let _aside = aside.map_err(|_| Fault::StandardInput)?;
         match &self.settings.profile {
-            // The chain of the SDK begins with the variables; a profile that the settings name comes before them.
+            // No other link of the chain: it may have the credentials of somebody else.
             Some(profile) => {
                 let profile = ProfileFileCredentialsProvider::builder()
                     .configure(self.provider_config)
                     .profile_name(profile)
                     .build();
-                let chain = CredentialsProviderChain::first_try("Profile", profile)
-                    .or_else("Default", rest);
+                profile.provide_credentials().await
+            }
+            None => {
+                let chain = self.sdk.credentials_provider();
+                let chain = chain.ok_or(Fault::NoCredentials)?;
                 chain.provide_credentials().await
             }
-            None => rest.provide_credentials().await,
         }
         .map_err(|error| Diagnosis::of_login(&error, self.ways))
     }

@@ -1,8 +1,9 @@
 //! The profile at hand, as the files of `~/.aws` describe it.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
-use aws_config::profile::{ProfileSet, load};
+use aws_config::profile::{Profile, ProfileSet, load};
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::{Env, Fs};
 use mcp_launch_core::Environment;
@@ -45,6 +46,14 @@ pub(crate) fn variable(environment: &Environment, name: &str) -> Option<String> 
         .map(str::to_owned)
 }
 
+/// The home folder, where the SDK looks for `.aws`.
+pub(crate) fn home(environment: &Environment) -> Option<PathBuf> {
+    ["HOME", "USERPROFILE"]
+        .into_iter()
+        .find_map(|name| environment.get_non_empty(name))
+        .map(PathBuf::from)
+}
+
 impl Profiles {
     /// Reads the files that the variables name.
     pub(crate) async fn read(selected: String, environment: &Environment) -> Result<Self, Fault> {
@@ -65,6 +74,11 @@ impl Profiles {
         Ok(Self { set, selected })
     }
 
+    /// The name of the profile that counts.
+    pub(crate) fn selected(&self) -> &str {
+        &self.selected
+    }
+
     /// Whether the files have the profile that counts.
     pub(crate) fn has_selected(&self) -> bool {
         self.set.get_profile(&self.selected).is_some()
@@ -82,19 +96,33 @@ impl Profiles {
         self.set.get("region").map(str::to_owned)
     }
 
-    /// Whether the profile, or one that it builds on, has this key.
-    fn leads_to(&self, key: &str) -> bool {
+    /// The profile that counts, and those that it builds on.
+    pub(crate) fn chain(&self) -> impl Iterator<Item = &Profile> {
         let first = self.set.get_profile(&self.selected);
-        let next = |profile: &&aws_config::profile::Profile| {
-            self.set.get_profile(profile.get("source_profile")?)
-        };
-        std::iter::successors(first, next)
-            .take(LONGEST_CHAIN)
-            .any(|profile| profile.get(key).is_some())
+        let next = |profile: &&Profile| self.set.get_profile(profile.get("source_profile")?);
+        std::iter::successors(first, next).take(LONGEST_CHAIN)
+    }
+
+    /// The profile with this key: the one that counts, or one that it builds on.
+    fn leads_to(&self, key: &str) -> Option<&str> {
+        self.chain()
+            .find(|profile| profile.get(key).is_some())
+            .map(Profile::name)
+    }
+
+    /// The profile whose SSO login it takes.
+    pub(crate) fn of_sso(&self) -> Option<&str> {
+        self.leads_to("sso_start_url")
+            .or_else(|| self.leads_to("sso_session"))
+    }
+
+    /// The profile whose `credential_process` it takes.
+    pub(crate) fn of_process(&self) -> Option<&str> {
+        self.leads_to("credential_process")
     }
 
     /// Which link of the chain credentials come from that were had: the first that is set up, because none that fails
-    /// is passed over. `in_settings` says whether the settings name the profile, which then comes before the variables.
+    /// is passed over. `in_settings` says whether the settings name the profile, which then is the only link.
     pub(crate) fn origin(&self, environment: &Environment, in_settings: bool) -> Origin {
         let all = |names: [&str; 2]| {
             names
@@ -107,15 +135,14 @@ impl Profiles {
             .is_some_and(|profile| GIVES.iter().any(|key| profile.get(key).is_some()));
         let by_variables = all(["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]);
         let ways = self.ways(environment);
-        let profile = || self.selected.clone();
-        if by_variables && !(in_settings && by_profile) {
+        if by_variables && !in_settings {
             Origin::Variables
-        } else if by_profile && ways.sso {
-            Origin::Sso(profile())
-        } else if by_profile && ways.process {
-            Origin::Process(profile())
-        } else if by_profile {
-            Origin::Profile(profile())
+        } else if let (true, Some(profile)) = (by_profile, self.of_sso()) {
+            Origin::Sso(profile.to_owned())
+        } else if let (true, Some(profile)) = (by_profile, self.of_process()) {
+            Origin::Process(profile.to_owned())
+        } else if by_profile || in_settings {
+            Origin::Profile(self.selected.clone())
         } else if all(["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"]) {
             Origin::WebIdentity
         } else if ways.container {
@@ -131,8 +158,8 @@ impl Profiles {
         Ways {
             container: has("AWS_CONTAINER_CREDENTIALS_FULL_URI")
                 || has("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
-            process: self.leads_to("credential_process"),
-            sso: self.leads_to("sso_start_url") || self.leads_to("sso_session"),
+            process: self.of_process().is_some(),
+            sso: self.of_sso().is_some(),
         }
     }
 }

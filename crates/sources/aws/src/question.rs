@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::diagnosis::{Diagnosis, of_answer};
 use crate::fault::Fault;
-use crate::reference::{Name, Reference, Version};
+use crate::reference::{Reference, Version};
 use crate::session::Session;
 
 /// How many secrets one batch takes; the limit is Secrets Manager's.
@@ -28,15 +28,7 @@ pub(crate) struct Wanted {
     pub(crate) region: Option<String>,
     /// The name or ARN.
     pub(crate) id: String,
-    pub(crate) version: WantedVersion,
-}
-
-/// Which version, owned.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub(crate) enum WantedVersion {
-    Current,
-    Id(String),
-    Stage(String),
+    pub(crate) version: Version,
 }
 
 impl Wanted {
@@ -45,20 +37,16 @@ impl Wanted {
         Self {
             region: reference.secret.region().map(str::to_owned),
             id: reference.secret.id().to_owned(),
-            version: match reference.version {
-                Version::Current => WantedVersion::Current,
-                Version::Id(id) => WantedVersion::Id(id.to_owned()),
-                Version::Stage(stage) => WantedVersion::Stage(stage.to_owned()),
-            },
+            version: reference.version.clone(),
         }
     }
 
     /// A text of its own for every secret and version.
     pub(crate) fn shared_as(&self) -> String {
         match &self.version {
-            WantedVersion::Current => format!("secret {}", self.id),
-            WantedVersion::Id(version) => format!("secret {} version {version}", self.id),
-            WantedVersion::Stage(stage) => format!("secret {} stage {stage}", self.id),
+            Version::Current => format!("secret {}", self.id),
+            Version::Id(version) => format!("secret {} version {version}", self.id),
+            Version::Stage(stage) => format!("secret {} stage {stage}", self.id),
         }
     }
 
@@ -122,7 +110,7 @@ pub(crate) async fn ask(session: &Session, wanted: Vec<Wanted>, outcomes: &Outco
         let client = session.client(&region);
         let (current, others): (Vec<_>, Vec<_>) = wanted
             .into_iter()
-            .partition(|wanted| wanted.version == WantedVersion::Current);
+            .partition(|wanted| wanted.version == Version::Current);
         for wanted in current.chunks(BATCH) {
             match wanted {
                 [one] => calls.one(&client, one.clone()),
@@ -190,9 +178,9 @@ impl Calls {
 async fn get(client: &Client, wanted: &Wanted) -> Outcome {
     let call = client.get_secret_value().secret_id(&wanted.id);
     let call = match &wanted.version {
-        WantedVersion::Current => call.version_stage("AWSCURRENT"),
-        WantedVersion::Id(id) => call.version_id(id),
-        WantedVersion::Stage(stage) => call.version_stage(stage),
+        Version::Current => call.version_stage("AWSCURRENT"),
+        Version::Id(id) => call.version_id(id),
+        Version::Stage(stage) => call.version_stage(stage),
     };
     let answer = call
         .send()
@@ -264,14 +252,6 @@ fn value(text: Option<String>, binary: Option<Blob>) -> Outcome {
         .or_else(|| binary.map(Blob::into_inner))
         .map(Secret::new)
         .ok_or_else(|| Fault::Unexpected.into())
-}
-
-/// A name as it was asked for, for messages: without what AWS adds.
-pub(crate) fn shown_name<'a>(name: &Name<'a>) -> &'a str {
-    match name {
-        Name::Arn(arn, _) => arn.short_name().unwrap_or(arn.resource),
-        Name::Plain(name) => name,
-    }
 }
 
 #[cfg(test)]

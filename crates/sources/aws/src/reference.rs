@@ -1,16 +1,17 @@
-//! What a locator means: `NAME-OR-ARN[@STAGE or @VERSION-ID][#FIELD]`.
+//! What a locator means: `NAME-OR-ARN[@LABEL, @=LABEL or @VERSION-ID][#FIELD]`.
 
 use mcp_launch_core::{Environment, LocatorError};
+use mcp_launch_json_field as json_field;
 
 use crate::arn::{Arn, is_name};
 
 /// One secret in one version, and what of it is the value.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Reference<'a> {
     /// Which secret.
     pub(crate) secret: Name<'a>,
     /// Which version of it.
-    pub(crate) version: Version<'a>,
+    pub(crate) version: Version,
     /// Which field of its JSON; none means the whole secret.
     pub(crate) field: Option<&'a str>,
 }
@@ -25,14 +26,14 @@ pub(crate) enum Name<'a> {
 }
 
 /// A version of a secret.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub(crate) enum Version<'a> {
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Version {
     /// The one with the label `AWSCURRENT`.
     Current,
     /// By its id.
-    Id(&'a str),
+    Id(String),
     /// By a label.
-    Stage(&'a str),
+    Stage(String),
 }
 
 const CURRENT: &str = "AWSCURRENT";
@@ -41,7 +42,7 @@ impl<'a> Reference<'a> {
     /// Reads a locator.
     ///
     /// A `#` cannot stand in a name, so the first one begins the field. An `@` can: what follows the last one is a
-    /// version only if it looks like one, an upper-case label or a UUID.
+    /// version only if it looks like one, an upper-case label or a UUID, or if `=` says that it is a label.
     pub(crate) fn parse(locator: &'a str) -> Result<Self, LocatorError> {
         if locator.contains(char::is_control) {
             return Err(LocatorError(
@@ -77,21 +78,22 @@ fn secret_with<'a>(before: &str, after: &str, whole: &'a str) -> &'a str {
     &whole[..before.len() + 1 + after.len()]
 }
 
-impl<'a> Version<'a> {
-    fn parse(text: &'a str) -> Option<Self> {
-        if text == CURRENT {
-            Some(Self::Current)
-        } else if is_label(text) {
-            Some(Self::Stage(text))
-        } else if is_uuid(text) {
-            Some(Self::Id(text))
-        } else {
-            None
+impl Version {
+    fn parse(text: &str) -> Option<Self> {
+        match text.strip_prefix('=') {
+            Some("") => None,
+            Some(CURRENT) => Some(Self::Current),
+            Some(label) => Some(Self::Stage(label.to_owned())),
+            None if text == CURRENT => Some(Self::Current),
+            None if is_label(text) => Some(Self::Stage(text.to_owned())),
+            None if is_uuid(text) => Some(Self::Id(text.to_owned())),
+            None => None,
         }
     }
 }
 
-/// Upper case, as `AWSPREVIOUS` and `BLUE`. Labels may be anything in AWS, but so may the end of a name.
+/// Upper case, as `AWSPREVIOUS` and `BLUE`. Labels may be anything in AWS, but so may the end of a name; another one is
+/// written after `@=`.
 fn is_label(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_uppercase())
         && text
@@ -131,6 +133,22 @@ impl<'a> Name<'a> {
         }
     }
 
+    /// The name as a person knows it: of an ARN, without what AWS adds.
+    pub(crate) fn shown(&self) -> &'a str {
+        match self {
+            Self::Arn(arn, _) => arn.short_name().unwrap_or(arn.resource),
+            Self::Plain(name) => name,
+        }
+    }
+
+    /// What the secret may be called: of an ARN, with and without what looks like added by AWS.
+    fn all(&self) -> [Option<&'a str>; 2] {
+        match self {
+            Self::Arn(arn, _) => [Some(arn.resource), arn.short_name()],
+            Self::Plain(name) => [Some(name), None],
+        }
+    }
+
     /// The region, where the name says one.
     pub(crate) fn region(&self) -> Option<&'a str> {
         match self {
@@ -145,31 +163,19 @@ pub(crate) fn check(locator: &str) -> Result<(), LocatorError> {
     Reference::parse(locator).map(|_| ())
 }
 
-/// Whether two locators may lead to the same value.
-pub(crate) fn overlap(one: &str, other: &str, _: &Environment) -> bool {
-    let others = places(other);
-    places(one).iter().any(|place| others.contains(place))
-}
-
-/// The name and the field, without region, account and version: which region a plain name means, only the settings
+/// Whether two locators may lead to the same value, or one to a part of the other's.
+///
+/// The name and the field decide, not region, account and version: which region a plain name means, only the settings
 /// of its store say, and a version may be the current one under another name. What is bound to a secret therefore holds
 /// for all of that name, rather than for none.
-fn places(locator: &str) -> Vec<String> {
-    let Ok(reference) = Reference::parse(locator) else {
-        return vec![locator.to_owned()];
+pub(crate) fn overlap(one: &str, other: &str, _: &Environment) -> bool {
+    let (Ok(one), Ok(other)) = (Reference::parse(one), Reference::parse(other)) else {
+        return one == other;
     };
-    let field = reference
-        .field
-        .map_or_else(String::new, |field| format!("#{field}"));
-    let names = match reference.secret {
-        Name::Arn(arn, _) => [Some(arn.resource), arn.short_name()],
-        Name::Plain(name) => [Some(name), None],
-    };
-    names
-        .into_iter()
-        .flatten()
-        .map(|name| format!("{name}{field}"))
-        .collect()
+    let others = other.secret.all();
+    let same_name =
+        (one.secret.all().into_iter().flatten()).any(|name| others.contains(&Some(name)));
+    same_name && json_field::overlap(one.field, other.field)
 }
 
 #[cfg(test)]
@@ -181,7 +187,11 @@ mod tests {
     const UUID: &str = "a1b2c3d4-5678-90ab-cdef-EXAMPLE11111";
     const ID: &str = "a1b2c3d4-5678-90ab-cdef-0123456789ab";
 
-    fn read(locator: &str) -> (&str, Version<'_>, Option<&str>) {
+    fn stage(label: &str) -> Version {
+        Version::Stage(label.to_owned())
+    }
+
+    fn read(locator: &str) -> (&str, Version, Option<&str>) {
         let reference =
             Reference::parse(locator).unwrap_or_else(|error| panic!("{locator}: {error}"));
         (reference.secret.id(), reference.version, reference.field)
@@ -196,27 +206,43 @@ mod tests {
         );
         assert_eq!(
             read("prod/db@AWSPREVIOUS#a"),
-            ("prod/db", Version::Stage("AWSPREVIOUS"), Some("a"))
+            ("prod/db", stage("AWSPREVIOUS"), Some("a"))
         );
         assert_eq!(read("db@AWSCURRENT"), ("db", Version::Current, None));
-        assert_eq!(read(&format!("db@{ID}")), ("db", Version::Id(ID), None));
+        assert_eq!(
+            read(&format!("db@{ID}")),
+            ("db", Version::Id(ID.to_owned()), None)
+        );
+        assert_eq!(read("db@=blue#a"), ("db", stage("blue"), Some("a")));
+        assert_eq!(read("db@=AWSCURRENT"), ("db", Version::Current, None));
         assert_eq!(read("db#a#b@C"), ("db", Version::Current, Some("a#b@C")));
         let arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a@b-AbCdEf";
         assert_eq!(
             read(&format!("{arn}@BLUE#x")),
-            (arn, Version::Stage("BLUE"), Some("x"))
+            (arn, stage("BLUE"), Some("x"))
         );
     }
 
     #[test]
     fn an_at_sign_in_a_name_stays_in_it() {
-        for name in ["me@example.com", "a@b@c", "@x", "a@", "a@Blue", UUID, "a@1"] {
+        for name in [
+            "me@example.com",
+            "a@b@c",
+            "@x",
+            "@=x",
+            "a@",
+            "a@=",
+            "a@Blue",
+            UUID,
+            "a@1",
+        ] {
             assert_eq!(read(name), (name, Version::Current, None));
         }
         assert_eq!(
             read("me@HOME@AWSCURRENT"),
             ("me@HOME", Version::Current, None)
         );
+        assert_eq!(read("me@=x@AWSCURRENT"), ("me@=x", Version::Current, None));
     }
 
     #[test]
@@ -226,25 +252,32 @@ mod tests {
         }
     }
 
+    fn overlap(one: &str, other: &str) -> bool {
+        let nowhere = Environment::from_pairs::<&str, &str>([]);
+        super::overlap(one, other, &nowhere)
+    }
+
     #[test]
-    fn one_secret_has_a_place_in_common_under_all_its_names() {
-        let plain = places("prod/db#a");
+    fn one_value_overlaps_under_all_its_names_and_with_what_holds_it() {
         for other in [
             "prod/db@AWSPREVIOUS#a",
+            "prod/db@=blue#a",
             "arn:aws:secretsmanager:eu-west-1:1:secret:prod/db#a",
             "arn:aws:secretsmanager:eu-west-1:1:secret:prod/db-AbCdEf#a",
             "arn:aws:secretsmanager:eu-west-1:1:secret:prod/db-AbCdEf@BLUE#a",
+            "prod/db",
+            "prod/db@AWSPREVIOUS",
+            "arn:aws:secretsmanager:eu-west-1:1:secret:prod/db-AbCdEf",
+            "prod/db#a.b",
+            "prod/db#a[0]",
         ] {
-            assert!(
-                places(other).iter().any(|place| plain.contains(place)),
-                "{other}"
-            );
+            assert!(overlap("prod/db#a", other), "{other}");
+            assert!(overlap(other, "prod/db#a"), "{other}");
+            assert!(overlap("prod/db", other), "{other}");
         }
-        for other in ["prod/db", "prod/db#b", "prod/other#a"] {
-            assert!(
-                places(other).iter().all(|place| !plain.contains(place)),
-                "{other}"
-            );
+        for other in ["prod/db#b", "prod/db#ab", "prod/other#a", "prod/other"] {
+            assert!(!overlap("prod/db#a", other), "{other}");
+            assert!(!overlap(other, "prod/db#a"), "{other}");
         }
     }
 
@@ -260,7 +293,7 @@ mod tests {
         #[test]
         fn what_is_put_together_is_taken_apart(
             name in "[a-z0-9/_+=.-]{1,40}",
-            version in prop_oneof![Just(None), "[A-Z][A-Z0-9_]{0,20}".prop_map(Some)],
+            version in prop_oneof![Just(None), "(=[a-zA-Z0-9/_.]{1,20}|[A-Z][A-Z0-9_]{0,20})".prop_map(Some)],
             field in prop::option::of("[^\\x00-\\x1f\\x7f-\\x9f]{1,20}"),
         ) {
             let mut locator = name.clone();
@@ -274,8 +307,10 @@ mod tests {
             prop_assert_eq!(reference.secret.id(), name);
             prop_assert_eq!(reference.field, field.as_deref());
             match (version.as_deref(), reference.version) {
-                (None | Some(CURRENT), Version::Current) => {}
-                (Some(label), Version::Stage(stage)) => prop_assert_eq!(label, stage),
+                (None | Some(CURRENT | "=AWSCURRENT"), Version::Current) => {}
+                (Some(label), Version::Stage(stage)) => {
+                    prop_assert_eq!(label.strip_prefix('=').unwrap_or(label), stage);
+                }
                 other => prop_assert!(false, "{:?}", other),
             }
         }

@@ -4,7 +4,6 @@ use mcp_launch_core::shown;
 
 use crate::diagnosis::Diagnosis;
 use crate::fault::Fault;
-use crate::question::shown_name;
 use crate::reference::{Name, Reference};
 
 /// How a launch stands towards AWS. Names only.
@@ -16,10 +15,14 @@ pub(crate) struct Scene {
     pub(crate) profile_in_settings: bool,
     /// All profiles of the files.
     pub(crate) profiles: Vec<String>,
+    /// Of these, the one whose SSO login is taken.
+    pub(crate) sso_profile: Option<String>,
+    /// Of these, the one whose `credential_process` is taken.
+    pub(crate) process_profile: Option<String>,
+    /// Why there were no credentials where they were looked for.
+    pub(crate) looked: Vec<String>,
     /// The region of references that name none.
     pub(crate) region: Option<String>,
-    /// Whether the machine is not asked for its role.
-    pub(crate) metadata_disabled: bool,
 }
 
 /// What to do about `diagnosis`.
@@ -32,7 +35,7 @@ pub(crate) fn of(
     match diagnosis {
         Diagnosis::Fault(Fault::NotFound) => Some(scene.not_found(reference, near)),
         Diagnosis::Fault(fault) => scene.of_fault(*fault, reference),
-        Diagnosis::Trouble(..) => of_login(diagnosis, scene),
+        Diagnosis::KeyUnset(_) | Diagnosis::Trouble(..) => of_login(diagnosis, scene),
     }
 }
 
@@ -40,6 +43,9 @@ pub(crate) fn of(
 pub(crate) fn of_login(diagnosis: &Diagnosis, scene: &Scene) -> Option<String> {
     match diagnosis {
         Diagnosis::Fault(fault) => scene.of_login(*fault),
+        Diagnosis::KeyUnset(remedy) => {
+            (remedy.clone()).or_else(|| scene.of_login(Fault::AccessKeyUnset))
+        }
         Diagnosis::Trouble(trouble, Some(way)) => trouble.remedy(&way.host, way.proxy.as_deref()),
         Diagnosis::Trouble(trouble, None) => trouble.remedy("the AWS endpoint", None),
     }
@@ -104,6 +110,10 @@ impl Scene {
             Fault::EndpointPlain => {
                 "use an https:// address, or set `allow_http = true` for the store".to_owned()
             }
+            Fault::EndpointUnusable => {
+                "write the address as https://HOST or https://HOST:PORT: see `endpoint_url`, the AWS_ENDPOINT_URL variables and the profile"
+                    .to_owned()
+            }
             Fault::KeyUnknown | Fault::Signature => format!(
                 "see which keys are used: aws sts get-caller-identity{}",
                 self.profile_option()
@@ -120,7 +130,7 @@ impl Scene {
             }
             Fault::ProcessLogin => format!(
                 "run the credential_process of profile {} by hand, and see what it says",
-                shell_quoted(&self.profile)
+                shell_quoted(self.process_profile.as_deref().unwrap_or(&self.profile))
             ),
             Fault::ProfileUnknown => self.profile_unknown(),
             Fault::ProfileUnusable => format!(
@@ -132,9 +142,12 @@ impl Scene {
             Fault::RegionOff => region_off(self.region.as_deref()),
             Fault::SsoDenied => format!(
                 "check sso_account_id and sso_role_name of profile {}",
-                shell_quoted(&self.profile)
+                shell_quoted(self.of_sso())
             ),
-            Fault::SsoExpired => format!("aws sso login{}", self.profile_option()),
+            Fault::SsoExpired => format!("aws sso login{}", option_of(self.of_sso())),
+            Fault::StandardInput => {
+                "check that /dev/null is there, and how many files may be open (ulimit -n)".to_owned()
+            }
             Fault::TokenExpired => "renew the temporary credentials, or set `profile`".to_owned(),
             Fault::Unexpected => "check `endpoint_url`: something else answers there".to_owned(),
             Fault::Decryption
@@ -172,17 +185,16 @@ impl Scene {
     }
 
     fn no_credentials(&self) -> String {
-        let machine = if self.metadata_disabled {
-            "the machine's role is not asked, because AWS_EC2_METADATA_DISABLED is set"
+        let configure = format!("aws configure{}", self.profile_option());
+        if self.looked.is_empty() {
+            return configure;
+        }
+        let set = if self.profile_in_settings {
+            ""
         } else {
-            "the machine's role"
+            ", or set `profile` for the store"
         };
-        format!(
-            "aws configure{}, or set `profile` for the store \
-             (tried: AWS_ACCESS_KEY_ID, profile {}, web identity, the container's role, {machine})",
-            self.profile_option(),
-            shell_quoted(&self.profile)
-        )
+        format!("{configure}{set} ({})", self.looked.join("; "))
     }
 
     fn profile_unknown(&self) -> String {
@@ -213,11 +225,13 @@ impl Scene {
             .map_or_else(String::new, |region| format!(" --region {region}"))
     }
 
+    /// The profile that `aws sso login` is to be told: one that builds on it has no session of its own.
+    fn of_sso(&self) -> &str {
+        self.sso_profile.as_deref().unwrap_or(&self.profile)
+    }
+
     fn profile_option(&self) -> String {
-        match self.profile.as_str() {
-            "" | "default" => String::new(),
-            profile => format!(" --profile {}", shell_quoted(profile)),
-        }
+        option_of(&self.profile)
     }
 
     /// The ARN for a policy. The six characters are not known from a name.
@@ -228,10 +242,17 @@ impl Scene {
             Name::Plain(_) => {
                 let region = self.region_of(name).unwrap_or("*");
                 let partition = partition(region);
-                let name = shown_name(name);
+                let name = name.shown();
                 format!("arn:{partition}:secretsmanager:{region}:*:secret:{name}-??????")
             }
         }
+    }
+}
+
+fn option_of(profile: &str) -> String {
+    match profile {
+        "" | "default" => String::new(),
+        profile => format!(" --profile {}", shell_quoted(profile)),
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use mcp_launch_core::{Secret, SourceError};
+use mcp_launch_core::{Position, Secret, SourceError};
+use mcp_launch_json_field::{self as json_field, FieldError};
 use mcp_launch_sharing::Sharing;
 
 use crate::diagnosis::Diagnosis;
 use crate::fault::Fault;
-use crate::field::{self, NoField};
 use crate::question::{Outcome, Wanted};
 use crate::reference::Reference;
 use crate::remedy::{self, Scene};
@@ -18,8 +18,6 @@ pub(crate) struct Said {
     pub(crate) outcomes: HashMap<Wanted, Outcome>,
     pub(crate) near: HashMap<Wanted, Vec<String>>,
     pub(crate) scene: Scene,
-    /// The access key of the settings has no value, and what to do about that.
-    pub(crate) unset: Option<Option<String>>,
 }
 
 impl Said {
@@ -59,10 +57,7 @@ impl Said {
             None => Fault::Unexpected.into(),
         };
         let near = self.near.get(&wanted).map(Vec::as_slice);
-        let remedy = match &self.unset {
-            Some(Some(remedy)) => Some(remedy.clone()),
-            _ => remedy::of(&diagnosis, &self.scene, reference, near.unwrap_or_default()),
-        };
+        let remedy = remedy::of(&diagnosis, &self.scene, reference, near.unwrap_or_default());
         Err((diagnosis.error(), remedy))
     }
 }
@@ -80,12 +75,17 @@ fn value(
     let Some(path) = reference.field else {
         return Ok(Secret::new(secret.expose().to_vec()));
     };
-    field::select(secret.expose(), path).map_err(|missing| match missing {
-        NoField::Malformed(error) => {
-            let fault = Fault::of(error);
-            let remedy = fault.and_then(|fault| scene.of_fault(fault, reference));
-            (error, remedy)
-        }
-        NoField::Missing(names) => (Fault::NoField.error(), remedy::other_fields(&names)),
+    json_field::select(secret.expose(), path).map_err(|error| {
+        let (fault, position) = match error {
+            FieldError::DuplicateKey(byte) => (Fault::DuplicateKey, Position::Byte(byte)),
+            FieldError::Missing(names) => {
+                return (Fault::NoField.error(), remedy::other_fields(&names));
+            }
+            FieldError::NoFields => (Fault::NoObject, Position::Whole),
+            FieldError::NotJson(byte) => (Fault::NotJson, Position::Byte(byte)),
+            FieldError::Null => (Fault::Null, Position::Whole),
+        };
+        let remedy = scene.of_fault(fault, reference);
+        (fault.error().at(position), remedy)
     })
 }

@@ -1,6 +1,7 @@
 //! A login and the clients that it gives, for the length of one question.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use aws_config::imds::region::ImdsRegionProvider;
@@ -21,6 +22,7 @@ use mcp_launch_sharing::Sharing;
 use crate::diagnosis::Diagnosis;
 use crate::fault::Fault;
 use crate::login::Chain;
+use crate::looked;
 use crate::origin::Origin;
 use crate::profile::{self, Profiles, variable};
 use crate::remedy::Scene;
@@ -70,12 +72,16 @@ impl Session {
         let name = profile::name(settings.profile.as_deref(), environment);
         let profiles = Profiles::read(name, environment).await?;
         scene.profiles = profiles.names().into_iter().map(str::to_owned).collect();
+        scene.sso_profile = profiles.of_sso().map(str::to_owned);
+        scene.process_profile = profiles.of_process().map(str::to_owned);
         // Without this check the chain would go on to the credentials of somebody else.
         if settings.profile.is_some() && start.fixed.is_none() && !profiles.has_selected() {
             return Err(Fault::ProfileUnknown.into());
         }
 
-        let http = SharedHttpClient::new(Transport::new(settings.allow_http, environment));
+        let transport = Transport::new(settings.allow_http, environment);
+        let instance = transport.instance();
+        let http = SharedHttpClient::new(transport);
         let retries = RetryConfig::standard()
             .with_max_attempts(ATTEMPTS)
             .with_initial_backoff(FIRST_PAUSE);
@@ -116,13 +122,15 @@ impl Session {
                     ways: profiles.ways(environment),
                 };
                 let found = chain.credentials(deadline).await;
-                let unknown = variable(environment, "AWS_PROFILE").is_some()
-                    && !profiles.has_selected()
-                    && matches!(&found, Err(diagnosis) if *diagnosis == Fault::NoCredentials.into());
-                if unknown {
-                    return Err(Fault::ProfileUnknown.into());
+                let in_settings = settings.profile.is_some();
+                if matches!(&found, Err(diagnosis) if *diagnosis == Fault::NoCredentials.into()) {
+                    if variable(environment, "AWS_PROFILE").is_some() && !profiles.has_selected() {
+                        return Err(Fault::ProfileUnknown.into());
+                    }
+                    let instance = instance.load(Ordering::Relaxed);
+                    scene.looked = looked::reasons(&profiles, environment, in_settings, instance);
                 }
-                let origin = profiles.origin(environment, settings.profile.is_some());
+                let origin = profiles.origin(environment, in_settings);
                 (found?, origin)
             }
         };

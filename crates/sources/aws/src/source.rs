@@ -9,20 +9,21 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use mcp_launch_core::{
     Deadline, Environment, Locator, LocatorError, Scheme, Secret, Source, SourceError,
-    SourceErrorKind, StandingError,
+    SourceErrorKind, StandingError, rough,
 };
 use mcp_launch_network::{Endpoint, block_on};
-use mcp_launch_sharing::Sharing;
+use mcp_launch_sharing::{Proof, Sharing};
 
 use crate::diagnosis::Diagnosis;
 use crate::fault::Fault;
+use crate::profile::Profiles;
 use crate::question::{Outcomes, Wanted};
 use crate::reference::{self, Name, Reference};
 use crate::remedy::Scene;
 use crate::said::Said;
 use crate::session::{Session, Start};
 use crate::settings::Settings;
-use crate::{identity, login, near, profile, question};
+use crate::{identity, login, near, profile, proof, question};
 
 /// The scheme `aws`.
 pub const SCHEME: Scheme = Scheme {
@@ -47,6 +48,20 @@ pub struct AwsSource {
     /// What to do about what was answered last.
     remedies: Mutex<HashMap<Locator, (SourceError, Option<String>)>>,
     notices: Mutex<BTreeSet<String>>,
+}
+
+/// What launches must have in common to share: where they ask as whom, and what they log in with.
+struct Common<'a> {
+    environment: &'a Environment,
+    identity: String,
+    proof: Option<Proof>,
+}
+
+impl Common<'_> {
+    fn sharing(&self, cache: Option<Duration>, stale: Option<Duration>) -> Sharing {
+        let proof = self.proof.as_ref();
+        Sharing::new(self.environment, &self.identity, proof, cache, stale)
+    }
 }
 
 impl AwsSource {
@@ -114,20 +129,13 @@ impl AwsSource {
         }
         let fixed = match self.fixed(deadline) {
             Ok(fixed) => fixed,
-            Err(remedy) => {
-                said.unset = Some(remedy);
-                said.fail(wanted, &Fault::AccessKeyUnset.into());
+            Err(diagnosis) => {
+                said.fail(wanted, &diagnosis);
                 return said;
             }
         };
-        let key_id = fixed.as_ref().map(Credentials::access_key_id);
-        let identity = identity::of(&self.settings, key_id, &self.environment);
-        let answers = Sharing::new(
-            &self.environment,
-            &identity,
-            self.settings.cache,
-            self.settings.stale,
-        );
+        let common = self.common(fixed.as_ref(), deadline);
+        let answers = common.sharing(self.settings.cache, self.settings.stale);
         let left = said.take_shared(wanted, &answers);
         if left.is_empty() {
             return said;
@@ -140,21 +148,41 @@ impl AwsSource {
             return said;
         }
         // Credentials end by themselves, so they are not kept for longer than a start takes.
-        let logins = Sharing::new(&self.environment, &identity, None, None);
+        let logins = common.sharing(None, None);
         self.ask_aws(&mut said, &left, fixed, &logins, deadline);
         for wanted in left {
             match said.outcomes.get(&wanted) {
                 Some(Ok(value)) => answers.lend(&wanted.shared_as(), value),
-                Some(Err(diagnosis)) if diagnosis.keeps_from_answering() => {
+                Some(Err(diagnosis)) if diagnosis.is_outage() => {
                     if let Some((value, age)) = answers.stale(&wanted.shared_as()) {
                         self.notice_stale(&wanted, age);
                         said.outcomes.insert(wanted, Ok(value));
                     }
                 }
+                Some(Err(diagnosis)) if diagnosis.is_refusal() => {
+                    answers.forget(&wanted.shared_as());
+                }
                 _ => {}
             }
         }
         said
+    }
+
+    /// What this launch has in common with others, if they have.
+    fn common(&self, fixed: Option<&Credentials>, deadline: Deadline) -> Common<'_> {
+        let key_id = fixed.map(Credentials::access_key_id);
+        let of_chain = || {
+            let name = profile::name(self.settings.profile.as_deref(), &self.environment);
+            // Files that cannot be read are told by the login.
+            let profiles = block_on(deadline, Profiles::read(name, &self.environment));
+            let in_settings = self.settings.profile.is_some();
+            proof::of_chain(&profiles.ok()?.ok()?, &self.environment, in_settings)
+        };
+        Common {
+            environment: &self.environment,
+            identity: identity::of(&self.settings, key_id, &self.environment),
+            proof: fixed.map(proof::of_key).or_else(of_chain),
+        }
     }
 
     /// Logs in and asks. Every one of `wanted` has an outcome afterwards.
@@ -203,25 +231,26 @@ impl AwsSource {
     }
 
     /// The access key of the settings; else what to do about one without a value.
-    fn fixed(&self, deadline: Deadline) -> Result<Option<Credentials>, Option<String>> {
+    fn fixed(&self, deadline: Deadline) -> Result<Option<Credentials>, Diagnosis> {
         let Some(key) = &self.settings.access_key else {
             return Ok(None);
         };
         match login::fixed(key, deadline) {
             Ok(Some(credentials)) => Ok(Some(credentials)),
-            Ok(None) => Err(None),
-            Err(error) => Err(error.remedy().or_else(|| Some(error.to_string()))),
+            Ok(None) => Err(Diagnosis::KeyUnset(None)),
+            Err(error) => {
+                let remedy = error.remedy().unwrap_or_else(|| error.to_string());
+                Err(Diagnosis::KeyUnset(Some(remedy)))
+            }
         }
     }
 
     fn scene(&self) -> Scene {
-        let disabled = profile::variable(&self.environment, "AWS_EC2_METADATA_DISABLED");
         Scene {
             profile: profile::name(self.settings.profile.as_deref(), &self.environment),
             profile_in_settings: self.settings.profile.is_some(),
-            profiles: Vec::new(),
             region: self.settings.region.clone(),
-            metadata_disabled: disabled.is_some_and(|value| value.eq_ignore_ascii_case("true")),
+            ..Scene::default()
         }
     }
 
@@ -263,13 +292,8 @@ impl Source for AwsSource {
 
     fn remedy(&self, locator: &Locator, error: SourceError) -> Option<String> {
         let remedies = self.remedies.lock().unwrap_or_else(PoisonError::into_inner);
-        match remedies.get(locator) {
-            Some((answered, remedy)) if *answered == error => remedy.clone(),
-            _ => {
-                let reference = Reference::parse(locator.as_str()).ok()?;
-                self.scene().of_fault(Fault::of(error)?, &reference)
-            }
-        }
+        let (answered, remedy) = remedies.get(locator)?;
+        (*answered == error).then(|| remedy.clone()).flatten()
     }
 
     fn standing(&self, deadline: Deadline) -> Option<Result<String, StandingError>> {
@@ -285,14 +309,4 @@ impl Source for AwsSource {
 
 fn malformed(error: LocatorError) -> SourceError {
     SourceError::new(SourceErrorKind::Malformed).note(error.0)
-}
-
-/// A time span as a person says it.
-fn rough(age: Duration) -> String {
-    let seconds = age.as_secs();
-    match seconds {
-        0..120 => format!("{seconds} seconds"),
-        120..7200 => format!("{} minutes", seconds / 60),
-        _ => format!("{} hours", seconds / 3600),
-    }
 }

@@ -20,21 +20,23 @@ mod unix {
 
     /// Standard input is empty until this is dropped.
     pub(crate) struct Aside {
-        own: Option<OwnedFd>,
+        own: OwnedFd,
         _only: MutexGuard<'static, ()>,
     }
 
     impl Aside {
-        pub(crate) fn put() -> Self {
+        /// # Errors
+        /// When there is nothing to stand in for it. A `credential_process` must not run then.
+        pub(crate) fn put() -> rustix::io::Result<Self> {
             let only = ASIDE.lock().unwrap_or_else(PoisonError::into_inner);
-            Self {
-                own: replaced().ok(),
+            Ok(Self {
+                own: replaced()?,
                 _only: only,
-            }
+            })
         }
     }
 
-    /// Gives the descriptor that stands in for standard input meanwhile.
+    /// Empties standard input, and gives another descriptor of what it was.
     fn replaced() -> rustix::io::Result<OwnedFd> {
         let empty = rustix::fs::open("/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
         let own = fcntl_dupfd_cloexec(stdin(), 3)?;
@@ -44,10 +46,8 @@ mod unix {
 
     impl Drop for Aside {
         fn drop(&mut self) {
-            if let Some(own) = &self.own {
-                // It was standard input a moment ago; there is nothing to do about a failure.
-                let _: rustix::io::Result<()> = dup2_stdin(own);
-            }
+            // It was standard input a moment ago; there is nothing to do about a failure.
+            let _: rustix::io::Result<()> = dup2_stdin(&self.own);
         }
     }
 }
@@ -58,7 +58,7 @@ pub(crate) struct Aside;
 #[cfg(not(unix))]
 impl Aside {
     /// Elsewhere a console is no descriptor that could be put aside.
-    pub(crate) fn put() -> Self {
-        Self
+    pub(crate) fn put() -> Result<Self, std::convert::Infallible> {
+        Ok(Self)
     }
 }

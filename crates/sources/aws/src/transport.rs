@@ -5,7 +5,9 @@
 
 use std::error::Error;
 use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -15,16 +17,22 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use mcp_launch_core::Environment;
-use mcp_launch_network::{Endpoint, Trouble, aws_http_client, proxy_for};
+use mcp_launch_network::{Endpoint, EndpointError, Trouble, aws_http_client, proxy_for};
+use url::{Host, Position, Url};
 
 /// Where containers and instances ask for their credentials: link-local addresses, over plain http by design.
-const METADATA: [&str; 5] = [
-    "169.254.169.254",
-    "169.254.170.2",
-    "169.254.170.23",
-    "[fd00:ec2::23]",
-    "[fd00:ec2::254]",
+const METADATA_V4: [Ipv4Addr; 3] = [
+    Ipv4Addr::new(169, 254, 169, 254),
+    Ipv4Addr::new(169, 254, 170, 2),
+    Ipv4Addr::new(169, 254, 170, 23),
 ];
+const METADATA_V6: [Ipv6Addr; 2] = [
+    Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23),
+    Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254),
+];
+
+/// What the paths of instance metadata begin with.
+const INSTANCE: &str = "/latest/";
 
 /// Hands requests on to the client of `mcp-launch-network`.
 pub(crate) struct Transport {
@@ -36,6 +44,7 @@ pub(crate) struct Transport {
 struct Rules {
     allow_http: bool,
     environment: Arc<Environment>,
+    instance: Arc<AtomicBool>,
 }
 
 impl Transport {
@@ -46,8 +55,14 @@ impl Transport {
             rules: Arc::new(Rules {
                 allow_http,
                 environment: Arc::clone(environment),
+                instance: Arc::default(),
             }),
         }
+    }
+
+    /// Whether instance metadata has answered so far: becomes true.
+    pub(crate) fn instance(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.rules.instance)
     }
 }
 
@@ -83,15 +98,21 @@ impl fmt::Debug for Connector {
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let origin = Origin::of(request.uri());
-        if !origin.metadata && Endpoint::parse(&origin.url, self.rules.allow_http).is_err() {
-            let error = ConnectorError::user(Box::new(PlainHttp));
-            return HttpConnectorFuture::ready(Err(error));
-        }
+        let origin = match Origin::of(request.uri(), self.rules.allow_http) {
+            Ok(origin) => origin,
+            Err(why) => {
+                let error = ConnectorError::user(Box::new(Barred(why)));
+                return HttpConnectorFuture::ready(Err(error));
+            }
+        };
         let rules = Arc::clone(&self.rules);
         let answer = self.inner.call(request);
         HttpConnectorFuture::new(async move {
-            answer.await.map_err(|error| {
+            let answer = answer.await;
+            if answer.is_ok() && origin.instance {
+                rules.instance.store(true, Ordering::Relaxed);
+            }
+            answer.map_err(|error| {
                 let trouble = match Trouble::of(&error) {
                     Trouble::Other if error.is_timeout() => Trouble::TimedOut,
                     trouble => trouble,
@@ -114,37 +135,42 @@ impl HttpConnector for Connector {
 }
 
 /// Where a request goes.
+#[derive(Debug)]
 struct Origin {
-    url: String,
+    /// Scheme, host and port.
+    endpoint: Endpoint,
     host: String,
+    /// To the metadata of an instance, wherever that is.
+    instance: bool,
+    /// To one of the addresses of metadata.
     metadata: bool,
 }
 
 impl Origin {
-    fn of(uri: &str) -> Self {
-        let start = uri.find("://").map_or(0, |index| index + 3);
-        let end = uri[start..]
-            .find(['/', '?', '#'])
-            .map_or(uri.len(), |index| start + index);
-        let host = &uri[start..end];
-        Self {
-            url: uri[..end].to_owned(),
-            metadata: METADATA
-                .iter()
-                .any(|address| host.strip_prefix(address).is_some_and(is_port)),
-            host: host.to_owned(),
-        }
+    /// Reads `uri` as the client does, so that a text which looks like another host leads nowhere.
+    ///
+    /// # Errors
+    /// An address that is none or holds a user name, and plain http to another machine unless `allow_http`.
+    fn of(uri: &str, allow_http: bool) -> Result<Self, EndpointError> {
+        let url = Url::parse(uri).map_err(|_| EndpointError::NotAnAddress)?;
+        let metadata = match url.host() {
+            Some(Host::Ipv4(address)) => METADATA_V4.contains(&address),
+            Some(Host::Ipv6(address)) => METADATA_V6.contains(&address),
+            Some(Host::Domain(_)) | None => false,
+        };
+        let endpoint = Endpoint::parse(&url[..Position::BeforePath], allow_http || metadata)?;
+        Ok(Self {
+            host: endpoint.host(),
+            endpoint,
+            instance: url.path().starts_with(INSTANCE),
+            metadata,
+        })
     }
 
     /// What requests to it go through.
     fn proxy(&self, environment: &Environment) -> Option<String> {
-        let endpoint = Endpoint::parse(&self.url, true).ok()?;
-        proxy_for(&endpoint, environment).ok()?
+        proxy_for(&self.endpoint, environment).ok()?
     }
-}
-
-fn is_port(rest: &str) -> bool {
-    rest.is_empty() || rest.starts_with(':')
 }
 
 /// What was wrong on the way to a host. Takes the place of the client's own error, which may hold anything.
@@ -164,51 +190,59 @@ impl fmt::Display for Troubled {
 
 impl Error for Troubled {}
 
-/// A request that would have gone unencrypted to another machine.
+/// A request that was not sent, because of its address.
 #[derive(Debug)]
-pub(crate) struct PlainHttp;
+pub(crate) struct Barred(pub(crate) EndpointError);
 
-impl fmt::Display for PlainHttp {
+impl fmt::Display for Barred {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("plain http to another machine")
+        f.write_str("no request goes to such an address")
     }
 }
 
-impl Error for PlainHttp {}
+impl Error for Barred {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_is_the_part_before_the_path() {
-        for (uri, url, metadata) in [
-            ("https://a.example/x?y", "https://a.example", false),
-            ("https://a.example", "https://a.example", false),
-            ("http://127.0.0.1:80?x", "http://127.0.0.1:80", false),
-            (
-                "http://169.254.169.254/latest",
-                "http://169.254.169.254",
-                true,
-            ),
-            (
-                "http://169.254.170.23:80/v1",
-                "http://169.254.170.23:80",
-                true,
-            ),
-            ("http://[fd00:ec2::254]/x", "http://[fd00:ec2::254]", true),
-            (
-                "http://169.254.169.254.example/x",
-                "http://169.254.169.254.example",
-                false,
-            ),
+    fn plain_http_goes_to_this_machine_and_to_metadata_alone() {
+        for (uri, host, metadata) in [
+            ("https://a.example/x?y", "a.example", false),
+            ("http://127.0.0.1:80?x", "127.0.0.1", false),
+            ("http://169.254.169.254/latest", "169.254.169.254", true),
+            ("http://169.254.170.23:81/v1", "169.254.170.23:81", true),
+            ("http://[fd00:ec2::254]/x", "[fd00:ec2::254]", true),
+            ("http://[fd00:ec2::23]/x", "[fd00:ec2::23]", true),
         ] {
-            let origin = Origin::of(uri);
+            let origin = Origin::of(uri, false).unwrap();
             assert_eq!(
-                (origin.url.as_str(), origin.metadata),
-                (url, metadata),
+                (origin.host.as_str(), origin.metadata),
+                (host, metadata),
                 "{uri}"
             );
         }
+        for (uri, error) in [
+            ("http://169.254.169.253/", EndpointError::PlainHttp),
+            ("http://169.254.169.254.example/x", EndpointError::PlainHttp),
+            ("http://a.example/", EndpointError::PlainHttp),
+            (
+                "http://169.254.169.254:80@0.0.0.0:1/x",
+                EndpointError::UserInfo,
+            ),
+            ("http://169.254.169.254@a.example/", EndpointError::UserInfo),
+            ("http://169.254.169.254:x/", EndpointError::NotAnAddress),
+            ("169.254.169.254", EndpointError::NotAnAddress),
+        ] {
+            assert_eq!(Origin::of(uri, false).map(|_| ()), Err(error), "{uri}");
+        }
+    }
+
+    #[test]
+    fn metadata_of_an_instance_is_known_by_its_path() {
+        let instance = |uri| Origin::of(uri, false).unwrap().instance;
+        assert!(instance("http://127.0.0.1:1/latest/api/token"));
+        assert!(!instance("https://sts.eu-west-1.amazonaws.com/"));
     }
 }

@@ -1,15 +1,14 @@
 //! How the account stands for launches: in which region, with whose credentials. Secrets Manager is not asked.
 
-use aws_credential_types::Credentials;
 use mcp_launch_core::{Deadline, SourceError};
 use mcp_launch_network::{Endpoint, block_on};
-use mcp_launch_sharing::Sharing;
 
 use super::AwsSource;
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{Diagnosis, of_endpoint};
 use crate::fault::Fault;
+use crate::remedy;
+use crate::remedy::Scene;
 use crate::session::{Session, Start};
-use crate::{identity, remedy};
 
 /// How long access key ids are at least, in characters.
 const SHORTEST_ID: usize = 16;
@@ -27,13 +26,10 @@ impl AwsSource {
         let diagnosis = if deadline.passed() {
             Fault::TimedOut.into()
         } else {
-            let fixed = self.fixed(deadline).map_err(|remedy| {
-                let fault = Fault::AccessKeyUnset;
-                (fault.error(), remedy.or_else(|| scene.of_login(fault)))
-            })?;
-            let key_id = fixed.as_ref().map(Credentials::access_key_id);
-            let identity = identity::of(&self.settings, key_id, &self.environment);
-            let logins = Sharing::new(&self.environment, &identity, None, None);
+            let fixed = self
+                .fixed(deadline)
+                .map_err(|diagnosis| told(&diagnosis, &scene))?;
+            let logins = self.common(fixed.as_ref(), deadline).sharing(None, None);
             let start = Start {
                 settings: &self.settings,
                 environment: &self.environment,
@@ -48,15 +44,14 @@ impl AwsSource {
                 Err(trouble) => Diagnosis::Trouble(trouble, None),
             }
         };
-        let remedy = remedy::of_login(&diagnosis, &scene);
-        Err((diagnosis.error(), remedy))
+        Err(told(&diagnosis, &scene))
     }
 
     fn words(&self, session: &Session) -> Result<String, Diagnosis> {
         let endpoint = match session.endpoint_url() {
             Some(url) => {
                 let endpoint = Endpoint::parse(&url, self.settings.allow_http);
-                format!(" at {}", endpoint.map_err(|_| Fault::EndpointPlain)?)
+                format!(" at {}", endpoint.map_err(of_endpoint)?)
             }
             None => String::new(),
         };
@@ -67,6 +62,10 @@ impl AwsSource {
             end_of(session.access_key_id())
         ))
     }
+}
+
+fn told(diagnosis: &Diagnosis, scene: &Scene) -> (SourceError, Option<String>) {
+    (diagnosis.error(), remedy::of_login(diagnosis, scene))
 }
 
 /// The end of an access key id. Nothing of what does not look like one, because it may stand in the wrong place.

@@ -1,8 +1,9 @@
 //! Other regions and accounts, by ARN and by setting.
 
+use mcp_launch_testkit::{Answer, FaultServer, Scratch, Script};
 use serde_json::json;
 
-use crate::stage::{Stage, apart, told};
+use crate::stage::{Stage, apart, program, told};
 
 #[test]
 fn an_arn_says_its_region() {
@@ -73,7 +74,9 @@ fn settings_for_an_endpoint_come_before_the_variable() {
 fn an_endpoint_may_stand_in_the_profile() {
     let stage = Stage::new();
     stage.moto.create("db", "1");
-    let profile = format!("[profile work]\nendpoint_url = {}\n", stage.moto.endpoint());
+    let keys = "aws_access_key_id = AKIAWORK\naws_secret_access_key = x";
+    let url = stage.moto.endpoint();
+    let profile = format!("[profile work]\n{keys}\nendpoint_url = {url}\n");
     stage.scratch.write(".aws/config", profile);
     let mut command = stage.command(&["--profile", "work", "db"]);
     command.env_remove("AWS_ENDPOINT_URL");
@@ -102,4 +105,45 @@ fn plain_http_to_another_machine_is_refused_wherever_it_is_said() {
         "{}",
         by_variable.text
     );
+}
+
+#[test]
+fn an_address_that_looks_like_metadata_gets_no_request() {
+    let scratch = Scratch::new();
+    let server = FaultServer::start(Answer::status(200));
+    let address = server.address();
+    let authority = address.strip_prefix("http://").unwrap();
+    for user in ["169.254.169.254", "169.254.169.254:80", "[fd00:ec2::254]:x"] {
+        let mut command = program(&scratch, &format!("http://{user}@{authority}"));
+        let told = told(apart(command.arg("db")));
+        assert!(told.error().starts_with("unavailable"), "{}", told.text);
+        assert!(server.requests().is_empty(), "{user}");
+    }
+}
+
+#[test]
+fn an_arn_of_another_account_is_passed_on() {
+    let arns = ["a-AbCdEf", "b-AbCdEf"]
+        .map(|name| format!("arn:aws:secretsmanager:us-east-1:999988887777:secret:{name}"));
+    let entry = |arn: &str, value: &str| json!({ "ARN": arn, "Name": "x", "SecretString": value, "VersionStages": ["AWSCURRENT"] });
+    let single = entry(&arns[0], "1");
+    let batch =
+        json!({ "SecretValues": [entry(&arns[1], "2"), entry(&arns[0], "1")], "Errors": [] });
+    let server = FaultServer::start(Script::from_fn(move |request| {
+        match request.header("x-amz-target") {
+            Some("secretsmanager.BatchGetSecretValue") => Answer::json(200, &batch),
+            _ => Answer::json(200, &single),
+        }
+    }));
+    let scratch = Scratch::new();
+    for (asked, values) in [(&arns[..1], &["1"][..]), (&arns[..], &["1", "2"])] {
+        let mut command = program(&scratch, &server.address());
+        let told = told(apart(command.args(asked)));
+        assert_eq!(told.values(), values);
+        let request = server.requests().pop().unwrap();
+        let body = String::from_utf8_lossy(&request.body).into_owned();
+        for arn in asked {
+            assert!(body.contains(arn), "{body}");
+        }
+    }
 }

@@ -1,7 +1,10 @@
 //! How many calls it takes, from Moto's own log.
 
-use mcp_launch_testkit::{Answer, FaultServer, Relay, Scratch, Script};
-use serde_json::json;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use mcp_launch_testkit::{Answer, FaultServer, Moto, Relay, Scratch, Script};
+use serde_json::{Value, json};
 
 use crate::stage::{Stage, apart, program, told};
 
@@ -84,9 +87,7 @@ fn a_policy_without_batch_is_asked_one_by_one() {
 
 #[test]
 fn a_policy_that_allows_no_batch_is_enough_where_signatures_are_checked() {
-    let moto = mcp_launch_testkit::Moto::builder()
-        .enforcing_after(5)
-        .start();
+    let moto = Moto::builder().enforcing_after(5).start();
     moto.create("a", "1");
     moto.create("b", "2");
     let policy = json!({ "Version": "2012-10-17", "Statement": [
@@ -105,4 +106,79 @@ fn a_policy_that_allows_no_batch_is_enough_where_signatures_are_checked() {
     assert_eq!(ask(&key, &["a", "b"]).values(), ["1", "2"]);
     let wrong = ask("wrong", &["a"]);
     assert!(wrong.error().starts_with("denied"), "{}", wrong.text);
+}
+
+#[test]
+fn batches_are_under_way_side_by_side() {
+    let stage = Stage::new();
+    let names = named(40);
+    for name in &names {
+        stage.moto.create(name, name);
+    }
+    let relay = Relay::to(stage.moto.endpoint(), None);
+    let arrived = Arc::new((Mutex::new(0), Condvar::new()));
+    // No batch is answered before both are there; asked one after the other, the first would wait until the deadline.
+    let server = FaultServer::start(Script::from_fn(move |request| {
+        let (count, changed) = &*arrived;
+        let mut count = count.lock().unwrap();
+        *count += 1;
+        changed.notify_all();
+        let both = changed.wait_timeout_while(count, Duration::from_secs(20), |count| *count < 2);
+        drop(both);
+        relay.answer(request)
+    }));
+    let scratch = Scratch::new();
+    let mut command = program(&scratch, &server.address());
+    let told = told(apart(command.args(["--deadline", "15000"]).args(&names)));
+    assert_eq!(told.values(), names);
+    assert_eq!(server.requests().len(), 2);
+}
+
+/// The first JSON of the section of `docs/sources/aws.md` with this title.
+fn of_page(title: &str) -> Value {
+    let page = include_str!("../../../../../docs/sources/aws.md");
+    let (_, section) = page.split_once(&format!("\n## {title}\n")).unwrap();
+    let (_, json) = section.split_once("```json\n").unwrap();
+    let (json, _) = json.split_once("```").unwrap();
+    serde_json::from_str(json).unwrap()
+}
+
+#[test]
+fn the_actions_of_the_pages_policy_are_enough_and_each_is_needed() {
+    let moto = Moto::builder().enforcing_after(8).start();
+    for name in ["prod/db", "prod/web"] {
+        moto.create(name, name);
+    }
+    let policy = of_page("The policy");
+    let statements = policy["Statement"].as_array().unwrap();
+    let resource = statements[0]["Resource"].as_str().unwrap();
+    assert!(resource.ends_with(":secret:prod/db-??????"), "{resource}");
+    // Moto takes every call to the store for one on everything.
+    let user = |name: &str, statements: &[Value]| {
+        let mut statements = statements.to_vec();
+        for statement in &mut statements {
+            statement["Resource"] = json!("*");
+        }
+        let policy = json!({ "Version": policy["Version"], "Statement": statements });
+        moto.create_user(name, &policy)
+    };
+    let (whole, batch) = (user("whole", statements), user("batch", &statements[1..]));
+    let scratch = Scratch::new();
+    let ask = |(id, key): &(String, String), locators: &[&str]| {
+        let mut command = program(&scratch, moto.endpoint());
+        command
+            .env("AWS_ACCESS_KEY_ID", id)
+            .env("AWS_SECRET_ACCESS_KEY", key)
+            .args(locators);
+        told(apart(&mut command))
+    };
+    assert_eq!(ask(&whole, &["prod/db"]).values(), ["prod/db"]);
+    assert_eq!(
+        ask(&whole, &["prod/db", "prod/web"]).values(),
+        ["prod/db", "prod/web"]
+    );
+    let last = moto.requests().pop().unwrap();
+    assert_eq!(last.action, "BatchGetSecretValue");
+    let told = ask(&batch, &["prod/db"]);
+    assert!(told.error().starts_with("denied"), "{}", told.text);
 }

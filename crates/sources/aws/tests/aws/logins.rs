@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use mcp_launch_testkit::{Answer, Canary, FaultServer, HttpRequest, Script};
+use mcp_launch_testkit::{Answer, Canary, FaultServer, HttpRequest, RefusedAddress, Script};
 use serde_json::json;
 
 use crate::stage::{Stage, Told, apart, told};
@@ -64,6 +64,73 @@ fn an_unknown_profile_is_an_error_and_never_somebody_else() {
             told.text
         );
     }
+}
+
+#[test]
+fn a_profile_of_the_settings_without_credentials_is_an_error_and_never_somebody_else() {
+    let stage = stage();
+    let container = FaultServer::start(Answer::json(200, &keys_of_a_role()));
+    stage
+        .scratch
+        .write(".aws/config", "[profile work]\nregion = us-east-1\n");
+    let asked = stage.asked_by(|| {
+        // Of somebody else: keys in variables, a web identity, a container.
+        let mut command = stage.command(&["--profile", "work", "db"]);
+        let token = stage.scratch.write("token", "header.payload.signature");
+        command
+            .env("AWS_WEB_IDENTITY_TOKEN_FILE", &token)
+            .env("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/app")
+            .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", container.address());
+        let told = told(apart(&mut command));
+        assert_eq!(
+            told.error(),
+            "unavailable: unavailable: no AWS credentials were found"
+        );
+        assert_eq!(
+            told.hint(),
+            "aws configure --profile work (profile work has no keys, SSO login, role or credential_process)"
+        );
+    });
+    assert!(asked.is_empty(), "{asked:?}");
+    assert!(container.requests().is_empty());
+
+    let config = "[profile app]\nrole_arn = arn:aws:iam::123456789012:role/app\n\
+                  credential_source = Environment\n";
+    stage.scratch.write(".aws/config", config);
+    let asked = stage.asked_by(|| {
+        assert_eq!(stage.ask(&["--profile", "app", "db"]).values(), ["1"]);
+    });
+    assert_eq!(asked, ["AssumeRole", "GetSecretValue"]);
+}
+
+#[test]
+fn a_credential_process_is_not_run_where_it_would_read_the_clients_messages() {
+    let stage = stage();
+    let ran = stage.scratch.temp().join("ran");
+    let text = format!("#!/bin/sh\n: > {}\n", ran.display());
+    let script = stage.scratch.script("login.sh", &text);
+    let profile = format!("[default]\ncredential_process = {}\n", script.display());
+    stage.scratch.write(".aws/config", profile);
+    let program = without_keys(&stage, &["db"]);
+    // A machine whose /dev has nothing to stand in for standard input.
+    let mut command = stage.scratch.command("unshare");
+    command
+        .args(["-m", "sh", "-c"])
+        .arg("mount -t tmpfs none /dev && exec \"$0\" \"$@\"")
+        .arg(program.get_program())
+        .args(program.get_args());
+    for (name, value) in program.get_envs() {
+        if let Some(value) = value {
+            command.env(name, value);
+        }
+    }
+    let told = told(&mut command);
+    assert_eq!(
+        told.error(),
+        "unavailable: unavailable: the client's messages cannot be kept from the credential_process of the profile"
+    );
+    assert!(told.hint().contains("/dev/null"), "{}", told.text);
+    assert!(!ran.exists());
 }
 
 #[test]
@@ -267,8 +334,10 @@ fn without_credentials_it_is_told_where_they_were_looked_for() {
     );
     for part in [
         "aws configure",
-        "AWS_ACCESS_KEY_ID",
-        "profile default",
+        "AWS_ACCESS_KEY_ID is not set",
+        "there is no profile default",
+        "AWS_WEB_IDENTITY_TOKEN_FILE is not set",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
         "AWS_EC2_METADATA_DISABLED",
     ] {
         assert!(told.hint().contains(part), "{}", told.text);
@@ -276,9 +345,41 @@ fn without_credentials_it_is_told_where_they_were_looked_for() {
 }
 
 #[test]
+fn a_machine_without_a_role_is_told_from_one_that_is_no_instance() {
+    let stage = stage();
+    stage
+        .scratch
+        .write(".aws/config", "[default]\nregion = us-east-1\n");
+    let instance = FaultServer::start(Script::from_fn(|request| {
+        match request.path.strip_prefix("/latest/meta-data/iam/") {
+            Some(_) => Answer::status(404),
+            None => instance(request),
+        }
+    }));
+    let nobody = RefusedAddress::new();
+    for (address, reason) in [
+        (instance.address(), "the machine has no role"),
+        (
+            nobody.http(),
+            "nothing answers where a machine of EC2 has its metadata",
+        ),
+    ] {
+        let mut command = without_keys(&stage, &["db"]);
+        command
+            .env_remove("AWS_EC2_METADATA_DISABLED")
+            .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", address);
+        let told = told(&mut command);
+        assert!(told.error().contains("no AWS credentials"), "{}", told.text);
+        assert!(told.hint().contains(reason), "{}", told.text);
+        let profile = "profile default has no keys, SSO login, role or credential_process";
+        assert!(told.hint().contains(profile), "{}", told.text);
+    }
+}
+
+#[test]
 fn a_machine_that_is_no_instance_is_told_at_once() {
     let stage = stage();
-    let nobody = mcp_launch_testkit::RefusedAddress::new();
+    let nobody = RefusedAddress::new();
     let mut command = without_keys(&stage, &["db"]);
     command
         .env_remove("AWS_EC2_METADATA_DISABLED")
@@ -334,6 +435,22 @@ fn an_expired_sso_login_is_told_with_the_command() {
         assert_eq!(told.hint(), "aws sso login --profile work");
         canary.assert_absent("what is told", &told.text);
     }
+}
+
+#[test]
+fn the_sso_login_that_is_told_is_of_the_profile_with_the_session() {
+    let stage = stage();
+    let role =
+        "[profile app]\nrole_arn = arn:aws:iam::123456789012:role/app\nsource_profile = work\n";
+    stage
+        .scratch
+        .write(".aws/config", format!("{role}{SSO_PROFILE}"));
+    let told = told(&mut without_keys(&stage, &["--profile", "app", "db"]));
+    assert_eq!(
+        told.error(),
+        "denied: access denied: the SSO login is expired or missing"
+    );
+    assert_eq!(told.hint(), "aws sso login --profile work");
 }
 
 #[test]

@@ -98,6 +98,26 @@ pub(crate) fn told(command: &mut Command) -> Told {
     }
 }
 
+/// Runs it to its end under `strace`; gives the system calls of these names too.
+#[track_caller]
+pub(crate) fn traced(scratch: &Scratch, command: &Command, calls: &str) -> (Told, String) {
+    let log = scratch.temp().join("trace");
+    let mut traced = scratch.command("strace");
+    traced
+        .args(["-f", "-e", &format!("trace={calls}"), "-o"])
+        .arg(&log)
+        .arg(command.get_program())
+        .args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => traced.env(name, value),
+            None => traced.env_remove(name),
+        };
+    }
+    let told = told(&mut traced);
+    (told, std::fs::read_to_string(&log).unwrap())
+}
+
 impl Told {
     /// The values, all of them.
     #[track_caller]

@@ -2,32 +2,15 @@
 
 #![cfg(target_os = "linux")]
 
-use std::fs;
-
-use crate::stage::{Stage, apart};
+use crate::stage::{Stage, apart, traced};
 
 #[test]
 fn keys_in_variables_and_plain_http_need_the_profile_files_and_no_certificates() {
     let stage = Stage::new();
     stage.moto.create("db", "1");
     let mut program = stage.command(&["db"]);
-    let mut traced = stage.scratch.command("strace");
-    let log = stage.scratch.temp().join("trace");
-    traced
-        .args(["-f", "-e", "trace=%file", "-o"])
-        .arg(&log)
-        .arg(program.get_program())
-        .args(program.get_args());
-    for (name, value) in apart(&mut program).get_envs() {
-        if let Some(value) = value {
-            traced.env(name, value);
-        }
-    }
-    let output = traced.output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.starts_with("value 1\n1\n"), "{text}");
-
-    let trace = fs::read_to_string(&log).unwrap();
+    let (told, trace) = traced(&stage.scratch, apart(&mut program), "%file");
+    assert_eq!(told.values(), ["1"]);
     assert!(trace.contains(".aws/config"), "{trace}");
     for avoided in [
         "/etc/ssl",

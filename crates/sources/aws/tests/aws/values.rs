@@ -64,8 +64,20 @@ fn versions_are_given_by_label_and_id() {
     put("second", &["AWSCURRENT"], second);
     put("blue", &["BLUE"], blue);
     let by_id = format!("db@{blue}");
-    let told = stage.ask(&["db", "db@AWSCURRENT", "db@AWSPREVIOUS", "db@BLUE", &by_id]);
-    assert_eq!(told.values(), ["second", "second", "first", "blue", "blue"]);
+    let label = json!({ "SecretId": "db", "VersionStage": "of/me", "MoveToVersionId": blue });
+    stage.moto.call("UpdateSecretVersionStage", label);
+    let told = stage.ask(&[
+        "db",
+        "db@AWSCURRENT",
+        "db@AWSPREVIOUS",
+        "db@BLUE",
+        &by_id,
+        "db@=of/me",
+    ]);
+    assert_eq!(
+        told.values(),
+        ["second", "second", "first", "blue", "blue", "blue"]
+    );
     // Asked for together with another one, by batch.
     stage.moto.create("other", "x");
     assert_eq!(stage.ask(&["db", "other"]).values(), ["second", "x"]);
