@@ -26,7 +26,7 @@ pub(super) fn connect(reach: &Reach, store: &VaultStore, logins: &Logins) -> Con
         stale: store.stale,
         tls_server_name: store.tls_server_name.clone(),
     };
-    Ok(Box::new(VaultSource::new(settings, &reach.environment)?))
+    Ok(Box::new(VaultSource::new(settings, &reach.environment)))
 }
 
 fn auth_of(auth: &VaultAuth, logins: &Logins) -> Auth {

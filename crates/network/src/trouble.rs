@@ -86,14 +86,6 @@ impl Trouble {
         SourceError::new(kind).note(self.note())
     }
 
-    /// The trouble that `error` came from, if it came from one.
-    #[must_use]
-    pub fn behind(error: SourceError) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|trouble| error.explanation() == Some(trouble.note()))
-    }
-
     /// Whether the same question may well be answered when it is asked once more at once.
     #[must_use]
     pub const fn may_pass(self) -> bool {
@@ -178,27 +170,4 @@ impl Trouble {
         };
         Some(text)
     }
-
-    /// All of them.
-    pub const ALL: [Self; 19] = [
-        Self::Barred,
-        Self::Closed,
-        Self::Malformed,
-        Self::NameServer,
-        Self::NameSettings,
-        Self::NameUnknown,
-        Self::Other,
-        Self::PlainHttp,
-        Self::Proxy,
-        Self::Refused,
-        Self::TimedOut,
-        Self::TlsCaAsServer,
-        Self::TlsClient,
-        Self::TlsExpired,
-        Self::TlsIssuer,
-        Self::TlsName,
-        Self::TlsOther,
-        Self::TlsSetup,
-        Self::Unreachable,
-    ];
 }

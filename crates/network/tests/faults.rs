@@ -2,6 +2,7 @@
 
 mod stage;
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -132,13 +133,37 @@ fn a_path_before_the_stores_own_is_kept_and_nothing_compressed_is_asked_for() {
     assert_eq!(request.header("accept-encoding"), None);
 }
 
+/// All of them.
+const TROUBLES: [Trouble; 19] = [
+    Trouble::Barred,
+    Trouble::Closed,
+    Trouble::Malformed,
+    Trouble::NameServer,
+    Trouble::NameSettings,
+    Trouble::NameUnknown,
+    Trouble::Other,
+    Trouble::PlainHttp,
+    Trouble::Proxy,
+    Trouble::Refused,
+    Trouble::TimedOut,
+    Trouble::TlsCaAsServer,
+    Trouble::TlsClient,
+    Trouble::TlsExpired,
+    Trouble::TlsIssuer,
+    Trouble::TlsName,
+    Trouble::TlsOther,
+    Trouble::TlsSetup,
+    Trouble::Unreachable,
+];
+
 #[test]
 fn every_trouble_has_words_of_its_own_and_none_lets_another_store_answer() {
     let canary = Canary::new();
     let host = "store.example:8200";
-    for trouble in Trouble::ALL {
+    let mut words = HashSet::new();
+    for trouble in TROUBLES {
         let error = trouble.source_error();
-        assert_eq!(Trouble::behind(error), Some(trouble));
+        assert!(words.insert(error.explanation()), "{trouble:?}");
         assert!(!error.lets_next_answer());
         let timed_out = trouble == Trouble::TimedOut;
         assert_eq!(error.kind() == SourceErrorKind::TimedOut, timed_out);

@@ -46,7 +46,7 @@ fn main() {
         cache: Some(Duration::from_secs(60)),
         ..Settings::default()
     };
-    let source = VaultSource::new(settings, &Arc::new(Environment::capture())).unwrap();
+    let source = VaultSource::new(settings, &Arc::new(Environment::capture()));
     let deadline = Deadline::after(Duration::from_secs(60));
     let answers = source.fetch(&[Locator::new(&arguments[2])], deadline);
     let value = answers

@@ -14,7 +14,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use crate::answer::{Answer, Said};
 use crate::endpoint::SealStatus;
 use crate::fault::{Cause, Failure, Fault};
-use crate::keeper::Reach;
+use crate::reach::Reach;
 use crate::wire::{self, TooLarge, Wire};
 
 /// How often a request is sent at most.

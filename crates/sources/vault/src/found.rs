@@ -4,7 +4,7 @@ use mcp_launch_core::Secret;
 
 use crate::answer::Answer;
 use crate::fault::{Failure, Fault};
-use crate::keeper::{Lease, Term};
+use crate::lease::{Lease, Term};
 
 /// A secret that was read.
 pub(crate) struct Found {

@@ -2,7 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use crate::keeper::{Lease, Letter, Reach, Token};
+use crate::keeper::{KeptToken, Letter};
+use crate::lease::Lease;
+use crate::reach::Reach;
 use crate::session::Session;
 
 /// What this launch has of the Vault, until it starts the server or gives up.
@@ -21,7 +23,7 @@ impl Holdings {
     /// `reach` is how it reaches the Vault.
     pub(crate) fn letter(&self, reach: Reach) -> Option<Letter> {
         let session = self.own.as_ref()?;
-        let token = Token {
+        let token = KeptToken {
             value: Zeroizing::new(session.token.as_str().to_owned()),
             ours: session.logged_in,
             term: session.term,

@@ -9,8 +9,8 @@ use mcp_launch_sharing::Proof;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use crate::keeper::Reach;
 use crate::login::Login;
+use crate::reach::Reach;
 use crate::token::open;
 
 /// The largest file of certificates that is looked into, in bytes.

@@ -8,7 +8,7 @@ mod event;
 mod held;
 mod keeping;
 mod lender;
-pub(crate) mod letter;
+mod letter;
 mod watch;
 
 use std::time::Duration;
@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 pub use event::{Event, Reason, What};
 use keeping::Keeping;
 use lender::vault;
-pub use letter::{LONGEST as LONGEST_LETTER, Lease, Letter, LetterError, Reach, Term, Token};
+pub use letter::{KeptToken, LONGEST as LONGEST_LETTER, Letter, LetterError};
 pub use watch::Watch;
 use watch::{Signals, over};
 

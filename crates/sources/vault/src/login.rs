@@ -17,7 +17,7 @@ use crate::credential::{obtain, service_account, text, wrapping_token};
 use crate::endpoint::CertLogin;
 use crate::exchange::{Repeat, Vault};
 use crate::fault::{Failure, Fault};
-use crate::keeper::Term;
+use crate::lease::Term;
 use crate::session::Session;
 use crate::settings::Auth;
 use crate::token::{self, Token};

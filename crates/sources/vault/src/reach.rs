@@ -1,13 +1,42 @@
 //! How a Vault is reached: the settings, and where they are silent the variables of `bao` and `vault`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use mcp_launch_core::Environment;
 use mcp_launch_network::{Endpoint, PROXY_VARIABLES, ROOT_VARIABLES};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use crate::fault::{Failure, Fault};
-use crate::keeper::Reach;
 use crate::settings::Settings;
+
+/// How the Vault is reached: the settings and variables of the launch, decided.
+#[derive(Deserialize, Serialize)]
+pub struct Reach {
+    /// `https://vault.example:8200`.
+    pub address: String,
+    /// Whether the token may go to another machine over plain http.
+    pub allow_http: bool,
+    /// Whether the server's certificate is not checked, which is for loopback only.
+    pub skip_verify: bool,
+    /// `team/project`.
+    pub namespace: Option<String>,
+    /// A file or folder of CA certificates.
+    #[serde(with = "any_path")]
+    pub ca_cert: Option<PathBuf>,
+    /// The certificate that is shown to the server.
+    #[serde(with = "any_path")]
+    pub client_cert: Option<PathBuf>,
+    /// Its private key.
+    #[serde(with = "any_path")]
+    pub client_key: Option<PathBuf>,
+    /// The name that the server's certificate must have, if it is not the address's.
+    pub tls_server_name: Option<String>,
+    /// The variables of the environment that matter for the network: proxies and where the CA certificates are.
+    /// The address of a proxy may have a password.
+    pub environment: Vec<(String, Zeroizing<String>)>,
+}
 
 /// A variable that `bao` reads under the name `BAO_…`, and `vault` as `VAULT_…`.
 fn variable<'a>(environment: &'a Environment, bao: &str, vault: &str) -> Option<&'a str> {
@@ -121,5 +150,28 @@ pub(crate) fn place(settings: &Settings, environment: &Environment) -> String {
         // Whatever it is, it may hold a password before an `@`.
         Some(Err(_)) => "a malformed address".to_owned(),
         None => "no address".to_owned(),
+    }
+}
+
+/// A path as the system has it: not every path is text.
+mod any_path {
+    use serde::{Deserializer, Serializer};
+
+    use super::{Deserialize, OsString, PathBuf, Serialize};
+
+    pub(super) fn serialize<S: Serializer>(
+        path: &Option<PathBuf>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        path.as_ref()
+            .map(|path| path.as_os_str())
+            .serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<PathBuf>, D::Error> {
+        let path = Option::<OsString>::deserialize(deserializer)?;
+        Ok(path.map(PathBuf::from))
     }
 }

@@ -4,7 +4,7 @@ use mcp_launch_core::Secret;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::keeper::Term;
+use crate::lease::Term;
 use crate::token::Token;
 
 /// A token, and what is known of it.

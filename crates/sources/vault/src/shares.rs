@@ -8,9 +8,9 @@ use mcp_launch_sharing::Sharing;
 
 use crate::fault::Failure;
 use crate::identity;
-use crate::keeper::Reach;
 use crate::layout::Layout;
 use crate::login::Login;
+use crate::reach::Reach;
 use crate::reference::SecretPath;
 use crate::settings::Settings;
 

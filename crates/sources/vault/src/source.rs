@@ -6,21 +6,20 @@ use std::time::Duration;
 
 use mcp_launch_core::{
     Deadline, Environment, Lender, Locator, Secret, Source, SourceError, SourceErrorKind,
-    StandingError, shown,
+    StandingError, rough, shown,
 };
 use mcp_launch_network::{Trouble, block_on};
 
 use crate::fault::{Failure, Fault};
 use crate::field::Fields;
 use crate::holdings::Holdings;
-use crate::keeper::{self, Reach};
+use crate::keeper;
 use crate::layout::Layout;
-use crate::reach;
+use crate::reach::{self, Reach};
 use crate::reference::{Reference, SecretPath};
 use crate::round::Round;
 use crate::settings::Settings;
 use crate::shares::{Answers, Shares};
-use crate::span::rough;
 
 /// How long giving back may take when nothing starts: a person waits for the error.
 const GIVING_BACK: Duration = Duration::from_secs(2);
@@ -44,24 +43,20 @@ struct State {
 }
 
 impl VaultSource {
-    /// The Vault that `settings` describe, and `environment` where they are silent. Touches nothing.
-    ///
-    /// # Errors
-    /// None: settings that no Vault can be reached with are told with what to do about it, when it is asked.
-    pub fn new(
-        mut settings: Settings,
-        environment: &Arc<Environment>,
-    ) -> Result<Self, SourceError> {
+    /// The Vault that `settings` describe, and `environment` where they are silent. Touches nothing: settings that no
+    /// Vault can be reached with are told when it is asked.
+    #[must_use]
+    pub fn new(mut settings: Settings, environment: &Arc<Environment>) -> Self {
         let layout = Layout {
             mounts: std::mem::take(&mut settings.mounts),
             requests: std::mem::take(&mut settings.requests),
         };
-        Ok(Self {
+        Self {
             settings,
             layout,
             environment: Arc::clone(environment),
             state: Mutex::default(),
-        })
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -44,7 +44,7 @@ fn conforms(bao: &OpenBao, auth: Auth, canary: &Canary) {
         ..Settings::default()
     };
     let environment = Environment::from_pairs::<OsString, OsString>([]);
-    let source = VaultSource::new(settings, &Arc::new(environment)).unwrap();
+    let source = VaultSource::new(settings, &Arc::new(environment));
     conformance(
         &source,
         "secret/present#field",

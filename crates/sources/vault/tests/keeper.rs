@@ -7,9 +7,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use mcp_launch_source_vault::keeper::{
-    Event, Keeper, Lease, Letter, Reach, Reason, Term, Token, What, give_back,
-};
+use mcp_launch_source_vault::keeper::{Event, Keeper, KeptToken, Letter, Reason, What, give_back};
+use mcp_launch_source_vault::{Lease, Reach, Term};
 use mcp_launch_testkit::{Canary, OpenBao, Postgres};
 use serde_json::Value;
 
@@ -45,7 +44,7 @@ fn lend(bao: &OpenBao, policy: &str, token_ttl: &str) -> Lent {
             read["renewable"].as_bool().unwrap(),
         ),
     };
-    let of_token = Token {
+    let of_token = KeptToken {
         value: token.clone().into(),
         ours: true,
         term: Term::told(
@@ -359,7 +358,7 @@ fn a_token_of_the_persons_own_that_cannot_be_renewed_is_told() {
     let mut lent = lend(&bao, &[READS, REVOKES].concat(), "1h");
     let fixed = serde_json::json!({ "policies": ["app"], "ttl": "30m", "renewable": false });
     let made = bao.api("POST", "auth/token/create", Some(fixed));
-    lent.letter.token = Token {
+    lent.letter.token = KeptToken {
         value: text(&made["auth"]["client_token"]).into(),
         ours: false,
         term: Term::told(0, false),
@@ -389,7 +388,7 @@ fn a_launch_that_comes_to_nothing_gives_back_at_once() {
 fn what_cannot_be_given_back_is_told_without_its_names() {
     let canary = Canary::new();
     let refused = mcp_launch_testkit::RefusedAddress::new();
-    let token = Token {
+    let token = KeptToken {
         value: canary.value().to_owned().into(),
         ours: true,
         term: Term::told(60, true),

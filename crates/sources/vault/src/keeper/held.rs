@@ -4,7 +4,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::time::{Duration, SystemTime};
 
-use super::letter::Term;
+use crate::lease::Term;
 
 /// The first pause after a renewal that failed, where the lease is long.
 const PAUSE: Duration = Duration::from_secs(1);

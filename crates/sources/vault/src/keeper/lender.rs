@@ -14,8 +14,8 @@ use crate::denial;
 use crate::endpoint::{RenewLease, RevokeLease};
 use crate::exchange::{Repeat, Vault};
 use crate::fault::{Failure, Fault};
-
-use super::letter::{Reach, Term};
+use crate::lease::Term;
+use crate::reach::Reach;
 
 /// How long one answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);

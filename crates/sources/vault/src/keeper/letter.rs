@@ -1,12 +1,11 @@
 //! What a launch hands over to the keeper: how to reach the Vault, and what was lent.
 
-use std::ffi::OsString;
-use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
-
 use mcp_launch_core::Secret;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
+
+use crate::lease::{Lease, Term};
+use crate::reach::Reach;
 
 /// The form of the letter. Both ends are one executable, except while that is being replaced.
 const FORM: u32 = 1;
@@ -23,41 +22,14 @@ pub struct Letter {
     /// How the Vault is reached.
     pub reach: Reach,
     /// The token that the leases were made with.
-    pub token: Token,
+    pub token: KeptToken,
     /// What was lent.
     pub leases: Vec<Lease>,
 }
 
-/// How the Vault is reached: the settings and variables of the launch, decided.
-#[derive(Deserialize, Serialize)]
-pub struct Reach {
-    /// `https://vault.example:8200`.
-    pub address: String,
-    /// Whether the token may go to another machine over plain http.
-    pub allow_http: bool,
-    /// Whether the server's certificate is not checked, which is for loopback only.
-    pub skip_verify: bool,
-    /// `team/project`.
-    pub namespace: Option<String>,
-    /// A file or folder of CA certificates.
-    #[serde(with = "any_path")]
-    pub ca_cert: Option<PathBuf>,
-    /// The certificate that is shown to the server.
-    #[serde(with = "any_path")]
-    pub client_cert: Option<PathBuf>,
-    /// Its private key.
-    #[serde(with = "any_path")]
-    pub client_key: Option<PathBuf>,
-    /// The name that the server's certificate must have, if it is not the address's.
-    pub tls_server_name: Option<String>,
-    /// The variables of the environment that matter for the network: proxies and where the CA certificates are.
-    /// The address of a proxy may have a password.
-    pub environment: Vec<(String, Zeroizing<String>)>,
-}
-
 /// A token, as its login or `lookup-self` told of it.
 #[derive(Deserialize, Serialize)]
-pub struct Token {
+pub struct KeptToken {
     /// The token itself.
     pub value: Zeroizing<String>,
     /// Whether this launch logged in for it, so that it is renewed and at the end revoked. A token of the person's
@@ -67,44 +39,10 @@ pub struct Token {
     pub term: Term,
 }
 
-/// A credential that was made for this launch.
-#[derive(Deserialize, Serialize)]
-pub struct Lease {
-    /// What it is called by. Not a secret of the server's, and yet shown nowhere.
-    pub id: Zeroizing<String>,
-    /// The path that was read, for a person: `database/creds/app`.
-    pub path: String,
-    /// How long it holds, and since when.
-    pub term: Term,
-}
-
-/// How long something holds.
-#[derive(Clone, Copy, Deserialize, Serialize)]
-pub struct Term {
-    /// When the store's answer arrived.
-    pub since: SystemTime,
-    /// For how long from then, in whole seconds as the store tells it. Zero: without an end.
-    pub span: Duration,
-    /// Whether the store prolongs it.
-    pub renewable: bool,
-}
-
-impl Term {
-    /// What the store tells with an answer that has just arrived.
-    #[must_use]
-    pub fn told(seconds: u64, renewable: bool) -> Self {
-        Self {
-            since: SystemTime::now(),
-            span: Duration::from_secs(seconds),
-            renewable,
-        }
-    }
-}
-
 impl Letter {
     /// A letter about these leases, or about a token alone.
     #[must_use]
-    pub fn new(reach: Reach, token: Token, leases: Vec<Lease>) -> Self {
+    pub fn new(reach: Reach, token: KeptToken, leases: Vec<Lease>) -> Self {
         Self {
             form: FORM,
             reach,
@@ -149,31 +87,10 @@ impl std::fmt::Display for LetterError {
 
 impl std::error::Error for LetterError {}
 
-/// A path as the system has it: not every path is text.
-mod any_path {
-    use serde::{Deserializer, Serializer};
-
-    use super::{Deserialize, OsString, PathBuf, Serialize};
-
-    pub(super) fn serialize<S: Serializer>(
-        path: &Option<PathBuf>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        path.as_ref()
-            .map(|path| path.as_os_str())
-            .serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<PathBuf>, D::Error> {
-        let path = Option::<OsString>::deserialize(deserializer)?;
-        Ok(path.map(PathBuf::from))
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn letter() -> Letter {
@@ -191,7 +108,7 @@ mod tests {
                 "http://proxy:3128".to_owned().into(),
             )],
         };
-        let token = Token {
+        let token = KeptToken {
             value: "s.\u{1}\"token".to_owned().into(),
             ours: true,
             term: Term::told(60, true),
@@ -221,7 +138,9 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_path_need_not_be_text() {
+        use std::ffi::OsString;
         use std::os::unix::ffi::OsStringExt as _;
+        use std::path::PathBuf;
         let mut sent = letter();
         let path = PathBuf::from(OsString::from_vec(b"/ca/\xff.pem".to_vec()));
         sent.reach.ca_cert = Some(path.clone());

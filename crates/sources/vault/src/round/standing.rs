@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use mcp_launch_core::shown;
+use mcp_launch_core::{rough, shown};
 use serde::Deserialize;
 use vaultrs::api::token::requests::{LookupTokenSelfRequest, RevokeTokenSelfRequest};
 
@@ -13,7 +13,6 @@ use crate::exchange::Repeat;
 use crate::fault::{Failure, Fault};
 use crate::login::Login;
 use crate::shares::LOGIN;
-use crate::span::rough;
 use crate::token::Token;
 
 /// What a Vault tells of a token. The token itself is in the answer too, and is not taken out of it.

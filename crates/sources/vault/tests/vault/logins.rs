@@ -253,7 +253,7 @@ fn the_variables_and_files_of_the_field_are_read() {
     let address = [("VAULT_ADDR", bao.address())];
     let of = |more: &[(&str, &str)]| {
         let environment = variables(&scratch, more);
-        VaultSource::new(Settings::default(), &environment).unwrap()
+        VaultSource::new(Settings::default(), &environment)
     };
     let found = of(&address);
     assert_eq!(value(&found, "secret/app#k"), "v");

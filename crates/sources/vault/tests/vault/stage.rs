@@ -34,7 +34,7 @@ pub(crate) fn locators(texts: &[&str]) -> Vec<Locator> {
 }
 
 pub(crate) fn source(settings: Settings) -> VaultSource {
-    VaultSource::new(settings, &nothing()).unwrap()
+    VaultSource::new(settings, &nothing())
 }
 
 /// The Vault at `address`, with this token.

@@ -165,7 +165,7 @@ fn what_keeps_it_from_standing_is_told_with_what_to_do() {
     assert_eq!(error.kind(), SourceErrorKind::Unavailable);
     assert!(remedy.contains("check that the store runs"), "{remedy}");
 
-    let unset = VaultSource::new(Settings::default(), &nothing()).unwrap();
+    let unset = VaultSource::new(Settings::default(), &nothing());
     let (_, remedy) = bad(&unset);
     assert!(remedy.contains("[stores.vault]"), "{remedy}");
 
