@@ -45,6 +45,23 @@ fn another_login_is_asked_for_by_itself() {
 }
 
 #[test]
+fn who_knows_the_key_id_and_not_the_secret_is_asked_for_by_itself() {
+    let stage = Stage::new();
+    stage.moto.create("a", "1");
+    let asked = stage.asked_by(|| {
+        for (secret, token) in [("one", ""), ("two", ""), ("two", "session"), ("two", "")] {
+            let mut command = stage.command(&["a"]);
+            command
+                .env("AWS_SECRET_ACCESS_KEY", secret)
+                .env("AWS_SESSION_TOKEN", token);
+            assert_eq!(told(&mut command).values(), ["1"]);
+        }
+    });
+    // The last one logs in as the second did.
+    assert_eq!(asked, ["GetSecretValue"; 3]);
+}
+
+#[test]
 fn an_old_answer_stands_in_when_aws_cannot_answer_and_never_when_it_says_no() {
     let stage = Stage::new();
     stage.moto.create("a", "1");
@@ -53,7 +70,7 @@ fn an_old_answer_stands_in_when_aws_cannot_answer_and_never_when_it_says_no() {
     let server = FaultServer::start(Script::from_fn(move |request| {
         match answered.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
             0 => relay.answer(request),
-            1..=4 => Answer::status(503),
+            1..=4 | 6.. => Answer::status(503),
             _ => Answer::json(400, &json!({ "__type": "AccessDeniedException" })),
         }
     }));
@@ -75,6 +92,9 @@ fn an_old_answer_stands_in_when_aws_cannot_answer_and_never_when_it_says_no() {
     );
     let denied = ask();
     assert!(denied.error().starts_with("denied"), "{}", denied.text);
+    // Nor does what AWS denied come back when it cannot answer again.
+    let gone = ask();
+    assert!(gone.error().starts_with("unavailable"), "{}", gone.text);
 }
 
 #[test]
