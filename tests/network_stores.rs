@@ -184,6 +184,75 @@ fn twenty_secrets_of_aws_cost_one_request_and_one_secret_costs_one() {
     assert_eq!(actions(&moto.requests()[before..]), ["GetSecretValue"]);
 }
 
+#[test]
+fn twenty_launches_at_once_share_one_request_of_aws() {
+    let moto = Moto::start();
+    let scratch = Scratch::ordinary();
+    moto.create("mcp/pg", r#"{"password":"shared"}"#);
+    // Where a machine is slow, the last of twenty comes when what launches share by themselves is over.
+    scratch.write(SETTINGS, "[stores.aws]\ncache = \"60s\"\n");
+    let before = moto.requests().len();
+    let children: Vec<Child> = (0..20)
+        .map(|_| {
+            let mut command = launch(&scratch, PRINT_A);
+            of_aws(&mut command, &moto)
+                .env("A", "$<aws:mcp/pg#password>")
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped());
+            command.spawn().expect("the launcher")
+        })
+        .collect();
+    for child in children {
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            "shared",
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    assert_eq!(actions(&moto.requests()[before..]), ["GetSecretValue"]);
+}
+
+/// Of one name and in one launch, each with its own key and region.
+#[test]
+fn two_accounts_of_aws_are_asked_side_by_side() {
+    let moto = Moto::start();
+    let scratch = Scratch::new();
+    let mut settings = String::new();
+    for (store, region) in [("staging", "eu-west-1"), ("live", "ap-south-1")] {
+        let secret = json!({ "Name": "db", "SecretString": format!("of {store}") });
+        moto.call_in(region, "CreateSecret", secret);
+        settings += &format!(
+            "[stores.{store}]\nkind = \"aws\"\nregion = \"{region}\"\nendpoint_url = \"{}\"\n\
+             access_key_id = \"AKIA{store}\"\nsecret_access_key = \"$<dotenv:{store}>\"\n",
+            moto.endpoint()
+        );
+    }
+    scratch.write(".env", "staging=one\nlive=two\n");
+    scratch.write(SETTINGS, settings);
+    let before = moto.requests().len();
+    let mut command = launch(&scratch, PRINT_A);
+    command
+        .env("A", "$<staging:db>, $<live:db>")
+        .env("AWS_EC2_METADATA_DISABLED", "true");
+    assert_eq!(Finished::of(&mut command).success(), "of staging, of live");
+    let mut asked: Vec<(String, String)> = moto.requests()[before..]
+        .iter()
+        .map(|request| (request.access_key.clone(), request.region.clone()))
+        .collect();
+    asked.sort();
+    let pair = |key: &str, region: &str| (key.to_owned(), region.to_owned());
+    assert_eq!(
+        asked,
+        [
+            pair("AKIAlive", "ap-south-1"),
+            pair("AKIAstaging", "eu-west-1")
+        ]
+    );
+}
+
 /// A server that has values of AWS does not get the keys that fetched them, one that has none keeps its own.
 #[test]
 fn the_keys_of_the_launcher_are_not_the_servers() {
@@ -309,6 +378,52 @@ fn another_name_of_a_store_is_no_way_around_a_grant() {
         .args(PRINT_A)
         .env("A", "$<twin:secret/mcp/pg#password>");
     assert_eq!(Finished::of(&mut command).success(), "granted");
+}
+
+/// The same of AWS, under its ARN, in another version, and as a part of what holds it or is held by it.
+#[test]
+fn no_spelling_of_a_field_of_aws_is_a_way_around_a_grant() {
+    let moto = Moto::start();
+    let scratch = Scratch::new();
+    let arn = moto.create("mcp/db", r#"{"hosts":[{"key":"granted"}],"user":"mcp_ro"}"#);
+    let (short, _) = arn.rsplit_once('-').expect("what AWS adds");
+    scratch.write(
+        SETTINGS,
+        "[secrets.DB]\nfrom = \"aws:mcp/db#hosts[0]\"\ngrant = [\"postgres\"]\n",
+    );
+    let of = |name: &str, field: &str| format!("$<aws:{name}{field}>");
+    for placeholder in [
+        "$<DB>".to_owned(),
+        of("mcp/db", "#hosts[0]"),
+        of("mcp/db", "#hosts[0].key"),
+        of("mcp/db", "#hosts"),
+        of("mcp/db", ""),
+        of("mcp/db@AWSCURRENT", ""),
+        of("mcp/db@=AWSCURRENT", "#hosts"),
+        of(&arn, "#hosts[0]"),
+        of(short, ""),
+    ] {
+        let mut command = launch(&scratch, PRINT_A);
+        command.env("A", &placeholder);
+        let report = Finished::of(of_aws(&mut command, &moto)).not_started();
+        assert!(report.contains("granted"), "{placeholder}: {report}");
+    }
+    // No other spelling leads there.
+    for field in ["#hosts[00]", "#hosts[+0]", "#hosts.[0]"] {
+        let mut command = launch(&scratch, PRINT_A);
+        command.env("A", of("mcp/db", field));
+        let report = Finished::of(of_aws(&mut command, &moto)).not_started();
+        assert!(report.contains("no such field"), "{field}: {report}");
+    }
+    for (server, placeholder, value) in [
+        ("postgres", "$<aws:mcp/db#hosts[0].key>", "granted"),
+        ("other", "$<aws:mcp/db#user>", "mcp_ro"),
+    ] {
+        let mut command = launch(&scratch, ["--server", server]);
+        command.args(PRINT_A).env("A", placeholder);
+        let answer = Finished::of(of_aws(&mut command, &moto)).success();
+        assert_eq!(answer, value);
+    }
 }
 
 #[test]
