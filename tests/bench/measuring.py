@@ -28,23 +28,26 @@ int main(int count, char **argument) { return count < 2 ? 125 : execve(argument[
 
 
 class Case:
-    """One command: its name in the table, its arguments, its environment and folder, and what runs before each time."""
+    """One command: its name in the table, its arguments, its environment and folder, what runs before each time, and
+    the exit status that it ends with."""
 
-    def __init__(self, name, command, environment=(), folder=None, prepare=None):
+    def __init__(self, name, command, environment=(), folder=None, prepare=None, status=0):
         self.name = name
         self.command = [str(part) for part in command]
         self.environment = dict(environment)
         self.folder = folder
         self.prepare = prepare
+        self.status = status
         self.times = []
 
     def run_some(self, base):
         with tempfile.NamedTemporaryFile(suffix=".json") as report:
             quoted = " ".join("'" + part + "'" for part in self.command)
             prepare = [f"--prepare={self.prepare}"] if self.prepare else []
+            failing = ["--ignore-failure"] if self.status else []
             subprocess.run(
                 ["hyperfine", "--shell=none", "--style=none", "--warmup=2", f"--runs={RUNS_IN_ROUND}",
-                 f"--export-json={report.name}", *prepare, quoted],
+                 f"--export-json={report.name}", *prepare, *failing, quoted],
                 env=base | self.environment, cwd=self.folder, check=True, capture_output=True, text=True,
             )
             self.times += json.load(report)["results"][0]["times"]
@@ -93,7 +96,9 @@ def compiled(name, source, place):
 def take_turns(cases, base):
     """Runs every case once to see that it works, then in rounds."""
     for case in cases:
-        subprocess.run(case.command, env=base | case.environment, cwd=case.folder, check=True, stdout=subprocess.DEVNULL)
+        ended = subprocess.run(case.command, env=base | case.environment, cwd=case.folder, capture_output=True, text=True)
+        if ended.returncode != case.status:
+            sys.exit(f"{case.name}: exit status {ended.returncode}\n{ended.stderr}")
     for round_number in range(ROUNDS):
         print(f"round {round_number + 1} of {ROUNDS}", file=sys.stderr)
         for case in cases:
@@ -110,7 +115,7 @@ def print_medians(cases, unit):
 
 
 class Targets:
-    """Ratios, each with the most that it may be."""
+    """Ratios, each with the most that it may be; or what can be compared with nothing, in seconds."""
 
     def __init__(self):
         self.missed = False
