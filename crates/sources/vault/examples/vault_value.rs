@@ -1,5 +1,5 @@
 //! One launch, as far as its values go: `vault_value ADDRESS LOCATOR`, with an AppRole's role_id and secret_id on
-//! standard input, one a line. For the tests of what launches share, which are processes.
+//! standard input, one a line, or a token. For the tests of what launches share, which are processes.
 
 #![expect(clippy::unwrap_used, reason = "a program of the tests")]
 #![expect(clippy::disallowed_methods, reason = "its value is no secret")]
@@ -33,15 +33,20 @@ fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let mut login = String::new();
     std::io::stdin().read_to_string(&mut login).unwrap();
-    let (role_id, secret_id) = login.trim_end().split_once('\n').unwrap();
-    let settings = Settings {
-        address: Some(arguments[1].clone()),
-        auth: Some(Auth::AppRole {
+    let auth = match login.trim_end().split_once('\n') {
+        Some((role_id, secret_id)) => Auth::AppRole {
             mount: "approle".to_owned(),
             role_id: credential(role_id),
             secret_id: Some(credential(secret_id)),
             wrapped: false,
-        }),
+        },
+        None => Auth::Token {
+            token: Some(credential(login.trim_end())),
+        },
+    };
+    let settings = Settings {
+        address: Some(arguments[1].clone()),
+        auth: Some(auth),
         // A machine that is so busy that the last launch begins seconds after the first does not fail the test.
         cache: Some(Duration::from_secs(60)),
         ..Settings::default()

@@ -1,15 +1,17 @@
 //! Credentials that are made for a launch: one reading, a session of its own, and giving both back.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use mcp_launch_core::{Lender as _, Source as _, SourceErrorKind};
-use mcp_launch_source_vault::keeper::Letter;
-use mcp_launch_source_vault::{Engine, Settings};
-use mcp_launch_testkit::{OpenBao, Postgres};
+use mcp_launch_source_vault::keeper::{self, Letter};
+use mcp_launch_source_vault::{Engine, Settings, VaultSource};
+use mcp_launch_testkit::{OpenBao, Postgres, Scratch};
 use serde_json::json;
 
 use crate::stage::{
-    approle, asked, counted, failure, locators, soon, source, text, token, value, with_token,
+    approle, asked, counted, failure, locators, soon, source, text, token, value, variables,
+    with_token,
 };
 
 const POLICY: &str = r#"path "secret/data/*" { capabilities = ["read"] }
@@ -137,6 +139,55 @@ fn a_session_of_its_own_that_nothing_hangs_on_is_ended_before_the_server_starts(
     );
     assert!(postgres.lets_in("fixed", &password));
     assert_eq!(source.notices(), [] as [String; 0]);
+}
+
+#[test]
+fn a_namespace_holds_for_the_login_the_lease_and_its_end() {
+    let (bao, postgres) = (OpenBao::start(), Postgres::start());
+    bao.bao(&["namespace", "create", "team"]);
+    let of_team = |path: &str, body| bao.api("POST", &format!("team/{path}"), Some(body));
+    of_team("sys/mounts/database", json!({ "type": "database" }));
+    let port = postgres.port();
+    of_team(
+        "database/config/postgres",
+        json!({
+            "plugin_name": "postgresql-database-plugin",
+            "allowed_roles": "app",
+            "connection_url": format!(
+                "postgresql://{{{{username}}}}:{{{{password}}}}@127.0.0.1:{port}/postgres?sslmode=disable"
+            ),
+            "username": "postgres",
+            "password": postgres.password(),
+        }),
+    );
+    let creation = r#"CREATE ROLE "{{name}}" WITH LOGIN PASSWORD '{{password}}'"#;
+    let role = json!({ "db_name": "postgres", "creation_statements": creation });
+    of_team("database/roles/app", role);
+    of_team("sys/policies/acl/app", json!({ "policy": POLICY }));
+    of_team("sys/auth/approle", json!({ "type": "approle" }));
+    of_team("auth/approle/role/app", json!({ "token_policies": "app" }));
+    let secret_id = of_team("auth/approle/role/app/secret-id", json!({}));
+    let role_id = bao.api("GET", "team/auth/approle/role/app/role-id", None);
+    let settings = approle(
+        bao.address(),
+        role_id["data"]["role_id"].as_str().unwrap(),
+        secret_id["data"]["secret_id"].as_str().unwrap(),
+    );
+    let scratch = Scratch::new();
+    let variables = variables(&scratch, &[("VAULT_NAMESPACE", "team")]);
+    let source = VaultSource::new(settings, &variables);
+    let answers = source.fetch(&locators(&["database/creds/app#username"]), soon());
+    assert!(text(answers[0].as_ref().unwrap()).starts_with("v-"));
+    assert_eq!(users(&postgres), "1");
+    let letter = Letter::open(&source.letter().unwrap().unwrap())
+        .ok()
+        .unwrap();
+    let mark = bao.mark();
+    assert_eq!(keeper::give_back(&letter, Duration::from_secs(10)), Ok(()));
+    assert_eq!(users(&postgres), "0");
+    let given = bao.requests_since(mark);
+    assert!(given.iter().all(|request| request.namespace == "team/"));
+    assert_eq!(given.len(), 2, "{given:?}");
 }
 
 #[test]

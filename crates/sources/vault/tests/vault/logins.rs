@@ -243,6 +243,23 @@ fn a_client_certificate_logs_in() {
     );
     assert_eq!(value(&with(Some("app")), "secret/app#k"), "v");
     assert_eq!(value(&with(None), "secret/app#k"), "v");
+    // The same by the variables that `vault` reads.
+    let auth = Auth::Cert {
+        mount: "cert".to_owned(),
+        role: Some("app".to_owned()),
+    };
+    let scratch = Scratch::new();
+    let by_variables = variables(
+        &scratch,
+        &[
+            ("VAULT_CACERT", certificates.ca().to_str().unwrap()),
+            ("VAULT_CLIENT_CERT", client.certificate().to_str().unwrap()),
+            ("VAULT_CLIENT_KEY", client.key().to_str().unwrap()),
+        ],
+    );
+    let settings = with_auth(bao.address(), auth);
+    let source = VaultSource::new(settings, &by_variables);
+    assert_eq!(value(&source, "secret/app#k"), "v");
 }
 
 #[test]

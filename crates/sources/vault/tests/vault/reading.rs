@@ -1,13 +1,17 @@
 //! Secrets with versions, without, in other places than usual; and how often the Vault is asked.
 
 use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex};
+use std::time::Duration;
 
 use mcp_launch_core::{Locator, Source as _, SourceErrorKind};
 use mcp_launch_source_vault::{Engine, Settings};
-use mcp_launch_testkit::OpenBao;
+use mcp_launch_testkit::{Answer, FaultServer, OpenBao, Script};
 use serde_json::json;
 
-use crate::stage::{asked, failure, locators, soon, source, text, token, value, with_token};
+use crate::stage::{
+    approle, asked, failure, locators, soon, source, text, token, value, with_token,
+};
 
 #[test]
 fn one_path_is_one_request_however_many_fields() {
@@ -43,13 +47,15 @@ fn one_path_is_one_request_however_many_fields() {
 }
 
 #[test]
-fn paths_are_read_side_by_side_with_one_login() {
+fn many_paths_cost_one_login_and_a_request_each() {
     let bao = OpenBao::start();
     let paths: Vec<String> = (0..12).map(|index| format!("many/{index}")).collect();
     for path in &paths {
         bao.put(path, json!({ "v": path }));
     }
-    let source = source(with_token(bao.address(), bao.root_token()));
+    bao.write_policy("app", r#"path "secret/data/*" { capabilities = ["read"] }"#);
+    let (role_id, secret_id) = bao.enable_approle("app", "1m");
+    let source = source(approle(bao.address(), &role_id, &secret_id));
     let mark = bao.mark();
     let wanted: Vec<Locator> = paths
         .iter()
@@ -61,7 +67,35 @@ fn paths_are_read_side_by_side_with_one_login() {
         .map(|answer| text(answer.as_ref().unwrap()))
         .collect();
     assert_eq!(values, paths);
-    assert_eq!(bao.requests_since(mark).len(), 12);
+    let asked = asked(&bao, mark);
+    assert_eq!(asked[0], "update auth/approle/login");
+    assert_eq!(asked.len(), 13, "{asked:?}");
+}
+
+/// A server that answers none before it was asked for all.
+#[test]
+fn paths_are_read_side_by_side() {
+    const PATHS: usize = 8;
+    let all_asked = (Mutex::new(0), Condvar::new());
+    let server = FaultServer::start(Script::from_fn(move |_| {
+        let (count, more) = &all_asked;
+        let mut count = count.lock().unwrap();
+        *count += 1;
+        more.notify_all();
+        let waited =
+            more.wait_timeout_while(count, Duration::from_secs(30), |count| *count < PATHS);
+        assert!(!waited.unwrap().1.timed_out(), "one after the other");
+        Answer::json(200, &json!({ "lease_duration": 1, "data": { "k": "v" } }))
+    }));
+    let source = source(Settings {
+        mounts: BTreeMap::from([("old".to_owned(), Engine::KvV1)]),
+        ..with_token(&server.address(), "s.t")
+    });
+    let wanted: Vec<String> = (0..PATHS).map(|index| format!("old/{index}#k")).collect();
+    let wanted: Vec<Locator> = wanted.iter().map(Locator::new).collect();
+    for answer in source.fetch(&wanted, soon()) {
+        assert_eq!(text(&answer.unwrap()), "v");
+    }
 }
 
 #[test]
