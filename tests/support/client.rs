@@ -4,10 +4,10 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use mcp_launch_testkit::Scratch;
+use mcp_launch_testkit::{Scratch, tools};
 use serde_json::{Value, json};
 
-use super::{Finished, installed, tools, with_input};
+use super::{Finished, installed, with_input};
 
 /// The Python that has the MCP SDK.
 pub(crate) fn python() -> PathBuf {

@@ -18,7 +18,9 @@ pub(crate) use process::{ClientPipe, Finished, ready, signal, with_input};
 
 /// The launcher: what `MCP_LAUNCH_TEST_BINARY` names, else the one that cargo built with the tests.
 pub(crate) fn launcher() -> PathBuf {
-    named_by("MCP_LAUNCH_TEST_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_mcp-launch").into())
+    Environment::capture()
+        .get_non_empty("MCP_LAUNCH_TEST_BINARY")
+        .map_or_else(|| env!("CARGO_BIN_EXE_mcp-launch").into(), PathBuf::from)
 }
 
 /// The example server, which is built beside the launcher.
@@ -30,19 +32,6 @@ pub(crate) fn example_server() -> PathBuf {
         path.display()
     );
     path
-}
-
-/// Where tests/run has put the servers and clients of npm and PyPI.
-pub(crate) fn tools() -> PathBuf {
-    named_by("MCP_LAUNCH_TEST_TOOLS").expect(
-        "MCP_LAUNCH_TEST_TOOLS is not set: this test needs the servers and clients that tests/run installs",
-    )
-}
-
-fn named_by(variable: &str) -> Option<PathBuf> {
-    Environment::capture()
-        .get_non_empty(variable)
-        .map(PathBuf::from)
 }
 
 /// The launcher where the scratch's user can execute it, with the executable that belongs beside it.

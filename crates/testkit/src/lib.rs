@@ -5,6 +5,7 @@ mod canary;
 #[cfg(feature = "servers")]
 mod certificates;
 mod conformance;
+mod example;
 #[cfg(feature = "servers")]
 mod fault_server;
 #[cfg(feature = "servers")]
@@ -23,13 +24,13 @@ mod server;
 #[cfg(feature = "servers")]
 mod signed_token;
 mod spelling;
-#[cfg(feature = "servers")]
 mod tools;
 
 pub use canary::{Canary, Sighting};
 #[cfg(feature = "servers")]
 pub use certificates::{Certificates, Identity};
 pub use conformance::conformance;
+pub use example::example;
 #[cfg(feature = "servers")]
 pub use fault_server::{Answer, FaultServer, HttpRequest, RefusedAddress, Relay, Script};
 #[cfg(feature = "servers")]
@@ -43,5 +44,4 @@ pub use postgres::Postgres;
 pub use scratch::{CLIENT_VARIABLES, ORDINARY_UID, Scratch};
 #[cfg(feature = "servers")]
 pub use signed_token::TokenIssuer;
-#[cfg(feature = "servers")]
 pub use tools::tools;

@@ -18,6 +18,7 @@ pub fn tools() -> PathBuf {
 ///
 /// # Panics
 /// With the command that installs it, when it is missing.
+#[cfg(feature = "servers")]
 #[must_use]
 pub(crate) fn tool(relative: &str) -> PathBuf {
     let path = tools().join(relative);
@@ -34,6 +35,7 @@ pub(crate) fn tool(relative: &str) -> PathBuf {
 ///
 /// # Panics
 /// With the command that installs it, when it is missing.
+#[cfg(feature = "servers")]
 #[must_use]
 pub(crate) fn postgresql_program(name: &str) -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter();

@@ -5,18 +5,7 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-/// An example of this crate. `cargo test -p mcp-launch-exec` builds them; `--test NAME` alone does not.
-pub(crate) fn example(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.parent().unwrap().parent().unwrap();
-    let path = profile.join("examples").join(name);
-    assert!(
-        path.exists(),
-        "{} is not built: cargo build -p mcp-launch-exec --examples",
-        path.display()
-    );
-    path
-}
+pub(crate) use mcp_launch_testkit::example;
 
 /// A program of this machine. Without it the test fails.
 #[expect(clippy::disallowed_methods, reason = "settings of the test run")]

@@ -1,6 +1,6 @@
 //! The models of the readers against the real readers, on the same files.
 //!
-//! The folder that `MCP_LAUNCH_TEST_TOOLS` names holds them:
+//! The folder of [`tools`](mcp_launch_testkit::tools) holds them:
 //!
 //! * `npm/node_modules`: the npm package `dotenv`, version 18.0.10 (run by `node`);
 //! * `venv`: a Python environment with the PyPI package `python-dotenv`, version 1.2.4;
@@ -29,6 +29,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mcp_launch_core::Secret;
 use mcp_launch_source_dotenv::{Assignment, Cause, Dialect, Document};
+use mcp_launch_testkit::tools;
 use serde_json::Value;
 
 /// What a real reader makes of one file. `None` where it refuses the file as a whole.
@@ -348,16 +349,6 @@ fn record_compose(program: &Path) {
 #[expect(clippy::disallowed_methods, reason = "asked for by hand")]
 fn asked_to_record() -> bool {
     std::env::var_os("MCP_LAUNCH_RECORD").is_some()
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "where tests/run keeps the real readers"
-)]
-fn tools() -> PathBuf {
-    std::env::var_os("MCP_LAUNCH_TEST_TOOLS")
-        .map(PathBuf::from)
-        .expect("MCP_LAUNCH_TEST_TOOLS is not set: tests/run installs the real readers and sets it")
 }
 
 fn script(name: &str) -> PathBuf {

@@ -8,7 +8,9 @@ use mcp_launch_core::{Environment, Locator, Secret, Source, SourceErrorKind, Sto
 use mcp_launch_source_keychain::{Keychain, Standing};
 
 use crate::ordinary_user::{NOBODY, copy, is_root, is_second_run};
-use crate::session::{Session, example, fetch, seconds};
+use mcp_launch_testkit::example;
+
+use crate::session::{Session, fetch, seconds};
 
 /// `www-data` where there is one; no user of the tests.
 const OTHER: &str = "33";

@@ -2,7 +2,9 @@
 
 use mcp_launch_core::{SourceErrorKind, Store};
 
-use crate::session::{Session, example, seconds, with_input};
+use mcp_launch_testkit::example;
+
+use crate::session::{Session, seconds, with_input};
 
 #[test]
 fn secret_tool_and_we_read_each_other() {

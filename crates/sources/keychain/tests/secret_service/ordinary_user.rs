@@ -4,7 +4,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::session::{Session, example, tools};
+use mcp_launch_testkit::{example, tools};
+
+use crate::session::Session;
 
 /// `nobody`: owns nothing, and exists everywhere.
 pub(crate) const NOBODY: &str = "65534";

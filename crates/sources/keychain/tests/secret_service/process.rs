@@ -1,6 +1,8 @@
 //! What a launch leaves behind in its own process: nothing.
 
-use crate::session::{Session, example};
+use mcp_launch_testkit::example;
+
+use crate::session::Session;
 
 #[test]
 fn no_thread_is_left_and_the_values_come_in_order() {

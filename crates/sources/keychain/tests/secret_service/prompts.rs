@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use mcp_launch_core::{Deadline, Locator, Source, SourceErrorKind, Store};
 
-use crate::session::{Session, example, fetch, seconds, stderr_of};
+use mcp_launch_testkit::example;
+
+use crate::session::{Session, fetch, seconds, stderr_of};
 
 fn desktop(arguments: &[&str]) -> Session {
     let mut session = Session::without_services();

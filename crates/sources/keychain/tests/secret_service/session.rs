@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use mcp_launch_core::{Deadline, Environment, Locator, Secret, Source, SourceError, Store};
 use mcp_launch_source_keychain::Keychain;
+use mcp_launch_testkit::tools;
 
 /// A session bus, and what runs on it. Everything ends when it is dropped.
 pub(crate) struct Session {
@@ -293,30 +294,6 @@ pub(crate) fn with_input(mut command: Command, input: &[u8]) -> Output {
         .unwrap();
     child.stdin.take().unwrap().write_all(input).unwrap();
     child.wait_with_output().unwrap()
-}
-
-/// An example of this crate, built beside the tests.
-pub(crate) fn example(name: &str) -> PathBuf {
-    let tests = std::env::current_exe().unwrap();
-    let example = tests
-        .ancestors()
-        .skip(1)
-        .take(2)
-        .map(|folder| folder.join("examples").join(name))
-        .find(|path| path.exists());
-    example.unwrap_or_else(|| panic!("`cargo test` builds the example {name}"))
-}
-
-/// The folder of the test tools.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "set for the tests, not for the launcher"
-)]
-pub(crate) fn tools() -> PathBuf {
-    let tools = std::env::var_os("MCP_LAUNCH_TEST_TOOLS").expect(
-        "MCP_LAUNCH_TEST_TOOLS is not set: start the tests with `tests/run`, which brings the tools",
-    );
-    PathBuf::from(tools)
 }
 
 /// A Python that has jeepney, and where that is to be found if not in its own place.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use mcp_launch_core::Deadline;
 use mcp_launch_source_sealed::SealedSource;
-use mcp_launch_testkit::{ORDINARY_UID, Scratch};
+use mcp_launch_testkit::{ORDINARY_UID, Scratch, example};
 
 pub(crate) const PASSPHRASE: &str = "correct horse battery";
 
@@ -175,17 +175,4 @@ pub(crate) fn is_root() -> bool {
 
 pub(crate) fn soon() -> Deadline {
     Deadline::after(Duration::from_secs(10))
-}
-
-/// An example of this crate. `cargo test -p mcp-launch-source-sealed` builds it; `--test NAME` does not.
-fn example(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.parent().unwrap().parent().unwrap();
-    let path = profile.join("examples").join(name);
-    assert!(
-        path.exists(),
-        "{} is not built: cargo build -p mcp-launch-source-sealed --examples",
-        path.display()
-    );
-    path
 }
