@@ -15,6 +15,8 @@
 //!
 //! Everything here is a best effort: where nothing can be shared, each launch goes alone.
 
+#[cfg(any(target_os = "macos", windows))]
+pub mod entries;
 pub mod keyring;
 mod keys;
 pub mod lock;

@@ -7,13 +7,11 @@
 //! A store error may carry the value (`BadEncoding` and `BadDataFormat` do): none is printed or kept,
 //! and what they hold is wiped.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use keyring_core::api::CredentialStoreApi;
 use keyring_core::{Entry, Error};
 use mcp_launch_core::{SourceError, SourceErrorKind};
 use zeroize::{Zeroize, Zeroizing};
@@ -23,6 +21,7 @@ use apple_native_keyring_store::keychain::Store;
 #[cfg(windows)]
 use windows_native_keyring_store::Store;
 
+use crate::entries;
 use crate::keys::Keys;
 use crate::name::Name;
 use crate::record::{self, Record};
@@ -79,18 +78,11 @@ pub(crate) fn remove(name: &Name) {
 
 pub(crate) fn clear() -> Result<usize, SourceError> {
     let removed = by(|store| {
-        let mut removed = 0;
-        for found in store.search(&own_entries())? {
-            // The search may be wider than the service: on Windows it takes a pattern.
-            let Some((service, account)) = found.get_specifiers() else {
-                continue;
-            };
-            if service == SERVICE {
-                entry(store, &account)?.delete_credential()?;
-                removed += 1;
-            }
+        let accounts = entries::accounts(store, SERVICE)?;
+        for account in &accounts {
+            entry(store, account)?.delete_credential()?;
         }
-        Ok(removed)
+        Ok(accounts.len())
     });
     removed.ok_or(
         SourceError::new(SourceErrorKind::Unavailable).note("the system's keychain did not answer"),
@@ -98,29 +90,7 @@ pub(crate) fn clear() -> Result<usize, SourceError> {
 }
 
 fn entry(store: &Store, account: &str) -> Result<Entry, Error> {
-    store.build(SERVICE, account, Some(&modifiers()))
-}
-
-/// Windows would otherwise let a credential roam to other machines of a domain.
-#[cfg(windows)]
-fn modifiers() -> HashMap<&'static str, &'static str> {
-    HashMap::from([("persistence", "Local")])
-}
-
-#[cfg(not(windows))]
-fn modifiers() -> HashMap<&'static str, &'static str> {
-    HashMap::new()
-}
-
-/// A credential's target on Windows is `ACCOUNT.SERVICE`, and the search takes a pattern of it.
-#[cfg(windows)]
-fn own_entries() -> HashMap<&'static str, &'static str> {
-    HashMap::from([("pattern", r"\.mcp-launch cache$")])
-}
-
-#[cfg(not(windows))]
-fn own_entries() -> HashMap<&'static str, &'static str> {
-    HashMap::from([("service", SERVICE)])
+    entries::entry(store, SERVICE, account)
 }
 
 /// Does `work` on a thread of its own, and waits for it for [`PATIENCE`].

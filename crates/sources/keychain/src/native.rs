@@ -6,14 +6,13 @@
 //! A store error may carry the value (`BadEncoding` and `BadDataFormat` do): none is printed or kept,
 //! and what they hold is wiped.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 
-use keyring_core::api::CredentialStoreApi;
 use keyring_core::{Entry as Credential, Error};
 use mcp_launch_core::{Deadline, Environment, Secret, SourceError, SourceErrorKind};
+use mcp_launch_sharing::entries;
 use zeroize::{Zeroize, Zeroizing};
 
 #[cfg(target_os = "macos")]
@@ -58,13 +57,7 @@ impl Native {
 
     pub(crate) fn accounts(&self, deadline: Deadline) -> Result<Vec<String>, SourceError> {
         by(deadline, |store| {
-            let found = store.search(&own_entries()).map_err(refusal)?;
-            Ok(found
-                .iter()
-                .filter_map(Credential::get_specifiers)
-                .filter(|(service, _)| service == SERVICE)
-                .map(|(_, account)| account)
-                .collect())
+            entries::accounts(store, SERVICE).map_err(refusal)
         })
     }
 
@@ -132,32 +125,8 @@ impl Key {
     }
 
     fn credential(&self, store: &Store) -> Result<Credential, SourceError> {
-        store
-            .build(&self.service, &self.account, Some(&modifiers()))
-            .map_err(refusal)
+        entries::entry(store, &self.service, &self.account).map_err(refusal)
     }
-}
-
-/// Windows would otherwise let a credential roam to other machines of a domain.
-#[cfg(windows)]
-fn modifiers() -> HashMap<&'static str, &'static str> {
-    HashMap::from([("persistence", "Local")])
-}
-
-#[cfg(not(windows))]
-fn modifiers() -> HashMap<&'static str, &'static str> {
-    HashMap::new()
-}
-
-/// A credential's target on Windows is `ACCOUNT.SERVICE`, and the search takes a pattern of it.
-#[cfg(windows)]
-fn own_entries() -> HashMap<&'static str, &'static str> {
-    HashMap::from([("pattern", r"\.mcp-launch$")])
-}
-
-#[cfg(not(windows))]
-fn own_entries() -> HashMap<&'static str, &'static str> {
-    HashMap::from([("service", SERVICE)])
 }
 
 /// Other programs store text on Windows, in its own encoding; our entries are bytes everywhere.
