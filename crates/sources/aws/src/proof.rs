@@ -162,6 +162,12 @@ mod tests {
 
     use super::*;
 
+    /// A profile of the settings, and variables.
+    type Way<'a> = (Option<&'a str>, &'a [(&'a str, &'a str)]);
+
+    /// A profile of the settings, and variables.
+    type Way<'a> = (Option<&'a str>, &'a [(&'a str, &'a str)]);
+
     /// What a launch with the files of `scratch`, this profile of the settings and these variables proves.
     fn proves(
         scratch: &Scratch,
@@ -220,7 +226,7 @@ mod tests {
         }
 
         let scratch = Scratch::new();
-        let token = scratch.temp().join("token");
+        let token = scratch.write("token", "");
         let token = token.to_str().unwrap();
         let config = "[profile role]\nrole_arn = arn:aws:iam::1:role/a\nsource_profile = base\n\
              [profile web]\nrole_arn = arn:aws:iam::1:role/a\nweb_identity_token_file = TOKEN\n\
@@ -229,7 +235,7 @@ mod tests {
         scratch.write(".aws/config", config.replace("TOKEN", token));
         let keys = ("AWS_ACCESS_KEY_ID", "AKIA");
         let role = ("AWS_ROLE_ARN", "arn:aws:iam::1:role/a");
-        let ways: [(Option<&str>, &[(&str, &str)]); 10] = [
+        let ways: [Way<'_>; 10] = [
             (None, &[keys, ("AWS_SECRET_ACCESS_KEY", "SECRET")]),
             (
                 None,
@@ -269,7 +275,7 @@ mod tests {
                     format!("[base]\naws_access_key_id = AKIA\naws_secret_access_key = {secret}\n");
                 scratch.write(".aws/credentials", base);
                 scratch.write(".aws/sso/cache/a.json", secret);
-                fs::write(token, secret).unwrap();
+                scratch.write("token", secret);
                 let variables: Vec<(&str, &str)> = variables
                     .iter()
                     .map(|(name, value)| (*name, if *value == "SECRET" { secret } else { value }))
