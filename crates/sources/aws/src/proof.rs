@@ -165,9 +165,6 @@ mod tests {
     /// A profile of the settings, and variables.
     type Way<'a> = (Option<&'a str>, &'a [(&'a str, &'a str)]);
 
-    /// A profile of the settings, and variables.
-    type Way<'a> = (Option<&'a str>, &'a [(&'a str, &'a str)]);
-
     /// What a launch with the files of `scratch`, this profile of the settings and these variables proves.
     fn proves(
         scratch: &Scratch,

@@ -91,8 +91,6 @@ fn digest(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use mcp_launch_testkit::Scratch;
 
     use super::*;
@@ -121,12 +119,8 @@ mod tests {
     #[test]
     fn each_setting_of_the_way_makes_another_store() {
         let scratch = Scratch::new();
-        let file = |name: &str| -> PathBuf {
-            let path = scratch.temp().join(name);
-            std::fs::write(&path, name).unwrap();
-            path
-        };
-        let ca = file("ca.pem");
+        let file = |name: &str, holds: &str| scratch.write(format!("cas/{name}"), holds);
+        let ca = file("ca.pem", "one CA");
         let settings: [fn(&mut Reach); 6] = [
             |_| {},
             |reach| reach.address.push('/'),
@@ -148,11 +142,11 @@ mod tests {
             store(&Reach { ca_cert, ..reach() }, &cert(None))
         };
         stores.push(trusting(&ca));
-        std::fs::write(&ca, "another CA").unwrap();
+        file("ca.pem", "another CA");
         stores.push(trusting(&ca));
-        stores.push(trusting(&scratch.temp()));
-        file("one more.pem");
-        stores.push(trusting(&scratch.temp()));
+        stores.push(trusting(&scratch.home().join("cas")));
+        file("more.pem", "one more CA");
+        stores.push(trusting(&scratch.home().join("cas")));
         let roots = |path: &str| Reach {
             environment: vec![("SSL_CERT_FILE".to_owned(), path.to_owned().into())],
             ..reach()
