@@ -21,12 +21,16 @@ mod leaks;
 // Real clients and servers.
 mod clients;
 mod keychain;
+#[cfg(feature = "vault")]
 mod leases;
+#[cfg(all(feature = "aws", feature = "vault"))]
 mod network_stores;
 
 // The commands beside `run`.
 mod cache;
 mod doctor;
+#[cfg(feature = "vault")]
+mod doctor_stores;
 mod preview;
 mod project;
 mod secrets;
