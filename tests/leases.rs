@@ -13,11 +13,17 @@ use serde_json::json;
 
 use crate::support::{ClientPipe, Entry, Finished, installed, launch, node_server, signal};
 
-const POLICY: &str = r#"
-path "database/creds/app" { capabilities = ["read"] }
-path "sys/leases/renew" { capabilities = ["update"] }
-path "sys/leases/revoke" { capabilities = ["update"] }
-"#;
+/// The policy that the page for users has, which is enough without the policy `default`.
+fn documented_policy() -> String {
+    let page = include_str!("../docs/guide/dynamic-credentials.md");
+    let blocks: Vec<&str> = page
+        .split("```hcl\n")
+        .skip(1)
+        .filter_map(|block| Some(block.split_once("```")?.0))
+        .collect();
+    assert_eq!(blocks.len(), 2, "{blocks:?}");
+    blocks.concat()
+}
 
 /// Says who it is at the database, and waits for the end of its input.
 const WAITING: &str = "echo $DB_USER; echo $DB_PASSWORD; exec cat";
@@ -38,8 +44,10 @@ impl Stage {
     fn new(lease: &str, token: &str) -> Self {
         let (bao, postgres, scratch) = (OpenBao::start(), Postgres::start(), Scratch::new());
         bao.enable_database(&postgres, lease, "1h");
-        bao.write_policy("app", POLICY);
+        bao.write_policy("app", &documented_policy());
         let (role_id, secret_id) = bao.enable_approle("app", token);
+        let alone = json!({ "token_no_default_policy": true });
+        bao.api("POST", "auth/approle/role/app", Some(alone));
         let settings = format!(
             "[stores.vault]\naddress = \"{}\"\nauth = {{ method = \"approle\", role_id = \"{role_id}\", secret_id = \"$<dotenv:SECRET_ID>\" }}\n",
             bao.address()

@@ -375,6 +375,7 @@ fn another_name_of_a_store_is_no_way_around_a_grant() {
     let bao = OpenBao::start();
     let scratch = Scratch::new();
     bao.put("mcp/pg", json!({ "password": "granted" }));
+    bao.put("creds/pg", json!({ "password": "granted" }));
     scratch.write(".env", format!("TOKEN={}\n", bao.root_token()));
     let store = format!(
         "address = \"{}\"\nauth = {{ method = \"token\", token = \"$<dotenv:TOKEN>\" }}\n",
@@ -383,7 +384,7 @@ fn another_name_of_a_store_is_no_way_around_a_grant() {
     scratch.write(
         SETTINGS,
         format!(
-            "[stores.vault]\n{store}[stores.twin]\nkind = \"vault\"\n{store}[secrets.DB]\nfrom = \"vault:secret/mcp/pg#password\"\ngrant = [\"postgres\"]\n"
+            "[stores.vault]\n{store}[stores.twin]\nkind = \"vault\"\n{store}[secrets.DB]\nfrom = \"vault:secret/mcp/pg#password\"\ngrant = [\"postgres\"]\n[secrets.PG]\nfrom = \"vault:secret/creds/pg#password\"\ngrant = [\"postgres\"]\n"
         ),
     );
     for placeholder in [
@@ -392,12 +393,22 @@ fn another_name_of_a_store_is_no_way_around_a_grant() {
         "$<vault:/secret//mcp/pg#password>",
         "$<vault:secret/data/mcp/pg#password>",
         "$<vault:secret/mcp/pg?version=1#password>",
+        "$<vault:secret/mcp/pg>",
+        "$<vault:secret/mcp/pg#password.part>",
+        "$<vault:secret/mcp/pg#password[0]>",
         "$<twin:secret/mcp/pg#password>",
+        "$<vault:secret/creds/pg#password>",
+        "$<vault:secret/data/creds/pg#password>",
     ] {
         let mut command = launch(&scratch, PRINT_A);
         let report = Finished::of(command.env("A", placeholder)).not_started();
         assert!(report.contains("granted"), "{placeholder}: {report}");
     }
+    // What the API has around the fields is no way to them.
+    let mut command = launch(&scratch, PRINT_A);
+    let report = Finished::of(command.env("A", "$<vault:secret/data/creds/pg#data.password>"));
+    let report = report.not_started();
+    assert!(report.contains("no such field"), "{report}");
     let mut command = launch(&scratch, ["--server", "postgres"]);
     command
         .args(PRINT_A)

@@ -121,7 +121,11 @@ mod tests {
     #[test]
     fn a_long_event_is_cut() {
         let line = one_line(&"\u{fc}\n".repeat(LONGEST_EVENT));
-        assert!(line.len() <= LONGEST_EVENT + '…'.len_utf8(), "{}", line.len());
+        assert!(
+            line.len() <= LONGEST_EVENT + '…'.len_utf8(),
+            "{}",
+            line.len()
+        );
         assert!(line.ends_with('…') && !line.contains('\n'));
         assert_eq!(one_line("short"), "short");
     }
