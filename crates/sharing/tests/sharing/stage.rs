@@ -5,7 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use mcp_launch_testkit::Scratch;
+use mcp_launch_testkit::{Scratch, example};
 
 pub(crate) struct Stage {
     pub(crate) scratch: Scratch,
@@ -154,17 +154,4 @@ pub(crate) fn first_line(child: &mut Child) -> String {
     let read = BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line);
     assert!(read.is_ok_and(|length| length > 0), "it printed nothing");
     line.trim_end().to_owned()
-}
-
-/// An example of this crate. `cargo test -p mcp-launch-sharing` builds it; `--test NAME` does not.
-fn example(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.parent().unwrap().parent().unwrap();
-    let path = profile.join("examples").join(name);
-    assert!(
-        path.exists(),
-        "{} is not built: cargo build -p mcp-launch-sharing --examples",
-        path.display()
-    );
-    path
 }

@@ -1,11 +1,10 @@
 //! Moto with secrets in it, and the example program that reads them.
 
-use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use mcp_launch_testkit::{Moto, Scratch};
+use mcp_launch_testkit::{Moto, Scratch, example};
 
 /// What Moto takes for the region if nobody says another.
 pub(crate) const REGION: &str = "us-east-1";
@@ -57,7 +56,7 @@ impl Stage {
 
 /// The program under static keys, with `endpoint` as AWS.
 pub(crate) fn program(scratch: &Scratch, endpoint: &str) -> Command {
-    let mut command = scratch.command(example());
+    let mut command = scratch.command(example("aws_secrets"));
     command
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .env("AWS_ENDPOINT_URL", endpoint)
@@ -158,17 +157,4 @@ impl Told {
     pub(crate) fn took(&self) -> Duration {
         Duration::from_millis(self.line("time ").parse().unwrap())
     }
-}
-
-/// Cargo puts examples beside the folder of the tests.
-fn example() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.parent().unwrap().parent().unwrap();
-    let path = profile.join("examples").join("aws_secrets");
-    assert!(
-        path.exists(),
-        "{} is not built: cargo build -p mcp-launch-source-aws --examples",
-        path.display()
-    );
-    path
 }
