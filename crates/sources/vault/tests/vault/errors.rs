@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use mcp_launch_core::{Source as _, SourceErrorKind};
 use mcp_launch_source_vault::{Engine, Settings, VaultSource};
-use mcp_launch_testkit::{Answer, Certificates, FaultServer, OpenBao, RefusedAddress, Scratch};
+use mcp_launch_testkit::{
+    Answer, Certificates, FaultServer, OpenBao, RefusedAddress, Scratch, example,
+};
 use serde_json::json;
 
-use crate::stage::{
-    approle, example, failure, locators, soon, source, token, value, variables, with_token,
-};
+use crate::stage::{approle, failure, locators, soon, source, token, value, variables, with_token};
 
 #[test]
 fn a_denied_path_is_told_with_the_lines_that_are_missing() {

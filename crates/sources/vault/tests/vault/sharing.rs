@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use mcp_launch_core::{Source as _, SourceErrorKind};
 use mcp_launch_source_vault::{Auth, Settings};
-use mcp_launch_testkit::{Canary, Certificates, Identity, OpenBao, Scratch, TokenIssuer};
+use mcp_launch_testkit::{Canary, Certificates, Identity, OpenBao, Scratch, TokenIssuer, example};
 use serde_json::json;
 
 use crate::stage::{
@@ -57,19 +57,6 @@ fn twenty_launches_at_once_log_in_once_and_fetch_each_path_once() {
         ("read secret/data/2".to_owned(), 1),
     ]);
     assert_eq!(counts, expected);
-}
-
-/// An example of this crate. `cargo test -p mcp-launch-source-vault` builds it; `--test NAME` does not.
-fn example(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.parent().unwrap().parent().unwrap();
-    let path = profile.join("examples").join(name);
-    assert!(
-        path.exists(),
-        "{} is not built: cargo build -p mcp-launch-source-vault --examples",
-        path.display()
-    );
-    path
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -181,17 +180,4 @@ pub(crate) fn token(bao: &OpenBao, name: &str, policy: &str) -> String {
         "-field=token",
         &format!("-policy={name}"),
     ])
-}
-
-/// An example of this crate. `cargo test -p mcp-launch-source-vault` builds it; `--test NAME` does not.
-pub(crate) fn example(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.parent().unwrap().parent().unwrap();
-    let path = profile.join("examples").join(name);
-    assert!(
-        path.exists(),
-        "{} is not built: cargo build -p mcp-launch-source-vault --examples",
-        path.display()
-    );
-    path
 }
