@@ -23,5 +23,5 @@ pub(super) fn connect(reach: &Reach, store: &AwsStore, logins: &Logins) -> Conne
         region: store.region.clone(),
         stale: store.stale,
     };
-    Ok(Box::new(AwsSource::new(settings, &reach.environment)?))
+    Ok(Box::new(AwsSource::new(settings, &reach.environment)))
 }

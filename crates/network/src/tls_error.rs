@@ -49,6 +49,12 @@ impl TlsError {
         Self::of_file(file, TlsFault::Unreadable(error.raw_os_error()))
     }
 
+    /// The file that cannot be used, where it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
     /// The same as an error of a source. Never one that lets the next source answer, not even for a file that is missing.
     pub(crate) fn source_error(&self) -> SourceError {
         let error = SourceError::new(SourceErrorKind::Unavailable).note(self.fault.note());
@@ -59,7 +65,8 @@ impl TlsError {
     }
 
     /// What a person does about it, with the file.
-    pub(crate) fn remedy(&self) -> String {
+    #[must_use]
+    pub fn remedy(&self) -> String {
         let advice = match self.fault {
             TlsFault::EncryptedKey => "give a key without a passphrase",
             TlsFault::KeyDoesNotFit => "give the key that belongs to the client certificate",

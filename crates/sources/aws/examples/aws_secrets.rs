@@ -57,13 +57,7 @@ fn run() -> Option<ExitCode> {
         }
     }
     let environment = Arc::new(Environment::capture());
-    let source = match AwsSource::new(settings, &environment) {
-        Ok(source) => source,
-        Err(error) => {
-            println!("error {}: {error}", error.kind().code());
-            return Some(ExitCode::FAILURE);
-        }
-    };
+    let source = AwsSource::new(settings, &environment);
     let begun = Instant::now();
     let deadline = Deadline::after(deadline);
     let mut code = ExitCode::SUCCESS;

@@ -6,6 +6,7 @@
 mod arn;
 mod diagnosis;
 mod fault;
+mod flaw;
 mod identity;
 mod login;
 mod looked;
@@ -22,6 +23,7 @@ mod settings;
 mod source;
 mod standard_input;
 mod transport;
+mod way;
 
 pub use settings::{AccessKey, Settings};
 pub use source::{AwsSource, SCHEME};

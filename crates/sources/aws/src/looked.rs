@@ -42,6 +42,16 @@ pub(crate) fn reasons(
     ]
 }
 
+/// The variable that is missing where the other half of an access key is set.
+pub(crate) fn missing_half(environment: &Environment) -> Option<&'static str> {
+    let halves = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+    match halves.map(|name| variable(environment, name).is_some()) {
+        [true, false] => Some(halves[1]),
+        [false, true] => Some(halves[0]),
+        _ => None,
+    }
+}
+
 fn metadata_disabled(environment: &Environment) -> bool {
     variable(environment, "AWS_EC2_METADATA_DISABLED")
         .is_some_and(|value| value.eq_ignore_ascii_case("true"))

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
+use aws_sdk_secretsmanager::types::SecretListEntry;
 use mcp_launch_core::Deadline;
 
-use crate::question::Wanted;
+use crate::fault::Fault;
+use crate::question::{Outcomes, Wanted};
 use crate::session::Session;
 
 /// How many names are looked at: one page.
@@ -20,17 +22,19 @@ const SHOWN: usize = 3;
 /// How alike two names are, from 0 to 1, to be shown.
 const ALIKE: f64 = 0.75;
 
-/// For each of `missing`, the names in its region that are like it, where the policy lets them be listed.
+/// For each of `outcomes` that was not found, the names in its region that are like it, where the policy lets them be
+/// listed. A secret whose own name is among them has not the version: some answers say the same of both.
 pub(crate) async fn names(
     session: &Session,
-    missing: &[Wanted],
+    outcomes: &Outcomes,
     deadline: Deadline,
 ) -> HashMap<Wanted, Vec<String>> {
+    let missing = outcomes.not_found();
     let mut regions: BTreeSet<&str> = BTreeSet::new();
-    for wanted in missing {
+    for wanted in &missing {
         regions.insert(wanted.region.as_deref().unwrap_or(session.region()));
     }
-    let mut listed: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut listed: BTreeMap<&str, Vec<SecretListEntry>> = BTreeMap::new();
     for region in regions {
         let patience = PATIENCE.min(deadline.remaining() / 2);
         let call = session
@@ -39,18 +43,25 @@ pub(crate) async fn names(
             .max_results(PAGE)
             .send();
         if let Ok(Ok(page)) = tokio::time::timeout(patience, call).await {
-            let names = page
-                .secret_list()
-                .iter()
-                .filter_map(|secret| secret.name().map(str::to_owned));
-            listed.insert(region, names.collect());
+            listed.insert(region, page.secret_list.unwrap_or_default());
         }
     }
     missing
         .iter()
         .filter_map(|wanted| {
             let region = wanted.region.as_deref().unwrap_or(session.region());
-            let near = like(&wanted.id, listed.get(region)?);
+            let secrets = listed.get(region)?;
+            if secrets
+                .iter()
+                .any(|secret| wanted.is(secret.name(), secret.arn()))
+            {
+                outcomes.put(wanted.clone(), Err(Fault::NoSuchVersion.into()));
+                return None;
+            }
+            let names = secrets
+                .iter()
+                .filter_map(|secret| secret.name().map(str::to_owned));
+            let near = like(&wanted.id, &names.collect::<Vec<_>>());
             Some((wanted.clone(), near))
         })
         .collect()

@@ -16,9 +16,10 @@ use crate::origin::Origin;
 const LONGEST_CHAIN: usize = 10;
 
 /// Keys of which a profile that gives credentials has one.
-const GIVES: [&str; 5] = [
+const GIVES: [&str; 6] = [
     "aws_access_key_id",
     "credential_process",
+    "credential_source",
     "role_arn",
     "sso_session",
     "sso_start_url",
@@ -84,6 +85,11 @@ impl Profiles {
         self.set.get_profile(&self.selected).is_some()
     }
 
+    /// Everything that the files say.
+    pub(crate) fn set(&self) -> &ProfileSet {
+        &self.set
+    }
+
     /// The names of all profiles, sorted.
     pub(crate) fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.set.profiles().collect();
@@ -121,6 +127,22 @@ impl Profiles {
         self.leads_to("credential_process")
     }
 
+    /// Whether the profile that counts is there to give credentials.
+    fn is_set_up(&self) -> bool {
+        self.set
+            .get_profile(&self.selected)
+            .is_some_and(|profile| GIVES.iter().any(|key| profile.get(key).is_some()))
+    }
+
+    /// Whether nothing but the machine's role could give credentials.
+    pub(crate) fn leave_the_machine(&self, environment: &Environment, in_settings: bool) -> bool {
+        if in_settings {
+            !self.is_set_up()
+        } else {
+            self.origin(environment, in_settings) == Origin::Machine
+        }
+    }
+
     /// Which link of the chain credentials come from that were had: the first that is set up, because none that fails
     /// is passed over. `in_settings` says whether the settings name the profile, which then is the only link.
     pub(crate) fn origin(&self, environment: &Environment, in_settings: bool) -> Origin {
@@ -129,10 +151,7 @@ impl Profiles {
                 .iter()
                 .all(|name| environment.get_non_empty(name).is_some())
         };
-        let by_profile = self
-            .set
-            .get_profile(&self.selected)
-            .is_some_and(|profile| GIVES.iter().any(|key| profile.get(key).is_some()));
+        let by_profile = self.is_set_up();
         let by_variables = all(["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]);
         let ways = self.ways(environment);
         if by_variables && !in_settings {

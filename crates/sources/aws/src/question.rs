@@ -51,7 +51,7 @@ impl Wanted {
     }
 
     /// Whether an answer of this name and ARN is to this.
-    fn is(&self, name: Option<&str>, arn: Option<&str>) -> bool {
+    pub(crate) fn is(&self, name: Option<&str>, arn: Option<&str>) -> bool {
         name == Some(&self.id)
             || arn.is_some_and(|arn| {
                 arn.strip_prefix(&self.id)
@@ -75,7 +75,8 @@ pub(crate) type Outcome = Result<Secret, Diagnosis>;
 pub(crate) struct Outcomes(Arc<Mutex<HashMap<Wanted, Outcome>>>);
 
 impl Outcomes {
-    fn put(&self, wanted: Wanted, outcome: Outcome) {
+    /// In place of what came back before.
+    pub(crate) fn put(&self, wanted: Wanted, outcome: Outcome) {
         let mut outcomes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         outcomes.insert(wanted, outcome);
     }

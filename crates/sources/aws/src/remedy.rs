@@ -5,6 +5,7 @@ use mcp_launch_core::shown;
 use crate::diagnosis::Diagnosis;
 use crate::fault::Fault;
 use crate::reference::{Name, Reference};
+use crate::way;
 
 /// How a launch stands towards AWS. Names only.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +20,10 @@ pub(crate) struct Scene {
     pub(crate) sso_profile: Option<String>,
     /// Of these, the one whose `credential_process` is taken.
     pub(crate) process_profile: Option<String>,
+    /// What is wrong in the files with the profile that counts.
+    pub(crate) flaw: Option<String>,
+    /// The variable without which the other half of an access key is of no use.
+    pub(crate) missing_half: Option<&'static str>,
     /// Why there were no credentials where they were looked for.
     pub(crate) looked: Vec<String>,
     /// The region of references that name none.
@@ -46,7 +51,7 @@ pub(crate) fn of_login(diagnosis: &Diagnosis, scene: &Scene) -> Option<String> {
         Diagnosis::KeyUnset(remedy) => {
             (remedy.clone()).or_else(|| scene.of_login(Fault::AccessKeyUnset))
         }
-        Diagnosis::Trouble(trouble, Some(way)) => trouble.remedy(&way.host, way.proxy.as_deref()),
+        Diagnosis::Trouble(_, Some(way)) => way::remedy(way),
         Diagnosis::Trouble(trouble, None) => trouble.remedy("the AWS endpoint", None),
     }
 }
@@ -108,7 +113,9 @@ impl Scene {
                 "check the task role or the EKS Pod Identity association of this container".to_owned()
             }
             Fault::EndpointPlain => {
-                "use an https:// address, or set `allow_http = true` for the store".to_owned()
+                "use an https:// address (`endpoint_url`, the AWS_ENDPOINT_URL variables or the profile); if the \
+                 network between is trusted, set `allow_http = true` for the store in your own settings file"
+                    .to_owned()
             }
             Fault::EndpointUnusable => {
                 "write the address as https://HOST or https://HOST:PORT: see `endpoint_url`, the AWS_ENDPOINT_URL variables and the profile"
@@ -125,19 +132,13 @@ impl Scene {
             }
             Fault::MetadataLogin => "attach a role to this machine, or set `profile`".to_owned(),
             Fault::NoCredentials => self.no_credentials(),
-            Fault::NoRegion => {
-                "set `region` for the store or AWS_REGION, or write the secret's ARN".to_owned()
-            }
+            Fault::NoRegion => self.no_region(),
             Fault::ProcessLogin => format!(
                 "run the credential_process of profile {} by hand, and see what it says",
                 shell_quoted(self.process_profile.as_deref().unwrap_or(&self.profile))
             ),
             Fault::ProfileUnknown => self.profile_unknown(),
-            Fault::ProfileUnusable => format!(
-                "check profile {}: aws configure list{}",
-                shell_quoted(&self.profile),
-                self.profile_option()
-            ),
+            Fault::ProfileUnusable => self.profile_unusable(),
             Fault::Redirected => "check `endpoint_url` and the proxy".to_owned(),
             Fault::RegionOff => region_off(self.region.as_deref()),
             Fault::SsoDenied => format!(
@@ -185,7 +186,13 @@ impl Scene {
     }
 
     fn no_credentials(&self) -> String {
-        let configure = format!("aws configure{}", self.profile_option());
+        let configure = match self.missing_half {
+            Some(missing) => {
+                format!("set {missing}, the other half of the access key is there; or ")
+            }
+            None => String::new(),
+        };
+        let configure = format!("{configure}aws configure{}", self.profile_option());
         if self.looked.is_empty() {
             return configure;
         }
@@ -195,6 +202,29 @@ impl Scene {
             ", or set `profile` for the store"
         };
         format!("{configure}{set} ({})", self.looked.join("; "))
+    }
+
+    fn no_region(&self) -> String {
+        let set = "set `region` for the store or AWS_REGION, or write the secret's ARN";
+        if self.looked.is_empty() {
+            set.to_owned()
+        } else {
+            format!(
+                "{set}; there are no AWS credentials either: {}",
+                self.no_credentials()
+            )
+        }
+    }
+
+    fn profile_unusable(&self) -> String {
+        match &self.flaw {
+            Some(flaw) => format!("correct the AWS files: {flaw}"),
+            None => format!(
+                "check profile {}: aws configure list{}",
+                shell_quoted(&self.profile),
+                self.profile_option()
+            ),
+        }
     }
 
     fn profile_unknown(&self) -> String {

@@ -22,12 +22,12 @@ use mcp_launch_sharing::Sharing;
 use crate::diagnosis::Diagnosis;
 use crate::fault::Fault;
 use crate::login::Chain;
-use crate::looked;
 use crate::origin::Origin;
 use crate::profile::{self, Profiles, variable};
 use crate::remedy::Scene;
 use crate::settings::Settings;
 use crate::transport::Transport;
+use crate::{flaw, looked};
 
 /// The first attempt and three more, for what passes: throttling, errors of the server, a connection that broke.
 const ATTEMPTS: u32 = 4;
@@ -88,10 +88,20 @@ impl Session {
         let provider_config = ProviderConfig::without_region()
             .with_http_client(http.clone())
             .with_retry_config(retries.clone());
-        let region = region(&start, &profiles, &provider_config)
-            .await
+        let in_settings = settings.profile.is_some();
+        scene.flaw = flaw::of(&profiles);
+        scene.missing_half = looked::missing_half(environment).filter(|_| !in_settings);
+        let looked = || {
+            let instance = instance.load(Ordering::Relaxed);
+            looked::reasons(&profiles, environment, in_settings, instance)
+        };
+        let Some(region) = region(&start, &profiles, &provider_config).await else {
             // Nor would a machine that does not know its region have a role.
-            .ok_or(Fault::NoRegion)?;
+            if start.fixed.is_none() && profiles.leave_the_machine(environment, in_settings) {
+                scene.looked = looked();
+            }
+            return Err(Fault::NoRegion.into());
+        };
         scene.region = Some(region.clone());
 
         let region_of_sdk = Some(Region::new(region.clone()));
@@ -122,13 +132,15 @@ impl Session {
                     ways: profiles.ways(environment),
                 };
                 let found = chain.credentials(deadline).await;
-                let in_settings = settings.profile.is_some();
                 if matches!(&found, Err(diagnosis) if *diagnosis == Fault::NoCredentials.into()) {
                     if variable(environment, "AWS_PROFILE").is_some() && !profiles.has_selected() {
                         return Err(Fault::ProfileUnknown.into());
                     }
-                    let instance = instance.load(Ordering::Relaxed);
-                    scene.looked = looked::reasons(&profiles, environment, in_settings, instance);
+                    // The SDK passes over a profile that names one which is not there.
+                    if scene.flaw.is_some() && scene.missing_half.is_none() {
+                        return Err(Fault::ProfileUnusable.into());
+                    }
+                    scene.looked = looked();
                 }
                 let origin = profiles.origin(environment, in_settings);
                 (found?, origin)

@@ -14,7 +14,7 @@ use mcp_launch_core::{
 use mcp_launch_network::{Endpoint, block_on};
 use mcp_launch_sharing::{Proof, Sharing};
 
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{Diagnosis, of_endpoint};
 use crate::fault::Fault;
 use crate::profile::Profiles;
 use crate::question::{Outcomes, Wanted};
@@ -67,18 +67,16 @@ impl Common<'_> {
 impl AwsSource {
     /// The account that `settings` describe, and `environment` where they are silent. Touches nothing.
     ///
-    /// # Errors
-    /// An `endpoint_url` that is no address, or one at which values would cross the network unencrypted.
-    pub fn new(settings: Settings, environment: &Arc<Environment>) -> Result<Self, SourceError> {
-        if let Some(url) = &settings.endpoint_url {
-            Endpoint::parse(url, settings.allow_http).map_err(|error| error.source_error())?;
-        }
-        Ok(Self {
+    /// An `endpoint_url` that is no address, or one at which values would cross the network unencrypted, is told when it
+    /// is asked, with what to do about it.
+    #[must_use]
+    pub fn new(settings: Settings, environment: &Arc<Environment>) -> Self {
+        Self {
             settings,
             environment: Arc::clone(environment),
             remedies: Mutex::default(),
             notices: Mutex::default(),
-        })
+        }
     }
 
     /// Answers every locator, and keeps for [`Source::remedy`] what to do about those without a value.
@@ -210,10 +208,7 @@ impl AwsSource {
         let ended = block_on(deadline, async {
             let session = Session::open(start, scene, deadline).await?;
             question::ask(&session, wanted.iter().cloned().collect(), &outcomes).await;
-            let missing = outcomes.not_found();
-            if !missing.is_empty() {
-                *near = near::names(&session, &missing, deadline).await;
-            }
+            *near = near::names(&session, &outcomes, deadline).await;
             Ok::<(), Diagnosis>(())
         });
         said.outcomes.extend(outcomes.take());
@@ -230,8 +225,12 @@ impl AwsSource {
         said.fail(unanswered, &rest);
     }
 
-    /// The access key of the settings; else what to do about one without a value.
+    /// The access key of the settings; else what to do about one without a value. Not before their address is one that
+    /// it may be used at.
     fn fixed(&self, deadline: Deadline) -> Result<Option<Credentials>, Diagnosis> {
+        if let Some(url) = &self.settings.endpoint_url {
+            Endpoint::parse(url, self.settings.allow_http).map_err(of_endpoint)?;
+        }
         let Some(key) = &self.settings.access_key else {
             return Ok(None);
         };

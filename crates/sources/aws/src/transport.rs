@@ -17,8 +17,10 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use mcp_launch_core::Environment;
-use mcp_launch_network::{Endpoint, EndpointError, Trouble, aws_http_client, proxy_for};
+use mcp_launch_network::{Endpoint, EndpointError, TlsError, Trouble, aws_http_client, proxy_for};
 use url::{Host, Position, Url};
+
+use crate::diagnosis::find;
 
 /// Where containers and instances ask for their credentials: link-local addresses, over plain http by design.
 const METADATA_V4: [Ipv4Addr; 3] = [
@@ -120,6 +122,8 @@ impl HttpConnector for Connector {
                 let passing = trouble.may_pass() || trouble == Trouble::TimedOut;
                 let again = !origin.metadata && passing;
                 let troubled = Box::new(Troubled {
+                    certificates: find(&error)
+                        .map(|error| of_certificates(error, &rules.environment)),
                     trouble,
                     proxy: origin.proxy(&rules.environment),
                     host: origin.host,
@@ -176,6 +180,8 @@ impl Origin {
 /// What was wrong on the way to a host. Takes the place of the client's own error, which may hold anything.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Troubled {
+    /// What to do about the files of certificates.
+    pub(crate) certificates: Option<String>,
     pub(crate) trouble: Trouble,
     pub(crate) host: String,
     /// What stands in between.
@@ -189,6 +195,17 @@ impl fmt::Display for Troubled {
 }
 
 impl Error for Troubled {}
+
+/// What to do about a file of certificates, and which variable names it: the first that is set is the one that counts.
+fn of_certificates(error: &TlsError, environment: &Environment) -> String {
+    let named_by = ["AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"]
+        .into_iter()
+        .find(|name| environment.get_non_empty(name).is_some());
+    match (error.file(), named_by) {
+        (Some(_), Some(variable)) => format!("{variable} names {}", error.remedy()),
+        _ => error.remedy(),
+    }
+}
 
 /// A request that was not sent, because of its address.
 #[derive(Debug)]

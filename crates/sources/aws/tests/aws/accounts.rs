@@ -59,6 +59,32 @@ fn without_a_region_a_name_has_no_place() {
         "unavailable: unavailable: no AWS region is set"
     );
     assert!(told.hint().contains("AWS_REGION"), "{}", told.text);
+    assert!(!told.hint().contains("credentials"), "{}", told.text);
+}
+
+#[test]
+fn without_region_and_credentials_both_are_told() {
+    let stage = Stage::new();
+    stage
+        .scratch
+        .write(".aws/config", "[profile work]\noutput = json\n");
+    for (words, configure) in [
+        (&["db"][..], "aws configure, or set `profile`"),
+        (
+            &["--profile", "work", "db"],
+            "aws configure --profile work (profile work has no keys",
+        ),
+    ] {
+        let mut command = stage.command_without_keys(words);
+        let told = told(apart(command.env_remove("AWS_REGION")));
+        assert_eq!(
+            told.error(),
+            "unavailable: unavailable: no AWS region is set"
+        );
+        for part in ["set `region`", "no AWS credentials either", configure] {
+            assert!(told.hint().contains(part), "{}", told.text);
+        }
+    }
 }
 
 #[test]
@@ -87,23 +113,31 @@ fn an_endpoint_may_stand_in_the_profile() {
 fn plain_http_to_another_machine_is_refused_wherever_it_is_said() {
     let stage = Stage::new();
     let by_setting = stage.ask(&["--endpoint", "http://aws.example", "db"]);
-    assert!(
-        by_setting.error().contains("plain http"),
-        "{}",
-        by_setting.text
-    );
+    let standing = stage.ask(&["--standing", "--endpoint", "http://aws.example"]);
     let mut command = stage.command(&["db"]);
     command.env("AWS_ENDPOINT_URL", "http://aws.example");
     let by_variable = told(apart(&mut command));
+    for told in [by_setting, standing, by_variable] {
+        assert!(told.error().contains("unencrypted"), "{}", told.text);
+        for part in [
+            "https://",
+            "`endpoint_url`",
+            "AWS_ENDPOINT_URL",
+            "`allow_http = true`",
+        ] {
+            assert!(told.hint().contains(part), "{}", told.text);
+        }
+    }
+    let no_address = stage.ask(&["--endpoint", "aws.example", "db"]);
     assert!(
-        by_variable.error().contains("unencrypted"),
+        no_address.error().contains("as it is written"),
         "{}",
-        by_variable.text
+        no_address.text
     );
     assert!(
-        by_variable.hint().contains("allow_http"),
+        no_address.hint().contains("https://HOST"),
         "{}",
-        by_variable.text
+        no_address.text
     );
 }
 

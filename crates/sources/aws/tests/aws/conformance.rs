@@ -38,7 +38,7 @@ fn source(endpoint: &str, secret: &str, scratch: &Scratch) -> AwsSource {
         ..Settings::default()
     };
     let environment = Environment::from_pairs(scratch.variables());
-    AwsSource::new(settings, &Arc::new(environment)).unwrap()
+    AwsSource::new(settings, &Arc::new(environment))
 }
 
 #[test]

@@ -309,10 +309,39 @@ fn tls_is_trusted_by_a_ca_of_ones_own() {
         untrusted.text
     );
     assert!(
+        untrusted.hint().contains("AWS_CA_BUNDLE") && !untrusted.hint().contains("ca_cert"),
+        "{}",
+        untrusted.text
+    );
+    assert!(
         untrusted.took() < Duration::from_secs(1),
         "{}",
         untrusted.text
     );
+}
+
+#[test]
+fn a_file_of_certificates_that_cannot_be_used_is_told_with_the_variable_that_names_it() {
+    let certificates = Certificates::new();
+    let scratch = Scratch::new();
+    let missing = scratch.temp().join("missing.pem");
+    let empty = scratch.write("empty.pem", "no certificate\n");
+    for (variable, file, advice) in [
+        ("AWS_CA_BUNDLE", &missing, "check that the file is there"),
+        ("AWS_CA_BUNDLE", &empty, "give it in PEM"),
+        ("SSL_CERT_FILE", &missing, "check that the file is there"),
+    ] {
+        let mut command = program(&scratch, "https://127.0.0.1:9");
+        // The bundle counts before it.
+        command
+            .env("SSL_CERT_FILE", certificates.ca())
+            .env(variable, file)
+            .arg("db");
+        let told = told(apart(&mut command));
+        assert!(told.error().contains("cannot be used"), "{}", told.text);
+        let hint = format!("{variable} names {}: {advice}", file.display());
+        assert!(told.hint().starts_with(&hint), "{}", told.text);
+    }
 }
 
 #[test]

@@ -345,6 +345,88 @@ fn without_credentials_it_is_told_where_they_were_looked_for() {
 }
 
 #[test]
+fn half_an_access_key_in_variables_is_told_with_the_half_that_is_missing() {
+    let stage = stage();
+    let canary = Canary::shaped_like("aaaaAAAA0000aaaaAAAA0000");
+    let halves = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+    for (set, missing) in [(halves[0], halves[1]), (halves[1], halves[0])] {
+        let mut command = without_keys(&stage, &["db"]);
+        let told = told(command.env(set, canary.value()));
+        assert_eq!(
+            told.error(),
+            "unavailable: unavailable: no AWS credentials were found"
+        );
+        let beginning = format!("set {missing}, the other half");
+        assert!(told.hint().starts_with(&beginning), "{}", told.text);
+        canary.assert_absent("what is told", &told.text);
+    }
+}
+
+#[test]
+fn what_is_missing_in_a_profile_is_told() {
+    let stage = stage();
+    let canary = Canary::shaped_like("aaaaAAAA0000aaaaAAAA0000");
+    for (profile, flaw) in [
+        (
+            "sso_session = corp\nsso_account_id = 123456789012\nsso_role_name = dev\n",
+            "profile work has corp as sso_session, and there is no section [sso-session corp]",
+        ),
+        (
+            "sso_session = corp\n[sso-session corp]\nsso_region = us-east-1\n",
+            "the section [sso-session corp] has no sso_start_url",
+        ),
+        (
+            "sso_session = corp\nsso_role_name = dev\n[sso-session corp]\nsso_region = us-east-1\n\
+             sso_start_url = https://corp.example\n",
+            "profile work has no sso_account_id",
+        ),
+        (
+            "sso_start_url = https://corp.example\n",
+            "profile work has no sso_region",
+        ),
+        (
+            "role_arn = arn:aws:iam::123456789012:role/app\n",
+            "profile work has role_arn, and neither source_profile nor credential_source",
+        ),
+        (
+            "role_arn = arn:aws:iam::123456789012:role/app\nsource_profile = base\n",
+            "profile work has base as source_profile, and there is no such profile",
+        ),
+        (
+            "role_arn = arn:aws:iam::123456789012:role/app\nsource_profile = base\n\
+             [profile base]\naws_secret_access_key = CANARY\n",
+            "profile base has aws_secret_access_key without aws_access_key_id",
+        ),
+        (
+            "aws_access_key_id = CANARY\n",
+            "profile work has aws_access_key_id without aws_secret_access_key",
+        ),
+        (
+            "web_identity_token_file = /token\n",
+            "profile work has web_identity_token_file without role_arn",
+        ),
+    ] {
+        let config = format!("[profile work]\n{profile}").replace("CANARY", canary.value());
+        stage.scratch.write(".aws/config", config);
+        let mut by_variable = without_keys(&stage, &["db"]);
+        by_variable.env("AWS_PROFILE", "work");
+        for mut command in [
+            without_keys(&stage, &["--profile", "work", "db"]),
+            by_variable,
+        ] {
+            let told = told(&mut command);
+            assert_eq!(
+                told.error(),
+                "unavailable: unavailable: the AWS profile cannot be used as it is written",
+                "{profile}"
+            );
+            assert_eq!(told.hint(), format!("correct the AWS files: {flaw}"));
+            canary.assert_absent("what is told", &told.text);
+        }
+    }
+}
+
+#[test]
 fn a_machine_without_a_role_is_told_from_one_that_is_no_instance() {
     let stage = stage();
     stage

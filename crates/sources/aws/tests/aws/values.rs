@@ -113,7 +113,21 @@ fn what_is_not_there_is_told_apart() {
             "malformed: cannot be read: the field is null",
             "",
         ),
-        ("prod/github@NONE", "missing: not found: ", ""),
+        (
+            "prod/github@NONE",
+            "missing: not found: the secret has no such version",
+            "list-secret-version-ids --secret-id prod/github",
+        ),
+        (
+            "prod/github@00000000-0000-0000-0000-000000000000#token",
+            "missing: not found: the secret has no such version",
+            "list-secret-version-ids --secret-id prod/github",
+        ),
+        (
+            "prod/githup@NONE",
+            "missing: not found: AWS has no secret of this name",
+            "did you mean `prod/github`?",
+        ),
         ("text#a", "malformed: cannot be read (byte ", "without #"),
         (
             "gone",
