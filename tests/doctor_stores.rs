@@ -50,7 +50,7 @@ fn doctor_tells_where_a_vault_is_and_who_logs_in() {
     let (state, text, _) = of_vault.first().expect("a finding about the Vault");
     assert_eq!(state, "ok");
     let expected = format!(
-        "vault: {}, logged in by token as mcp, token for ",
+        "vault: {}, logged in by the token of the settings as mcp, token for ",
         bao.address()
     );
     assert!(text.starts_with(&expected), "{text}");
@@ -67,8 +67,8 @@ fn doctor_tells_where_a_vault_is_and_who_logs_in() {
     assert_eq!(said.code, Some(1), "{}{}", said.stdout, said.stderr);
     let (state, text, remedy) = findings(&said, "vault: ").remove(0);
     assert_eq!(state, "broken");
-    assert!(text.contains("the token is expired or revoked"), "{text}");
-    assert!(remedy.contains("log in anew"), "{remedy}");
+    assert!(text.contains("the token of the settings is expired or revoked"), "{text}");
+    assert!(remedy.contains("auth.token"), "{remedy}");
     canary.assert_absent("the report", &said.stdout);
 }
 

@@ -1,6 +1,6 @@
 //! From the settings of a Vault to the source that asks it.
 
-use mcp_launch_config::{VaultAuth, VaultEngine, VaultStore};
+use mcp_launch_config::{USER_FILE_NAME, VaultAuth, VaultEngine, VaultStore};
 use source_vault::{Auth, Engine, Settings, VaultSource};
 
 use crate::registry::login::Logins;
@@ -8,6 +8,7 @@ use crate::registry::{Connected, Reach};
 
 /// The Vault that `store` describes.
 pub(super) fn connect(reach: &Reach, store: &VaultStore, logins: &Logins) -> Connected {
+    let directory = reach.settings.directories().config_dir().ok();
     let settings = Settings {
         address: store.address.clone(),
         allow_http: store.allow_http,
@@ -16,6 +17,7 @@ pub(super) fn connect(reach: &Reach, store: &VaultStore, logins: &Logins) -> Con
         cache: store.cache,
         client_cert: store.client_cert.clone(),
         client_key: store.client_key.clone(),
+        file: directory.map(|directory| directory.join(USER_FILE_NAME)),
         mounts: store
             .mounts
             .iter()

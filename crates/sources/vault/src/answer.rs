@@ -157,6 +157,12 @@ impl Answer {
         })
     }
 
+    /// Whether a server of TLS was asked without: so Go's, which a Vault's is, says it.
+    fn wants_tls(&self) -> bool {
+        self.body
+            .starts_with(b"Client sent an HTTP request to an HTTPS server")
+    }
+
     /// Whether it is worth asking again, because the Vault did nothing: it was busy or not yet up to date.
     pub(crate) fn was_put_off(&self) -> bool {
         match self.status {
@@ -201,6 +207,7 @@ impl Answer {
                 Fault::ServerFailed,
                 &format!("look into the log of the server at {host}"),
             ),
+            400 if self.wants_tls() => told(Fault::PlainToTls, "write https:// in the address"),
             _ if !self.is_a_vaults() => told(
                 Fault::NotVault,
                 &format!("see that {host} is the address of the Vault's API, with its port"),
@@ -282,6 +289,11 @@ mod tests {
             ),
             (403, r#"{"message":"Forbidden"}"#, Fault::NotVault),
             (400, r#"{"request_id":"x"}"#, Fault::NotVault),
+            (
+                400,
+                "Client sent an HTTP request to an HTTPS server.\n",
+                Fault::PlainToTls,
+            ),
             (
                 404,
                 r#"{"errors":["namespace not found"]}"#,

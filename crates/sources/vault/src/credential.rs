@@ -6,7 +6,7 @@ use mcp_launch_core::{Credential, Deadline, LineEnd, Secret, shown};
 use zeroize::Zeroizing;
 
 use crate::fault::{Failure, Fault};
-use crate::token::{Token, open};
+use crate::token::{Token, open, refuse_writable};
 
 /// The longest token of another system, in bytes.
 const LONGEST: u64 = 64 << 10;
@@ -62,6 +62,7 @@ pub(crate) fn service_account(path: &Path) -> Result<Zeroizing<String>, Failure>
         )
     };
     let file = open(path).map_err(unreadable)?;
+    refuse_writable(&file, path)?;
     let mut token = Zeroizing::new(String::with_capacity(8 << 10));
     file.take(LONGEST)
         .read_to_string(&mut token)

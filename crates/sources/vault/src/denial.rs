@@ -48,7 +48,7 @@ pub(crate) async fn explain(vault: &Vault, token: &str, path: &str, capability: 
     };
     match tokio::time::timeout(PATIENCE, finding_out).await {
         Ok(Ok(failure)) => failure,
-        Ok(Err(failure)) if failure.is(Fault::TokenInvalid) => failure,
+        Ok(Err(failure)) if failure.is_of_token() => failure,
         Ok(Err(_)) | Err(_) => lacking(path, capability, &[]),
     }
 }
@@ -117,8 +117,8 @@ pub(crate) async fn check_unread_token(vault: &Vault, token: &str) -> Result<(),
     match answer.failure(&vault.host) {
         Some(failure) => Err(failure),
         None if answer.status == 403 => Err(Failure::with(
-            Fault::TokenInvalid.at(403),
-            "log in anew (bao login, vault login), or renew the token that the store's settings name",
+            Fault::TokenInvalid(vault.origin).at(403),
+            vault.origin.renewal(),
         )),
         None => Ok(()),
     }

@@ -15,6 +15,7 @@ use crate::answer::{Answer, Said};
 use crate::endpoint::SealStatus;
 use crate::fault::{Cause, Failure, Fault};
 use crate::reach::Reach;
+use crate::token::Origin;
 use crate::wire::{self, TooLarge, Wire};
 
 /// How often a request is sent at most.
@@ -45,6 +46,8 @@ pub(crate) struct Vault {
     proxy: Option<String>,
     pub(crate) namespace: Option<String>,
     pub(crate) deadline: Deadline,
+    /// Where the token comes from that it is asked with.
+    pub(crate) origin: Origin,
 }
 
 impl Vault {
@@ -101,6 +104,7 @@ impl Vault {
             proxy,
             namespace: reach.namespace.clone(),
             deadline,
+            origin: Origin::Login,
         })
     }
 

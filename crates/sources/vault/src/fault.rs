@@ -3,10 +3,13 @@
 use mcp_launch_core::{Position, SourceError, SourceErrorKind};
 use mcp_launch_network::Trouble;
 
+use crate::token::Origin;
+
 /// One thing that can be wrong. None holds text of a Vault.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Fault {
     AddressMissing,
+    AddressWithApi,
     ClientCertMissing,
     CredentialMissing,
     CredentialUnusable,
@@ -24,6 +27,7 @@ pub(crate) enum Fault {
     NamespaceUnusable,
     NotVault,
     PathMissing,
+    PlainToTls,
     Redirected,
     Refused,
     Sealed,
@@ -34,9 +38,10 @@ pub(crate) enum Fault {
     Throttled,
     TokenFileForeign,
     TokenFileUnreadable,
+    TokenFileWritable,
     TokenHelperFailed,
     TokenHelperForeign,
-    TokenInvalid,
+    TokenInvalid(Origin),
     TokenMissing,
     TokenUnusable,
     TooLarge,
@@ -62,8 +67,9 @@ impl Fault {
             | Self::LoginRefused
             | Self::SkipVerifyElsewhere
             | Self::TokenFileForeign
+            | Self::TokenFileWritable
             | Self::TokenHelperForeign
-            | Self::TokenInvalid
+            | Self::TokenInvalid(_)
             | Self::UnwrappedBefore => Kind::Denied,
             Self::Deleted
             | Self::Destroyed
@@ -81,6 +87,7 @@ impl Fault {
             | Self::VersionNone => Kind::Malformed,
             // No secrets engine, no login and no token are no "not found": the next source must not answer instead.
             Self::AddressMissing
+            | Self::AddressWithApi
             | Self::ClientCertMissing
             | Self::CredentialMissing
             | Self::LoginMountMissing
@@ -88,6 +95,7 @@ impl Fault {
             | Self::MountUnknown
             | Self::NamespaceMissing
             | Self::NotVault
+            | Self::PlainToTls
             | Self::Redirected
             | Self::Refused
             | Self::ServerFailed
@@ -104,6 +112,7 @@ impl Fault {
     const fn note(self) -> &'static str {
         match self {
             Self::AddressMissing => "no address of a Vault is set",
+            Self::AddressWithApi => "the address has the path of the API or of the web interface",
             Self::ClientCertMissing => "there is a client key and no client certificate",
             Self::CredentialMissing => "what it logs in with has no value",
             Self::CredentialUnusable => "what it logs in with is empty or no text",
@@ -121,6 +130,7 @@ impl Fault {
             Self::NamespaceUnusable => "a namespace holds printable ASCII characters only",
             Self::NotVault => "what answers there is no Vault",
             Self::PathMissing => "no secret at that path",
+            Self::PlainToTls => "it speaks https, and was asked by http",
             Self::Redirected => "it sends to another server, to which no token is sent",
             Self::Refused => "it does not take the request",
             Self::Sealed => "the Vault is sealed",
@@ -132,12 +142,24 @@ impl Fault {
             Self::Standby => "its cluster has no active server just now",
             Self::Throttled => "it has too many requests",
             Self::TokenFileForeign => "the file of the token belongs to another user",
+            Self::TokenFileWritable => "the file of the token can be written by others",
             Self::TokenFileUnreadable => "the file of the token cannot be read",
             Self::TokenHelperFailed => "the token helper gave no token",
             Self::TokenHelperForeign => {
                 "the file that names the token helper, or the helper, can be written by others"
             }
-            Self::TokenInvalid => "the token is expired or revoked",
+            Self::TokenInvalid(Origin::BaoToken) => "the token of BAO_TOKEN is expired or revoked",
+            Self::TokenInvalid(Origin::File) => "the token of ~/.vault-token is expired or revoked",
+            Self::TokenInvalid(Origin::Helper) => {
+                "the token of the token helper is expired or revoked"
+            }
+            Self::TokenInvalid(Origin::Login) => "the token is expired or revoked",
+            Self::TokenInvalid(Origin::Settings) => {
+                "the token of the settings is expired or revoked"
+            }
+            Self::TokenInvalid(Origin::VaultToken) => {
+                "the token of VAULT_TOKEN is expired or revoked"
+            }
             Self::TokenMissing => "there is no token and no login",
             Self::TokenUnusable => "the token is empty or has characters that no token has",
             Self::TooLarge => "the answer is larger than 8 MiB",
@@ -145,7 +167,7 @@ impl Fault {
             Self::Unkeepable => "what was lent is too much for its keeper to be told",
             Self::Unreadable => "the answer is not what a Vault says",
             Self::UnwrappedBefore => {
-                "the wrapped secret_id was unwrapped before, or its time was over: if nobody of yours did it, somebody else has it"
+                "the wrapped secret_id was unwrapped before, or its time was over, or it is no wrapping token: if it was one and nobody of yours did it, somebody else has it"
             }
             Self::VersionMissing => "the secret has no such version",
             Self::VersionNone => "secrets have no versions there",
@@ -185,6 +207,11 @@ impl Failure {
         matches!(self.cause, Cause::Fault(own, _) if own == fault)
     }
 
+    /// Whether the token itself does not hold.
+    pub(crate) fn is_of_token(&self) -> bool {
+        matches!(self.cause, Cause::Fault(Fault::TokenInvalid(_), _))
+    }
+
     /// Whether the Vault said no, so that no older answer is to be used any more.
     pub(crate) fn is_refusal(&self) -> bool {
         let Cause::Fault(fault, _) = self.cause else {
@@ -200,7 +227,7 @@ impl Failure {
                 | Fault::MountMissing
                 | Fault::NamespaceMissing
                 | Fault::PathMissing
-                | Fault::TokenInvalid
+                | Fault::TokenInvalid(_)
                 | Fault::UnwrappedBefore
                 | Fault::VersionMissing
         )
@@ -305,7 +332,7 @@ mod tests {
             Fault::PathMissing.at(404),
             Fault::Redirected.at(307),
             Fault::Refused.at(400),
-            Fault::TokenInvalid.at(403),
+            Fault::TokenInvalid(Origin::Login).at(403),
             SourceError::new(SourceErrorKind::Unavailable).into(),
         ] {
             assert!(!Failure::from(no_outage).is_outage(), "{no_outage:?}");

@@ -8,6 +8,7 @@ mod exchange;
 mod fault;
 mod field;
 mod found;
+mod hint;
 mod holdings;
 mod identity;
 pub mod keeper;

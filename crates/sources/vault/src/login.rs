@@ -20,7 +20,7 @@ use crate::fault::{Failure, Fault};
 use crate::lease::Term;
 use crate::session::Session;
 use crate::settings::Auth;
-use crate::token::{self, Token};
+use crate::token::{self, Origin, Token};
 
 /// Where Kubernetes puts the token of a pod's service account.
 const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -46,7 +46,7 @@ pub(crate) enum Login {
         role: String,
         jwt: Zeroizing<String>,
     },
-    Token(Token),
+    Token(Token, Origin),
     Userpass {
         mount: String,
         username: String,
@@ -72,14 +72,16 @@ impl Login {
     ) -> Result<Self, Failure> {
         Ok(match auth {
             None | Some(Auth::Token { token: None }) => {
-                Self::Token(token::find(environment, deadline)?)
+                let (token, origin) = token::find(environment, deadline)?;
+                Self::Token(token, origin)
             }
             Some(Auth::Token { token: Some(token) }) => {
                 let token = obtain(token, deadline)?;
-                Self::Token(Token::of(&token).map_err(|failure| Failure {
+                let token = Token::of(&token).map_err(|failure| Failure {
                     remedy: Some("see what auth.token of the store gives".to_owned()),
                     ..failure
-                })?)
+                })?;
+                Self::Token(token, Origin::Settings)
             }
             Some(Auth::AppRole {
                 mount,
@@ -140,7 +142,7 @@ impl Login {
             },
             Self::Cert { .. } => None,
             Self::Jwt { jwt, .. } | Self::Kubernetes { jwt, .. } => of(&[jwt]),
-            Self::Token(token) => of(&[token.as_str()]),
+            Self::Token(token, _) => of(&[token.as_str()]),
             Self::Userpass {
                 username, password, ..
             } => Proof::of_password(password.as_bytes(), username),
@@ -150,7 +152,7 @@ impl Login {
     /// The role or person that the login names, where that is no credential.
     pub(crate) fn whose(&self) -> Option<&str> {
         match self {
-            Self::AppRole { .. } | Self::Token(_) => None,
+            Self::AppRole { .. } | Self::Token(..) => None,
             Self::Cert { role, .. } | Self::Jwt { role, .. } => role.as_deref(),
             Self::Kubernetes { role, .. } => Some(role),
             Self::Userpass { username, .. } => Some(username),
@@ -160,8 +162,16 @@ impl Login {
     /// The token of the person, if that is how this launch logs in.
     pub(crate) fn token(&self) -> Option<&Token> {
         match self {
-            Self::Token(token) => Some(token),
+            Self::Token(token, _) => Some(token),
             _ => None,
+        }
+    }
+
+    /// Where the token comes from that the Vault is asked with.
+    pub(crate) fn origin(&self) -> Origin {
+        match self {
+            Self::Token(_, origin) => *origin,
+            _ => Origin::Login,
         }
     }
 
@@ -172,7 +182,7 @@ impl Login {
             Self::Cert { mount, .. } => ("cert", mount),
             Self::Jwt { mount, .. } => ("jwt", mount),
             Self::Kubernetes { mount, .. } => ("kubernetes", mount),
-            Self::Token(_) => ("token", "token"),
+            Self::Token(..) => ("token", "token"),
             Self::Userpass { mount, .. } => ("userpass", mount),
         }
     }
@@ -222,7 +232,7 @@ impl Vault {
                 };
                 self.ask(None, request, Repeat::WhenPutOff).await?
             }
-            Login::Token(token) => {
+            Login::Token(token, _) => {
                 return Ok(Session {
                     token: token.again(),
                     logged_in: false,
@@ -316,7 +326,7 @@ fn trimmed(token: Zeroizing<String>) -> Zeroizing<String> {
 pub(crate) fn unwrapped_before(status: u16) -> Failure {
     Failure::with(
         Fault::UnwrappedBefore.at(status),
-        "have a new secret_id wrapped, and if nobody can say who used the old one, look for its use in the audit log",
+        "have a new secret_id wrapped, and if nobody can say who used the old one, look for its use in the audit log; a plain secret_id needs no `wrapped = true`",
     )
 }
 
@@ -331,7 +341,7 @@ fn credentials(login: &Login) -> &'static str {
         Login::Kubernetes { .. } => {
             "the role, and the service account and namespace that it is bound to"
         }
-        Login::Token(_) => "the token",
+        Login::Token(..) => "the token",
         Login::Userpass { .. } => "username and password",
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use mcp_launch_core::Environment;
+use mcp_launch_core::{Environment, shown};
 use mcp_launch_network::{Endpoint, PROXY_VARIABLES, ROOT_VARIABLES};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -61,11 +61,25 @@ pub(crate) fn decide(settings: &Settings, environment: &Environment) -> Result<R
             .or_else(|| variable(environment, bao, vault).map(ToOwned::to_owned))
     };
     let address = text(&settings.address, "BAO_ADDR", "VAULT_ADDR").ok_or_else(|| {
+        let file = settings.file.as_deref();
+        let place = file.map_or_else(|| "the settings".to_owned(), |path| shown(path).to_string());
         Failure::with(
             Fault::AddressMissing,
-            "in the settings: [stores.vault], and below it address = \"https://vault.example:8200\"; or set VAULT_ADDR",
+            format!(
+                "in {place}: [stores.vault], and below it address = \"https://vault.example:8200\"; or set VAULT_ADDR"
+            ),
         )
     })?;
+    let trimmed = address.trim_end_matches('/');
+    if let Some(end) = ["/v1", "/ui"]
+        .into_iter()
+        .find(|end| trimmed.ends_with(end))
+    {
+        return Err(Failure::with(
+            Fault::AddressWithApi,
+            format!("leave out {end} at the end of the address"),
+        ));
+    }
     let namespace = text(&settings.namespace, "BAO_NAMESPACE", "VAULT_NAMESPACE");
     let printable = |namespace: &str| {
         namespace

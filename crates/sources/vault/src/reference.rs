@@ -33,6 +33,12 @@ impl Reference {
                 "a path and its field hold printable characters only",
             ));
         }
+        // A mount of that name is written with its first letter as `%76`.
+        if locator.trim_start_matches('/').starts_with("v1/") {
+            return Err(LocatorError(
+                "leave out v1/: the path begins with the mount, as in vault:secret/mcp/github#token",
+            ));
+        }
         let (secret, field) = match locator.split_once('#') {
             None => (locator, None),
             Some((_, "")) => {
@@ -166,6 +172,7 @@ mod tests {
                 "secret/a?version=12#f",
                 plain("secret/a", Some(12), Some("f")),
             ),
+            ("%761/a#f", plain("v1/a", None, Some("f"))),
             ("/secret//a/b/#f", plain("secret/a/b", None, Some("f"))),
             ("secret/a", plain("secret/a", None, None)),
             ("secret/a?version=3", plain("secret/a", Some(3), None)),
@@ -184,6 +191,8 @@ mod tests {
     fn says_what_is_missing_or_wrong() {
         for (locator, told) in [
             ("secret#f", "name the mount"),
+            ("v1/secret/data/a#f", "leave out v1/"),
+            ("/v1/secret/a#f", "leave out v1/"),
             ("#f", "name the mount"),
             ("", "name the mount"),
             ("secret/#f", "name the mount"),

@@ -10,7 +10,7 @@ use vaultrs::api::sys::requests::WrappingLookupRequest;
 
 use crate::denial::{self, May};
 use crate::exchange::{Repeat, Vault};
-use crate::fault::{Failure, Fault};
+use crate::fault::Failure;
 use crate::holdings::Holdings;
 use crate::layout::{Way, needed};
 use crate::login::{Login, SecretId, unwrapped_before};
@@ -23,6 +23,16 @@ use crate::token::Token;
 
 /// How many secrets are read side by side. Each needs a connection.
 const SIDE_BY_SIDE: usize = 8;
+
+/// What is known of a path that may make a credential, without having it made.
+pub(crate) enum Preview {
+    /// It makes none: this is what it has.
+    Found(Secret),
+    /// The token may have one made.
+    Allowed,
+    /// The Vault does not say whether it may.
+    Untold,
+}
 
 /// One round, of a Vault that can be asked.
 pub(crate) struct Round<'a> {
@@ -37,7 +47,8 @@ impl<'a> Round<'a> {
         shares: &'a Shares<'a>,
         deadline: Deadline,
     ) -> Result<Self, Failure> {
-        let vault = Vault::new(reach, deadline)?;
+        let mut vault = Vault::new(reach, deadline)?;
+        vault.origin = shares.login.origin();
         Ok(Self { vault, shares })
     }
 
@@ -80,10 +91,7 @@ impl<'a> Round<'a> {
 
     /// Whether reading `secrets`, which may make credentials, would be allowed. Makes none. One that turns out to be in
     /// a key-value engine is read.
-    pub(crate) async fn may_borrow(
-        &self,
-        secrets: &[SecretPath],
-    ) -> Vec<Result<Option<Secret>, Failure>> {
+    pub(crate) async fn may_borrow(&self, secrets: &[SecretPath]) -> Vec<Result<Preview, Failure>> {
         let session = match self.shared_session().await {
             Ok((session, _)) => session,
             Err(failure) => return secrets.iter().map(|_| Err(failure.clone())).collect(),
@@ -96,21 +104,24 @@ impl<'a> Round<'a> {
             .await
     }
 
-    async fn judge(&self, token: &str, secret: &SecretPath) -> Result<Option<Secret>, Failure> {
+    async fn judge(&self, token: &str, secret: &SecretPath) -> Result<Preview, Failure> {
         let way = self.shares.layout.way(secret);
         if way == Way::Dynamic
             && let Some((mount, engine)) = self.vault.mount_of(token, secret).await?
             && let Reading::Found(found) = self.vault.read_in(token, secret, &mount, engine).await?
         {
-            return Ok(Some(found.data));
+            return Ok(Preview::Found(found.data));
         }
         let capability = needed(way);
         match denial::may(&self.vault, token, &secret.path).await? {
             May::Do(has) if !denial::allow(&has, capability) => {
                 Err(denial::lacking(&secret.path, capability, &has))
             }
-            May::Do(_) => Ok(None),
-            May::Unknown => denial::check_token(&self.vault, token).await.map(|()| None),
+            May::Do(_) => Ok(Preview::Allowed),
+            May::Unknown => {
+                denial::check_token(&self.vault, token).await?;
+                Ok(Preview::Untold)
+            }
         }
     }
 
@@ -277,5 +288,5 @@ fn all(secrets: &[&SecretPath], failure: &Failure) -> Readings {
 }
 
 fn is_refused_token<T>(answer: &Result<T, Failure>) -> bool {
-    matches!(answer, Err(failure) if failure.is(Fault::TokenInvalid))
+    matches!(answer, Err(failure) if failure.is_of_token())
 }

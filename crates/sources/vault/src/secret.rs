@@ -12,6 +12,7 @@ use crate::endpoint::{MountOf, Read, Request};
 use crate::exchange::{Repeat, Vault};
 use crate::fault::{Failure, Fault};
 use crate::found::{Found, lent, unversioned, versioned};
+use crate::hint::advice;
 use crate::layout::{Way, needed};
 use crate::reference::SecretPath;
 use crate::settings::Engine;
@@ -325,7 +326,7 @@ impl Vault {
                     "if {path} gives a value only when it is written to, say so under `requests` of the store"
                 ),
             ),
-            status => Fault::Refused.at(status).into(),
+            status => Failure::with(Fault::Refused.at(status), advice(path)),
         }
     }
 }

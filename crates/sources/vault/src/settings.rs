@@ -23,6 +23,8 @@ pub struct Settings {
     pub client_cert: Option<PathBuf>,
     /// Its private key, in PEM; else `VAULT_CLIENT_KEY`.
     pub client_key: Option<PathBuf>,
+    /// The file in which a person writes these settings, for messages.
+    pub file: Option<PathBuf>,
     /// What each mount is, for those that shall not be found out by asking.
     pub mounts: BTreeMap<String, Engine>,
     /// `team/project`; else `VAULT_NAMESPACE`.

@@ -1,6 +1,6 @@
 //! The source: from locators to values.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,12 +12,13 @@ use mcp_launch_network::{Trouble, block_on};
 
 use crate::fault::{Failure, Fault};
 use crate::field::Fields;
+use crate::hint;
 use crate::holdings::Holdings;
 use crate::keeper;
 use crate::layout::Layout;
 use crate::reach::{self, Reach};
 use crate::reference::{Reference, SecretPath};
-use crate::round::Round;
+use crate::round::{Preview, Round};
 use crate::settings::Settings;
 use crate::shares::{Answers, Shares};
 
@@ -26,6 +27,16 @@ const GIVING_BACK: Duration = Duration::from_secs(2);
 
 /// How much later than the deadline a round is broken off, which tells of each of its questions by itself.
 const GRACE: Duration = Duration::from_millis(100);
+
+/// Why a look shows nothing of a credential that is yet to be made: the token may have it made.
+const ALLOWED: &str = "a dry run makes no credential; the token is allowed to";
+
+/// The same where nobody says whether it may.
+const UNTOLD: &str =
+    "a dry run makes no credential; the Vault does not say whether the token is allowed to";
+
+/// Why a look shows nothing behind a login that works once.
+const STILL_WRAPPED: &str = "a dry run does not use up the wrapped secret_id; it is still wrapped";
 
 /// One Vault.
 pub struct VaultSource {
@@ -40,6 +51,8 @@ pub struct VaultSource {
 struct State {
     holdings: Holdings,
     remedies: HashMap<Locator, (SourceError, String)>,
+    /// What a look did not show, and why.
+    unseen: HashMap<Locator, &'static str>,
 }
 
 impl VaultSource {
@@ -84,6 +97,17 @@ impl VaultSource {
                 })
             })
             .collect()
+    }
+
+    /// Remembers why a look does not show the value of each of `locators`, where it does not.
+    fn overlook(&self, locators: &[Locator], why: impl Fn(&Locator) -> Option<&'static str>) {
+        let mut state = self.state();
+        for locator in locators {
+            match why(locator) {
+                Some(why) => drop(state.unseen.insert(locator.clone(), why)),
+                None => drop(state.unseen.remove(locator)),
+            }
+        }
     }
 
     /// How the Vault is reached, and what is shared of it. Nothing, once the deadline has passed.
@@ -165,7 +189,7 @@ impl VaultSource {
         &self,
         secrets: &[SecretPath],
         deadline: Deadline,
-    ) -> Vec<(SecretPath, Result<Option<Secret>, Failure>)> {
+    ) -> Vec<(SecretPath, Result<Preview, Failure>)> {
         if secrets.is_empty() {
             return Vec::new();
         }
@@ -208,11 +232,14 @@ impl Source for VaultSource {
             .filter(|secret| wanted.contains(secret) || !self.layout.may_lend(secret))
             .collect();
         let answers = self.read(&asked, &wanted, deadline);
-        self.each(locators, |locator| value(locator, &answers))
+        self.each(locators, |locator| value(locator, &self.layout, &answers))
     }
 
     fn look(&self, locators: &[Locator], deadline: Deadline) -> Vec<Result<(), SourceError>> {
         if let Some(wrapped) = self.look_at_wrapping(locators, deadline) {
+            if wrapped.is_ok() {
+                self.overlook(locators, |_| Some(STILL_WRAPPED));
+            }
             return self.each(locators, |_| wrapped.clone());
         }
         let fixed: Vec<SecretPath> = secrets(locators, |_| true)
@@ -224,24 +251,29 @@ impl Source for VaultSource {
             .into_iter()
             .filter(|secret| !answers.contains_key(secret))
             .collect();
-        let mut allowed = BTreeSet::new();
+        let mut unmade = BTreeMap::new();
         for (secret, judged) in self.may_borrow(&dynamic, deadline) {
             match judged {
-                Ok(Some(data)) => drop(answers.insert(secret, Ok(data))),
-                Ok(None) => drop(allowed.insert(secret)),
+                Ok(Preview::Found(data)) => drop(answers.insert(secret, Ok(data))),
+                Ok(Preview::Allowed) => drop(unmade.insert(secret, ALLOWED)),
+                Ok(Preview::Untold) => drop(unmade.insert(secret, UNTOLD)),
                 Err(failure) => drop(answers.insert(secret, Err(failure))),
             }
         }
-        self.each(locators, |locator| {
-            let reference = Reference::parse(locator.as_str()).ok();
-            match reference {
-                Some(Reference {
-                    secret,
-                    field: Some(_),
-                }) if allowed.contains(&secret) => Ok(()),
-                _ => value(locator, &answers).map(drop),
-            }
+        let why = |locator: &Locator| {
+            let reference = Reference::parse(locator.as_str()).ok()?;
+            reference.field.as_ref()?;
+            unmade.get(&reference.secret).copied()
+        };
+        self.overlook(locators, why);
+        self.each(locators, |locator| match why(locator) {
+            Some(_) => Ok(()),
+            None => value(locator, &self.layout, &answers).map(drop),
         })
+    }
+
+    fn unseen(&self, locator: &Locator) -> Option<&'static str> {
+        self.state().unseen.get(locator).copied()
     }
 
     fn remedy(&self, locator: &Locator, error: SourceError) -> Option<String> {
@@ -338,11 +370,19 @@ fn secrets(locators: &[Locator], such: impl Fn(&Option<String>) -> bool) -> BTre
 }
 
 /// The value that `locator` names.
-fn value(locator: &Locator, answers: &Answers) -> Result<Secret, Failure> {
+fn value(locator: &Locator, layout: &Layout, answers: &Answers) -> Result<Secret, Failure> {
     let Reference { secret, field } = Reference::parse(locator.as_str())
         .map_err(|error| SourceError::new(SourceErrorKind::Malformed).note(error.0))?;
     let data = match answers.get(&secret) {
         Some(Ok(data)) => data,
+        Some(Err(failure)) if failure.is(Fault::PathMissing) && failure.remedy.is_none() => {
+            let remedy = if layout.may_lend(&secret) {
+                hint::advice(&secret.path)
+            } else {
+                hint::missing(&secret, field.as_deref())
+            };
+            return Err(Failure::with(failure.cause, remedy));
+        }
         Some(Err(failure)) => return Err(failure.clone()),
         // Not read, because reading it would make a credential that nothing could use.
         None => return Err(Fault::FieldUnnamed.into()),

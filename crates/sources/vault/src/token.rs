@@ -13,6 +13,48 @@ use crate::token_helper;
 /// The longest token, in bytes. Tokens that are JWTs have a few kB.
 const LONGEST: usize = 64 << 10;
 
+/// Where the token of a launch comes from, as far as a person sees to it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Origin {
+    BaoToken,
+    File,
+    Helper,
+    /// This launch, or another of the last seconds, logged in for it.
+    Login,
+    Settings,
+    VaultToken,
+}
+
+impl Origin {
+    /// What follows "logged in by".
+    pub(crate) const fn told(self) -> &'static str {
+        match self {
+            Self::BaoToken => "the token of BAO_TOKEN",
+            Self::File => "the token of ~/.vault-token",
+            Self::Helper => "the token of the token helper",
+            Self::Login => "the token",
+            Self::Settings => "the token of the settings",
+            Self::VaultToken => "the token of VAULT_TOKEN",
+        }
+    }
+
+    /// What a person does about such a token that has ended.
+    pub(crate) const fn renewal(self) -> &'static str {
+        match self {
+            Self::BaoToken => {
+                "set BAO_TOKEN anew, or unset it: it comes before what `bao login` writes"
+            }
+            Self::File => "log in anew (bao login, vault login)",
+            Self::Helper => "log in anew (bao login, vault login), which tells the helper",
+            Self::Login => "start it again, which logs in anew",
+            Self::Settings => "renew what auth.token of the store names",
+            Self::VaultToken => {
+                "set VAULT_TOKEN anew, or unset it: it comes before what `vault login` writes"
+            }
+        }
+    }
+}
+
 /// A token that a request can carry.
 pub(crate) struct Token(Zeroizing<String>);
 
@@ -50,23 +92,30 @@ impl Token {
     }
 }
 
-/// The token of the person, as `bao` finds it.
-pub(crate) fn find(environment: &Environment, deadline: Deadline) -> Result<Token, Failure> {
-    for name in ["BAO_TOKEN", "VAULT_TOKEN"] {
+/// The token of the person, as `bao` finds it, and where it was.
+pub(crate) fn find(
+    environment: &Environment,
+    deadline: Deadline,
+) -> Result<(Token, Origin), Failure> {
+    for (name, origin) in [
+        ("BAO_TOKEN", Origin::BaoToken),
+        ("VAULT_TOKEN", Origin::VaultToken),
+    ] {
         if let Some(value) = environment.get_non_empty(name) {
-            return Token::new(value.as_encoded_bytes()).map_err(|failure| Failure {
+            let token = Token::new(value.as_encoded_bytes()).map_err(|failure| Failure {
                 remedy: Some(format!("set {name} anew, or unset it")),
                 ..failure
-            });
+            })?;
+            return Ok((token, origin));
         }
     }
     if let Some(program) = token_helper::configured(environment)? {
-        return token_helper::ask(&program, environment, deadline);
+        let token = token_helper::ask(&program, environment, deadline)?;
+        return Ok((token, Origin::Helper));
     }
-    match home(environment).map(|home| home.join(".vault-token")) {
-        Some(path) => of_file(&path)?.ok_or_else(none),
-        None => Err(none()),
-    }
+    let path = home(environment).map(|home| home.join(".vault-token"));
+    let token = path.map(|path| of_file(&path)).transpose()?.flatten();
+    Ok((token.ok_or_else(none)?, Origin::File))
 }
 
 /// The home folder of the person.
@@ -94,6 +143,7 @@ fn of_file(path: &Path) -> Result<Option<Token>, Failure> {
             format!("remove {} and log in anew", mcp_launch_core::shown(path)),
         ));
     }
+    refuse_writable(&file, path)?;
     let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST + 2));
     file.take(LONGEST as u64 + 1)
         .read_to_end(&mut bytes)
@@ -132,6 +182,31 @@ pub(crate) fn is_ours(file: &File) -> bool {
     file.metadata().is_ok_and(|metadata| metadata.is_file())
 }
 
+/// Refuses the file of a token that others may write: they would say as whom we ask.
+pub(crate) fn refuse_writable(file: &File, path: &Path) -> Result<(), Failure> {
+    if others_may_write(file) {
+        return Err(Failure::with(
+            Fault::TokenFileWritable,
+            format!("chmod go-w {}", mcp_launch_core::shown(path)),
+        ));
+    }
+    Ok(())
+}
+
+/// Whether somebody else than the file's owner may write it.
+#[cfg(unix)]
+pub(crate) fn others_may_write(file: &File) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.metadata()
+        .is_ok_and(|metadata| metadata.permissions().mode() & 0o022 != 0)
+}
+
+/// A home folder of Windows is closed to other users.
+#[cfg(not(unix))]
+pub(crate) fn others_may_write(_: &File) -> bool {
+    false
+}
+
 fn none() -> Failure {
     Failure::with(
         Fault::TokenMissing,
@@ -151,7 +226,7 @@ mod tests {
     fn found(pairs: &[(&str, &str)]) -> Result<String, Failure> {
         let environment = Environment::from_pairs(pairs.iter().copied());
         let deadline = Deadline::after(Duration::from_secs(5));
-        find(&environment, deadline).map(|token| token.as_str().to_owned())
+        find(&environment, deadline).map(|(token, _)| token.as_str().to_owned())
     }
 
     #[test]
@@ -189,6 +264,31 @@ mod tests {
         }
         let failure = found(&[("VAULT_TOKEN", "a\nb")]).unwrap_err();
         assert!(failure.is(Fault::TokenUnusable));
+    }
+
+    #[test]
+    fn a_file_that_others_may_write_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let scratch = Scratch::new();
+        let path = scratch.write(".vault-token", "s.token");
+        let home = scratch.home();
+        let pairs = [("HOME", home.to_str().unwrap())];
+        for (mode, taken) in [
+            (0o666, false),
+            (0o620, false),
+            (0o602, false),
+            (0o644, true),
+        ] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            match found(&pairs) {
+                Ok(token) => assert!(taken && token == "s.token", "{mode:o}"),
+                Err(failure) => {
+                    assert!(!taken && failure.is(Fault::TokenFileWritable), "{mode:o}");
+                    let remedy = failure.remedy.unwrap();
+                    assert_eq!(remedy, format!("chmod go-w {}", path.display()));
+                }
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! The token helper: a program of the person's that keeps the token, as `~/.vault` names it.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -11,7 +10,7 @@ use mcp_launch_core::{Deadline, Environment, LineEnd, shown};
 use zeroize::Zeroizing;
 
 use crate::fault::{Failure, Fault};
-use crate::token::{Token, home, is_ours, open};
+use crate::token::{Token, home, is_ours, open, others_may_write};
 
 /// The most that is read of `~/.vault` and of a helper's answer, in bytes.
 const LARGEST: usize = 64 << 10;
@@ -148,18 +147,6 @@ fn foreign(path: &Path) -> Failure {
         Fault::TokenHelperForeign,
         format!("chown \"$USER\" and chmod go-w {}", shown(path)),
     )
-}
-
-#[cfg(unix)]
-fn others_may_write(file: &File) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.metadata()
-        .is_ok_and(|metadata| metadata.permissions().mode() & 0o022 != 0)
-}
-
-#[cfg(not(unix))]
-fn others_may_write(_: &File) -> bool {
-    false
 }
 
 #[cfg(test)]

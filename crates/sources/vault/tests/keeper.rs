@@ -216,6 +216,31 @@ fn a_token_of_the_persons_own_stays_and_what_its_policy_lacks_is_told() {
 }
 
 #[test]
+fn the_end_of_the_token_is_told_as_such_and_once() {
+    let (bao, postgres) = (OpenBao::start(), Postgres::start());
+    bao.enable_database(&postgres, "2s", "2h");
+    let lent = lend(&bao, &[READS, RENEWS, REVOKES].concat(), "1h");
+    let token = lent.token.clone();
+    let kept = Kept::of(lent.letter);
+    bao.bao(&["token", "revoke", &token]);
+    kept.until(|event| *event == Event::TokenEnded(What::Token));
+    wait_for_no_user(&postgres);
+    let after = kept.end();
+    assert!(
+        !after.iter().any(|event| matches!(
+            event,
+            Event::Left { .. } | Event::Retries { .. } | Event::Renewed { .. }
+        )),
+        "{after:?}"
+    );
+    let told = after
+        .iter()
+        .filter(|event| matches!(event, Event::TokenEnded(_)));
+    assert_eq!(told.count(), 0, "{after:?}");
+    assert_eq!(after.last(), Some(&Event::Ended { left: 0 }));
+}
+
+#[test]
 fn the_end_of_renewing_is_told_once() {
     let (bao, postgres) = (OpenBao::start(), Postgres::start());
     // Far enough apart that the last grant is shorter by more than what rounding does.

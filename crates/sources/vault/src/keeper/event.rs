@@ -69,6 +69,8 @@ pub enum Event {
         /// When it is asked again.
         after: Duration,
     },
+    /// The token has ended, and every lease that was made with it.
+    TokenEnded(What),
     /// It is given back, and what hangs on it is gone.
     Revoked(What),
 }
@@ -101,20 +103,32 @@ impl fmt::Display for Event {
             Self::Began { leases: 1 } => f.write_str("keeps 1 lease"),
             Self::Began { leases } => write!(f, "keeps {leases} leases"),
             Self::Ended { left: 0 } => f.write_str("done"),
-            Self::Ended { left } => write!(f, "gave up on {left}"),
+            Self::Ended { left } => {
+                write!(
+                    f,
+                    "done, except for {left} that could not be given back: see above"
+                )
+            }
             Self::EndsWithToken(what) => write!(f, "{what} ends with the token"),
             Self::GivesBack(reason) => write!(f, "{reason}"),
             Self::Fixed { holds } => write!(
                 f,
                 "your own token cannot be renewed and ends in {}, and all leases with it; start the server again \
-                 with a new one before",
+                 with a new one before that",
                 seconds(*holds)
             ),
-            Self::LastTime { what, holds } => write!(
-                f,
-                "{what} is not renewed any further and ends in {}: its max_ttl is reached; start the server again before",
-                seconds(*holds)
-            ),
+            Self::LastTime { what, holds } => {
+                let with_it = match what {
+                    What::Lease(_) => "",
+                    What::OwnToken | What::Token => ", and all leases with it",
+                };
+                write!(
+                    f,
+                    "{what} is not renewed any further and ends in {}{with_it}: its max_ttl is reached; start the \
+                     server again before that",
+                    seconds(*holds)
+                )
+            }
             Self::Lapsed(what) => write!(f, "{what} has ended already"),
             Self::Left { what, holds, why } => {
                 write!(f, "{what} is not given back: {why}")?;
@@ -132,6 +146,10 @@ impl fmt::Display for Event {
             Self::Retries { what, why, after } => {
                 write!(f, "{what}: {why}; again in {}", seconds(*after))
             }
+            Self::TokenEnded(what) => write!(
+                f,
+                "{what} is expired or revoked, and all leases ended with it: start the server again"
+            ),
             Self::Revoked(what) => write!(f, "{what} is given back"),
         }
     }
@@ -163,4 +181,29 @@ fn seconds(span: Duration) -> String {
         return format!("{} ms", span.as_millis());
     }
     format!("{} s", span.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_token_is_told_with_what_hangs_on_it() {
+        let holds = Duration::from_secs(90);
+        let last = |what| Event::LastTime { what, holds }.to_string();
+        assert_eq!(
+            last(What::Token),
+            "the token is not renewed any further and ends in 90 s, and all leases with it: its max_ttl is reached; \
+             start the server again before that"
+        );
+        assert!(!last(What::Lease("a/creds/b".to_owned())).contains("all leases"));
+        assert_eq!(
+            Event::TokenEnded(What::OwnToken).to_string(),
+            "your own token is expired or revoked, and all leases ended with it: start the server again"
+        );
+        assert_eq!(
+            Event::Ended { left: 1 }.to_string(),
+            "done, except for 1 that could not be given back: see above"
+        );
+    }
 }

@@ -32,6 +32,10 @@ pub(super) struct Keeping<'a> {
     lent: Vec<Lent<'a>>,
     /// When the store is asked how long the person's own token holds. None: it need not be asked.
     look_up: Option<Duration>,
+    /// What the token is, by which the store is asked.
+    token: What,
+    /// Whether it was told that the token has ended.
+    ended: bool,
     lender: Lender<'a>,
     clock: Clock,
     pub(super) parting: Duration,
@@ -66,6 +70,11 @@ impl<'a> Keeping<'a> {
         });
         Self {
             lent: leases.chain(token).collect(),
+            token: match letter.token.ours {
+                true => What::Token,
+                false => What::OwnToken,
+            },
+            ended: false,
             look_up: (!letter.token.ours).then_some(now),
             lender: Lender {
                 vault,
@@ -131,6 +140,7 @@ impl<'a> Keeping<'a> {
                 }
             }
             Outcome::Gone => Event::Lapsed(what),
+            Outcome::TokenGone => return self.token_ended(),
             Outcome::Refused(why) => Event::RenewalRefused { what, why },
             Outcome::Trouble(why) => {
                 let after = LOOKING;
@@ -142,7 +152,8 @@ impl<'a> Keeping<'a> {
     }
 
     async fn renew_due(&mut self, now: Duration) {
-        for lent in &mut self.lent {
+        for index in 0..self.lent.len() {
+            let lent = &mut self.lent[index];
             if !lent.held.is_due(now) {
                 continue;
             }
@@ -164,6 +175,7 @@ impl<'a> Keeping<'a> {
                     lent.held.refused();
                     Event::Lapsed(what)
                 }
+                Outcome::TokenGone => return self.token_ended(),
                 Outcome::Refused(why) => {
                     lent.held.refused();
                     Event::RenewalRefused { what, why }
@@ -174,6 +186,17 @@ impl<'a> Keeping<'a> {
                 },
             };
             (self.note)(&event);
+        }
+    }
+
+    /// Tells that the token has ended, and asks no more: nothing that hangs on it holds.
+    fn token_ended(&mut self) {
+        self.look_up = None;
+        for lent in &mut self.lent {
+            lent.held.refused();
+        }
+        if !std::mem::replace(&mut self.ended, true) {
+            (self.note)(&Event::TokenEnded(self.token.clone()));
         }
     }
 
@@ -238,6 +261,15 @@ impl<'a> Keeping<'a> {
                     let lent = self.lent.remove(index);
                     (self.note)(&Event::Lapsed(lent.what));
                 }
+                Outcome::TokenGone => {
+                    self.token_ended();
+                    for lent in std::mem::take(&mut self.lent) {
+                        if let What::Lease(_) = lent.what {
+                            (self.note)(&Event::EndsWithToken(lent.what));
+                        }
+                    }
+                    return None;
+                }
                 Outcome::Refused(why) => {
                     denied.push((index, why));
                     index += 1;
@@ -280,6 +312,7 @@ impl<'a> Keeping<'a> {
             let event = match outcome {
                 Outcome::Done(()) => Event::Queued(what),
                 Outcome::Gone => Event::Lapsed(what),
+                Outcome::TokenGone => Event::EndsWithToken(what),
                 Outcome::Refused(why) => {
                     left.push(lent);
                     Event::Left { what, holds, why }

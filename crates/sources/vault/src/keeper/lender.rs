@@ -32,6 +32,8 @@ pub(super) enum Outcome<T> {
     Done(T),
     /// It had ended already.
     Gone,
+    /// The token that it is asked with has ended, and what hangs on it with it.
+    TokenGone,
     /// The Vault decided against it; asking again changes nothing.
     Refused(String),
     /// The Vault could not be asked, or failed.
@@ -82,6 +84,7 @@ impl Lender<'_> {
         let answer = match self.judged(answer, path, "update").await {
             Outcome::Done(answer) => answer,
             Outcome::Gone => return Outcome::Gone,
+            Outcome::TokenGone => return Outcome::TokenGone,
             Outcome::Refused(why) => return Outcome::Refused(why),
             Outcome::Trouble(why) => return Outcome::Trouble(why),
         };
@@ -157,6 +160,7 @@ impl Lender<'_> {
         let answer = match self.judged(answer, "auth/token/lookup-self", "read").await {
             Outcome::Done(answer) => answer,
             Outcome::Gone => return Outcome::Gone,
+            Outcome::TokenGone => return Outcome::TokenGone,
             Outcome::Refused(why) => return Outcome::Refused(why),
             Outcome::Trouble(why) => return Outcome::Trouble(why),
         };
@@ -194,9 +198,8 @@ impl Lender<'_> {
         match (answer.status, answer.said()) {
             (403, _) => {
                 let failure = denial::explain(&self.vault, self.token, path, capability).await;
-                // A lease ends with the token that it was made with.
-                if failure.is(Fault::TokenInvalid) {
-                    return Outcome::Gone;
+                if failure.is_of_token() {
+                    return Outcome::TokenGone;
                 }
                 Outcome::Refused(told_of(&failure))
             }
@@ -218,6 +221,7 @@ fn done(outcome: Outcome<Answer>) -> Outcome<()> {
     match outcome {
         Outcome::Done(_) => Outcome::Done(()),
         Outcome::Gone => Outcome::Gone,
+        Outcome::TokenGone => Outcome::TokenGone,
         Outcome::Refused(why) => Outcome::Refused(why),
         Outcome::Trouble(why) => Outcome::Trouble(why),
     }

@@ -106,6 +106,7 @@ impl Round<'_> {
 /// The method, the name that the Vault has for who logged in, and what their token is.
 fn who(login: &Login, looked: Option<Looked>) -> String {
     let (method, mount) = login.method();
+    let method = login.token().map_or(method, |_| login.origin().told());
     let Some(looked) = looked else {
         return format!("{method}; its policies do not let it be asked as whom");
     };
@@ -141,6 +142,7 @@ fn who(login: &Login, looked: Option<Looked>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::token::Origin;
 
     fn told(login: &Login, looked: &str) -> String {
         who(login, Some(serde_json::from_str(looked).unwrap()))
@@ -172,17 +174,17 @@ mod tests {
 
     #[test]
     fn a_token_that_is_about_to_end_is_not_one_without_an_end() {
-        let login = Login::Token(Token::new(b"t").unwrap());
+        let login = Login::Token(Token::new(b"t").unwrap(), Origin::VaultToken);
         let ending = r#"{"display_name":"token","ttl":0,"expire_time":"2026-01-01T00:00:00Z",
             "policies":["b"],"identity_policies":["a","b"],"meta":null}"#;
         assert_eq!(
             told(&login, ending),
-            "token, token for 0 seconds, policies a, b"
+            "the token of VAULT_TOKEN, token for 0 seconds, policies a, b"
         );
         let endless = r#"{"display_name":"root","ttl":0,"expire_time":null,"policies":["root"]}"#;
         assert_eq!(
             told(&login, endless),
-            "token as root, token without an end, policies root"
+            "the token of VAULT_TOKEN as root, token without an end, policies root"
         );
     }
 }

@@ -177,6 +177,23 @@ fn the_certificate_is_checked_whatever_a_variable_says() {
 }
 
 #[test]
+fn a_vault_of_tls_that_is_asked_without_is_told() {
+    let certificates = Certificates::new();
+    let bao = OpenBao::builder().tls(&certificates.server()).start();
+    let plain = bao.address().replace("https://", "http://");
+    let (error, remedy) = failure(
+        &source(with_token(&plain, bao.root_token())),
+        "secret/app#k",
+    );
+    assert_eq!(error.kind(), SourceErrorKind::Unavailable);
+    assert!(
+        error.explanation().unwrap().contains("speaks https"),
+        "{error}"
+    );
+    assert!(remedy.contains("https://"), "{remedy}");
+}
+
+#[test]
 fn another_machine_is_never_asked_without_a_check_or_over_plain_http() {
     let scratch = Scratch::new();
     let skip = variables(&scratch, &[("VAULT_SKIP_VERIFY", "1")]);

@@ -298,3 +298,13 @@ fn a_path_that_is_written_to_gives_its_answer() {
     }
     assert_eq!(asked(&bao, mark), ["update pki/issue/web"]);
 }
+
+#[test]
+fn a_role_that_is_not_there_is_told_with_where_the_roles_are() {
+    let postgres = Postgres::start();
+    let bao = lending(&postgres);
+    let source = source(with_token(bao.address(), bao.root_token()));
+    let (error, remedy) = failure(&source, "database/creds/nope#password");
+    assert_eq!(error.kind(), SourceErrorKind::Unavailable);
+    assert_eq!(remedy, "check the role's name: bao list database/roles");
+}

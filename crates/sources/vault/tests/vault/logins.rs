@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mcp_launch_core::{Lender as _, Source as _, SourceErrorKind};
+use mcp_launch_core::{Lender as _, Locator, Source as _, SourceErrorKind};
 use mcp_launch_source_vault::{Auth, Settings, VaultSource};
 use mcp_launch_testkit::{Certificates, Kubernetes, OpenBao, Scratch, TokenIssuer};
 use serde_json::json;
@@ -97,6 +97,8 @@ fn a_wrapped_secret_id_is_unwrapped_once() {
     // A preview does not use it up.
     let preview = source(settings());
     assert_eq!(preview.look(&locators(&["secret/app#k"]), soon()), [Ok(())]);
+    let unseen = preview.unseen(&Locator::new("secret/app#k")).unwrap();
+    assert!(unseen.contains("still wrapped"), "{unseen}");
     let mark = bao.mark();
     assert_eq!(value(&source(settings()), "secret/app#k"), "v");
     assert_eq!(
@@ -120,6 +122,42 @@ fn a_wrapped_secret_id_is_unwrapped_once() {
     );
     let looked = late.look(&locators(&["secret/app#k"]), soon());
     assert_eq!(looked[0].unwrap_err().kind(), SourceErrorKind::Denied);
+}
+
+#[test]
+fn a_plain_secret_id_is_not_taken_for_a_wrapped_one() {
+    let bao = filled();
+    let (role_id, secret_id) = bao.enable_approle("app", "1m");
+    let auth = Auth::AppRole {
+        mount: "approle".to_owned(),
+        role_id: credential(&role_id),
+        secret_id: Some(credential(&secret_id)),
+        wrapped: true,
+    };
+    let (error, remedy) = failure(&source(with_auth(bao.address(), auth)), "secret/app#k");
+    let told = error.explanation().unwrap();
+    assert!(told.contains("or it is no wrapping token"), "{error}");
+    assert!(remedy.contains("needs no `wrapped = true`"), "{remedy}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_token_of_a_pod_that_others_may_write_is_not_used() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scratch = Scratch::new();
+    let path = scratch.write("token", "aaaa.bbbb.cccc");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
+    let auth = Auth::Kubernetes {
+        mount: "kubernetes".to_owned(),
+        role: "mcp".to_owned(),
+        token_file: Some(path.clone()),
+    };
+    let (error, remedy) = failure(
+        &source(with_auth("http://127.0.0.1:1", auth)),
+        "secret/app#k",
+    );
+    assert_eq!(error.kind(), SourceErrorKind::Denied);
+    assert_eq!(remedy, format!("chmod go-w {}", path.display()));
 }
 
 #[test]

@@ -122,7 +122,21 @@ fn versions_are_told_apart_from_what_is_missing() {
             "newest is version 4",
         ),
         ("secret/w?version=1#n", "no secret at that path", ""),
-        ("secret/w#n", "no secret at that path", ""),
+        (
+            "secret/w#n",
+            "no secret at that path",
+            "bao kv list secret lists",
+        ),
+        (
+            "secret/v/n",
+            "no secret at that path",
+            "did you mean `secret/v#n`?",
+        ),
+        (
+            "secret/v/n#n",
+            "no secret at that path",
+            "bao kv list secret/v lists",
+        ),
         ("secret/v#m", "no such field", "its fields are: n"),
     ] {
         let (error, told) = failure(&source, locator);
@@ -315,4 +329,12 @@ fn the_policy_of_the_page_for_users_is_enough() {
     assert!(remedy.contains("path \"secret/data/other\""), "{remedy}");
     let looked = all.look(&locators(&["database/creds/app#password"]), soon());
     assert_eq!(looked, [Ok(())]);
+    // Only what was not shown has a reason for it.
+    let unseen = |locator: &str| all.unseen(&Locator::new(locator));
+    assert_eq!(
+        unseen("database/creds/app#password"),
+        Some("a dry run makes no credential; the token is allowed to")
+    );
+    assert_eq!(all.look(&locators(&["secret/mcp/pg#k"]), soon()), [Ok(())]);
+    assert_eq!(unseen("secret/mcp/pg#k"), None);
 }

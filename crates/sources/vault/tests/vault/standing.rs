@@ -6,11 +6,12 @@ use mcp_launch_core::{
     Deadline, Lender as _, Source as _, SourceError, SourceErrorKind, StandingError,
 };
 use mcp_launch_source_vault::{Auth, Settings, VaultSource};
-use mcp_launch_testkit::{Answer, Canary, FaultServer, OpenBao, RefusedAddress, Script};
+use mcp_launch_testkit::{Answer, Canary, FaultServer, OpenBao, RefusedAddress, Scratch, Script};
 use serde_json::json;
 
 use crate::stage::{
-    approle, asked, credential, failure, nothing, soon, source, value, with_auth, with_token,
+    approle, asked, credential, failure, nothing, soon, source, value, variables, with_auth,
+    with_token,
 };
 
 /// How it stands.
@@ -57,7 +58,7 @@ fn it_is_told_where_as_whom_and_for_how_long() {
     assert_eq!(
         good(&of_root),
         format!(
-            "{}, logged in by token as root, token without an end, policies root",
+            "{}, logged in by the token of the settings as root, token without an end, policies root",
             bao.address()
         )
     );
@@ -84,7 +85,7 @@ fn a_token_that_may_not_look_itself_up_is_logged_in() {
     assert_eq!(
         told,
         format!(
-            "{}, logged in by token; its policies do not let it be asked as whom",
+            "{}, logged in by the token of the settings; its policies do not let it be asked as whom",
             bao.address()
         )
     );
@@ -100,7 +101,39 @@ fn a_token_that_may_not_look_itself_up_is_logged_in() {
         error.explanation().unwrap().contains("expired or revoked"),
         "{error}"
     );
-    assert!(remedy.contains("log in anew"), "{remedy}");
+    assert!(remedy.contains("auth.token"), "{remedy}");
+
+    // Where it is the person's own, it is told whose it is and what replaces it.
+    let scratch = Scratch::new();
+    scratch.write(".vault-token", &poor);
+    let of = |more: &[(&str, &str)]| {
+        let settings = Settings {
+            address: Some(bao.address().to_owned()),
+            ..Settings::default()
+        };
+        VaultSource::new(settings, &variables(&scratch, more))
+    };
+    for (variable, whose, renewal) in [
+        (Some("VAULT_TOKEN"), "of VAULT_TOKEN", "unset it"),
+        (Some("BAO_TOKEN"), "of BAO_TOKEN", "unset it"),
+        (None, "of ~/.vault-token", "log in anew"),
+    ] {
+        let more: Vec<_> = variable
+            .map(|name| (name, poor.as_str()))
+            .into_iter()
+            .collect();
+        for (error, remedy) in [bad(&of(&more)), failure(&of(&more), "secret/app#k")] {
+            let told = format!("the token {whose} is expired or revoked");
+            assert_eq!(error.explanation(), Some(told.as_str()));
+            assert!(remedy.contains(renewal), "{remedy}");
+        }
+    }
+    let root = bao.root_token();
+    let told = good(&of(&[("VAULT_TOKEN", root)]));
+    assert!(
+        told.contains("logged in by the token of VAULT_TOKEN as root"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -167,7 +200,27 @@ fn what_keeps_it_from_standing_is_told_with_what_to_do() {
 
     let unset = VaultSource::new(Settings::default(), &nothing());
     let (_, remedy) = bad(&unset);
-    assert!(remedy.contains("[stores.vault]"), "{remedy}");
+    assert!(
+        remedy.contains("in the settings: [stores.vault]"),
+        "{remedy}"
+    );
+    let file = Settings {
+        file: Some("/home/me/.config/mcp-launch/config.toml".into()),
+        ..Settings::default()
+    };
+    let (_, remedy) = bad(&VaultSource::new(file, &nothing()));
+    assert!(
+        remedy.contains("in /home/me/.config/mcp-launch/config.toml: [stores.vault]"),
+        "{remedy}"
+    );
+    for end in ["/v1", "/v1/", "/ui", "/team/ui/"] {
+        let (error, remedy) = bad(&source(with_token(&format!("{}{end}", nobody.http()), "t")));
+        assert!(
+            error.explanation().unwrap().contains("path of the API"),
+            "{end}: {error}"
+        );
+        assert!(remedy.starts_with("leave out /"), "{end}: {remedy}");
+    }
 
     let canary = Canary::shaped_like("aaaaAAAA0000aaaaAAAA0000aaaa");
     let bao = OpenBao::start();
@@ -195,7 +248,9 @@ fn nothing_of_the_answer_but_names_is_told() {
     let vault = FaultServer::start(Answer::json(200, &looked));
     let told = good(&source(with_token(&vault.address(), canary.value())));
     assert!(
-        told.ends_with("logged in by token as me, token for 90 seconds, policies a"),
+        told.ends_with(
+            "logged in by the token of the settings as me, token for 90 seconds, policies a"
+        ),
         "{told}"
     );
     canary.assert_absent("what is told", &told);
