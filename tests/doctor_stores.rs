@@ -33,6 +33,18 @@ fn settings_of_vault(scratch: &Scratch, address: &str) {
 }
 
 #[test]
+fn a_vault_without_an_address_is_told_with_the_file_to_write_it_in() {
+    let scratch = Scratch::new();
+    let file = scratch.write(".config/mcp-launch/config.toml", "[stores.vault]\n");
+    let said = without_keychain(&scratch, &["doctor", "--json"]);
+    let (state, text, remedy) = findings(&said, "vault: ").remove(0);
+    assert_eq!(state, "broken");
+    assert!(text.contains("no address of a Vault is set"), "{text}");
+    let place = format!("in {}: [stores.vault]", file.display());
+    assert!(remedy.contains(&place), "{remedy}");
+}
+
+#[test]
 fn doctor_tells_where_a_vault_is_and_who_logs_in() {
     let bao = OpenBao::start();
     let scratch = Scratch::new();
@@ -67,7 +79,10 @@ fn doctor_tells_where_a_vault_is_and_who_logs_in() {
     assert_eq!(said.code, Some(1), "{}{}", said.stdout, said.stderr);
     let (state, text, remedy) = findings(&said, "vault: ").remove(0);
     assert_eq!(state, "broken");
-    assert!(text.contains("the token of the settings is expired or revoked"), "{text}");
+    assert!(
+        text.contains("the token of the settings is expired or revoked"),
+        "{text}"
+    );
     assert!(remedy.contains("auth.token"), "{remedy}");
     canary.assert_absent("the report", &said.stdout);
 }
