@@ -51,7 +51,7 @@ impl Endpoint {
     /// The same store, whose certificate is for `server_name` and not for the host of its address.
     ///
     /// [`Endpoint::url`] then has `server_name` as its host, so that TLS asks for that name and checks it, and
-    /// [`crate::http_client`] connects to the host of the address. Over plain http there is no certificate, so nothing
+    /// [`crate::http_client()`] connects to the host of the address. Over plain http there is no certificate, so nothing
     /// changes.
     ///
     /// # Errors

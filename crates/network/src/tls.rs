@@ -27,7 +27,7 @@ pub struct Tls {
     pub ca: Option<PathBuf>,
     /// The certificate that this client shows.
     pub identity: Option<Identity>,
-    /// Take whatever certificate the server shows. [`crate::http_client`] refuses it for a server on another machine.
+    /// Take whatever certificate the server shows. [`crate::http_client()`] refuses it for a server on another machine.
     pub unverified: bool,
 }
 

@@ -41,7 +41,7 @@ pub enum Trouble {
     TlsName,
     /// TLS failed for another reason.
     TlsOther,
-    /// The files of TLS cannot be used: see [`TlsError`].
+    /// The files of TLS cannot be used: see [`crate::TlsError`].
     TlsSetup,
     /// There is no way to the address.
     Unreachable,
