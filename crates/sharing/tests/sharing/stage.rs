@@ -35,11 +35,14 @@ impl Stage {
         for folder in [scratch.home(), scratch.temp(), scratch.runtime()] {
             std::os::unix::fs::chown(folder, Some(uid), Some(uid)).unwrap();
         }
-        Self {
+        let stage = Self {
             scratch,
             program,
             uid: Some(uid),
-        }
+        };
+        // What an earlier run that failed has left there would be in the way.
+        run(&mut stage.tool("keyctl", &["clear", "@u"])).text();
+        stage
     }
 
     /// A tool of this machine, as the stage's user.

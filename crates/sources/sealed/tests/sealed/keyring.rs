@@ -218,6 +218,9 @@ fn an_unlocked_key_goes_before_what_launches_share_and_nothing_else() {
         .args(["-R", &format!("{FULL}:{FULL}")])
         .args([stage.scratch.home(), stage.scratch.temp()]);
     done(chown.uid(0).gid(0).current_dir("/"), b"").text();
+    // What an earlier run that failed has left there would be in the way.
+    let mut clear = stage.scratch.command("keyctl");
+    as_full(clear.args(["clear", "@u"]), "").text();
     // An ordinary user has 20,000 bytes and 200 keys.
     let mut fill = stage.scratch.command("bash");
     let script = "value=$(printf %0300d 0); for set in 0{0,1,2,3,4,5,6,7}; do for number in {0,1,2,3,4,5,6,7}; do
