@@ -118,7 +118,7 @@ pub(crate) fn list(context: &Context, args: &ListArgs) -> Result<(), Report> {
     let deadline = Deadline::after(PATIENCE);
     let mut stores: Vec<(&str, Vec<String>)> = Vec::new();
     for chosen in readable(context, &args.store)? {
-        match chosen.store()?.names(deadline) {
+        match chosen.store()?.names("", deadline) {
             Ok(names) => stores.push((chosen.which.in_words(), names)),
             Err(error) if error.lets_next_answer() && args.store.store.is_none() => {}
             Err(error) => return Err(chosen.report("list the names", "NAME", error)),

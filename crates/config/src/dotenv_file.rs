@@ -3,7 +3,6 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::atomic;
 use crate::checked_file::is_foreign;
 use crate::document::{Located, Origin};
 
@@ -103,7 +102,7 @@ impl DotenvFile {
 /// link of that name, in `/tmp`. One that cannot be looked at is fit, so that reading it says why.
 fn unfitness(path: &Path) -> Option<Unfit> {
     let mut step = path.to_owned();
-    for _ in 0..atomic::LINKS {
+    for _ in 0..mcp_launch_atomic::LINKS {
         let folder = step.parent().unwrap_or(Path::new("")).to_owned();
         let is_foreign_step = [step.symlink_metadata(), folder.metadata()]
             .iter()

@@ -4,7 +4,6 @@
 //! untrusted project file may not decide is an error at the moment it would be used, so every
 //! question that such a file could answer returns a `Result`.
 
-pub mod atomic;
 mod binding;
 mod checked_file;
 mod decode;

@@ -112,7 +112,7 @@ mod tests {
         }
         fs::create_dir_all(root.path().join("alias/lts")).unwrap();
         for (name, content) in aliases {
-            crate::atomic::write(
+            mcp_launch_atomic::write(
                 &root.path().join("alias").join(name),
                 content.as_bytes(),
                 0o644,

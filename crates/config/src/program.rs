@@ -191,7 +191,7 @@ mod tests {
     fn windows_endings_are_tried_in_order_and_not_twice() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["npx", "npx.cmd", "npx.ps1", "uv.exe"] {
-            crate::atomic::write(&folder.path().join(name), b"", 0o755).unwrap();
+            mcp_launch_atomic::write(&folder.path().join(name), b"", 0o755).unwrap();
         }
         let found = |typed: &str| {
             let lookup = Lookup {

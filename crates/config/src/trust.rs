@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::atomic;
 use crate::checked_file::{CheckedFile, is_absent};
 use crate::directories::Directories;
 use crate::document::Origin;
@@ -97,12 +96,12 @@ impl TrustStore {
         let gated = ProjectFile::parse(&checked.bytes, &path, home, &self.named()?)?.gated();
         let digest = Digest::of(&checked.bytes);
 
-        atomic::create_private_dir(&self.directory)
+        mcp_launch_atomic::create_private_dir(&self.directory)
             .map_err(|error| ConfigError::system(&self.directory, "create it", &error))?;
         let mut record = format!("{digest}\n").into_bytes();
         record.extend_from_slice(path.as_os_str().as_encoded_bytes());
         let place = self.place(&path);
-        atomic::write(&place, &record, 0o600)
+        mcp_launch_atomic::write(&place, &record, 0o600)
             .map_err(|error| ConfigError::system(&place, "write it", &error))?;
         let record = TrustRecord {
             path,

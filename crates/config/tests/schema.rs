@@ -17,7 +17,7 @@ fn compare(name: &str, schema: &Value) {
     let text = format!("{schema:#}\n");
     let path = shipped(name);
     if Environment::capture().get("MCP_LAUNCH_BLESS").is_some() {
-        mcp_launch_config::atomic::write(&path, text.as_bytes(), 0o644)
+        mcp_launch_atomic::write(&path, text.as_bytes(), 0o644)
             .expect("the shipped schema can be written");
     }
     let shipped = std::fs::read_to_string(&path).unwrap_or_default();

@@ -37,8 +37,8 @@ pub use resolver::{Failure, resolve};
 pub use secret::Secret;
 pub use shown::{Shown, shown};
 pub use source::{
-    Lender, Locator, LocatorError, Position, Scheme, Source, SourceError, SourceErrorKind,
-    StandingError, Store,
+    Lender, Locator, LocatorError, Over, Position, Scheme, Source, SourceError, SourceErrorKind,
+    StandingError, Store, Write,
 };
 pub use span::rough;
 pub use template::{Part, Syntax, Template, TemplateError, TemplateErrorKind};

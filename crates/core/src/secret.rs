@@ -47,6 +47,12 @@ impl Secret {
         &self.0
     }
 
+    /// Whether both are the same bytes. By name and not by `==`, so that it is found where values are compared.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        *self.0 == *other.0
+    }
+
     /// How many bytes the value has.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -144,25 +144,83 @@ pub trait Lender {
     fn give_back(&self);
 }
 
-/// A source that can also be written: `mcp-launch secrets`.
+/// A source that can also be written.
 pub trait Store {
-    /// The names it holds, sorted.
+    /// The names in a part of it, sorted. `within` is a locator without its last piece, as the store writes them: empty
+    /// for a store that has no parts, a secret for the fields of it, a path that ends in `/` for the secrets below it.
     ///
     /// # Errors
-    /// When the store cannot be reached or read.
-    fn names(&self, deadline: Deadline) -> Result<Vec<String>, SourceError>;
+    /// When the store cannot be reached or read. [`SourceErrorKind::Missing`] when there is no such part yet.
+    fn names(&self, within: &str, deadline: Deadline) -> Result<Vec<String>, SourceError>;
+
+    /// Writes values: one outcome per write, in their order. A write that succeeded is durable. May write all at once, so
+    /// an error of the store can stand for every write; then none of these was made, or it is not known
+    /// whether it was.
+    ///
+    /// # Errors
+    /// Per write. [`SourceErrorKind::Conflict`] when what is there is not what [`Write::over`] allows; it is then still
+    /// there.
+    fn write(&self, writes: &[Write<'_>], deadline: Deadline) -> Vec<Result<(), SourceError>>;
 
     /// Writes `value` under `name`, over an older one. Durable when it returns.
     ///
     /// # Errors
     /// When it could not be written; the older value is then still there.
-    fn put(&self, name: &str, value: &Secret, deadline: Deadline) -> Result<(), SourceError>;
+    fn put(&self, name: &str, value: &Secret, deadline: Deadline) -> Result<(), SourceError> {
+        let write = Write {
+            name,
+            value,
+            over: Over::Anything,
+        };
+        self.write(&[write], deadline)
+            .pop()
+            .unwrap_or(Err(SourceError::new(SourceErrorKind::Unavailable)))
+    }
 
     /// Removes `name`.
     ///
     /// # Errors
     /// [`SourceErrorKind::Missing`] when there was none.
     fn remove(&self, name: &str, deadline: Deadline) -> Result<(), SourceError>;
+}
+
+/// One value to be written.
+pub struct Write<'a> {
+    /// Where to: the text of a locator.
+    pub name: &'a str,
+    /// What.
+    pub value: &'a Secret,
+    /// What may be there before.
+    pub over: Over<'a>,
+}
+
+/// What a write may replace. A value that came there since somebody looked is not lost.
+#[derive(Clone, Copy)]
+pub enum Over<'a> {
+    /// Whatever is there.
+    Anything,
+    /// Nothing is there.
+    Nothing,
+    /// This value is there.
+    Value(&'a Secret),
+}
+
+impl Over<'_> {
+    /// Whether it may replace what is there.
+    ///
+    /// # Errors
+    /// [`SourceErrorKind::Conflict`].
+    pub fn check(self, there: Option<&Secret>) -> Result<(), SourceError> {
+        let allowed = match (self, there) {
+            (Self::Anything, _) | (Self::Nothing, None) => true,
+            (Self::Value(expected), Some(there)) => there.is_same(expected),
+            (Self::Nothing, Some(_)) | (Self::Value(_), None) => false,
+        };
+        allowed.then_some(()).ok_or_else(|| {
+            SourceError::new(SourceErrorKind::Conflict)
+                .note("it was written by somebody else in the meantime")
+        })
+    }
 }
 
 /// Why a value could not be had. Carries nothing that a store could have written.
@@ -272,6 +330,8 @@ pub enum SourceErrorKind {
     Absent,
     /// The readers of the format disagree on the value, so none is picked.
     Ambiguous,
+    /// A write found another value than it may replace.
+    Conflict,
     /// The store refused.
     Denied,
     /// The store is there and locked.
@@ -293,6 +353,7 @@ impl SourceErrorKind {
         match self {
             Self::Absent => "absent",
             Self::Ambiguous => "ambiguous",
+            Self::Conflict => "conflict",
             Self::Denied => "denied",
             Self::Locked => "locked",
             Self::Malformed => "malformed",
@@ -306,6 +367,7 @@ impl SourceErrorKind {
         match self {
             Self::Absent => "no such store here",
             Self::Ambiguous => "ambiguous",
+            Self::Conflict => "another value is there",
             Self::Denied => "access denied",
             Self::Locked => "locked",
             Self::Malformed => "cannot be read",

@@ -100,7 +100,7 @@ pub(super) fn choose(
 ) -> Result<Chosen, Report> {
     let chosen = Chosen::open(reach, store.unwrap_or(StoreName::Keychain))?;
     match (
-        chosen.store()?.names(Deadline::after(PATIENCE)),
+        chosen.store()?.names("", Deadline::after(PATIENCE)),
         chosen.which,
     ) {
         (Ok(_), _) => Ok(chosen),

@@ -19,8 +19,8 @@ mod native;
 mod secret_service;
 
 use mcp_launch_core::{
-    Deadline, Environment, Locator, LocatorError, Scheme, Secret, Source, SourceError,
-    SourceErrorKind, Store,
+    Deadline, Environment, Locator, LocatorError, Over, Scheme, Secret, Source, SourceError,
+    SourceErrorKind, Store, Write,
 };
 
 pub use crate::health::{Health, Standing};
@@ -134,7 +134,7 @@ impl Source for Keychain {
 }
 
 impl Store for Keychain {
-    fn names(&self, deadline: Deadline) -> Result<Vec<String>, SourceError> {
+    fn names(&self, _within: &str, deadline: Deadline) -> Result<Vec<String>, SourceError> {
         let mut names: Vec<_> = self
             .system
             .accounts(deadline)?
@@ -146,11 +146,74 @@ impl Store for Keychain {
         Ok(names)
     }
 
-    fn put(&self, name: &str, value: &Secret, deadline: Deadline) -> Result<(), SourceError> {
-        self.system.put(own(name)?, value, deadline)
+    /// One connection and one unlocking for all. A keychain compares nothing itself, so what is there is read just
+    /// before.
+    fn write(&self, writes: &[Write<'_>], deadline: Deadline) -> Vec<Result<(), SourceError>> {
+        let entries: Vec<_> = writes.iter().map(|write| own(write.name)).collect();
+        let mut outcomes = self.check(writes, &entries, deadline);
+        let allowed: Vec<(Entry<'_>, &Secret)> = writes
+            .iter()
+            .zip(&entries)
+            .zip(&outcomes)
+            .filter_map(|((write, entry), outcome)| {
+                outcome.ok()?;
+                Some(((*entry).ok()?, write.value))
+            })
+            .collect();
+        if allowed.is_empty() {
+            return outcomes;
+        }
+        let mut written = self.system.put_all(&allowed, deadline).into_iter();
+        for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_ok()) {
+            *outcome = written
+                .next()
+                .unwrap_or(Err(SourceError::new(SourceErrorKind::Unavailable)));
+        }
+        outcomes
     }
 
     fn remove(&self, name: &str, deadline: Deadline) -> Result<(), SourceError> {
         self.system.remove(own(name)?, deadline)
+    }
+}
+
+impl Keychain {
+    /// Whether each write may be made, as far as what is there tells.
+    fn check(
+        &self,
+        writes: &[Write<'_>],
+        entries: &[Result<Entry<'_>, SourceError>],
+        deadline: Deadline,
+    ) -> Vec<Result<(), SourceError>> {
+        let conditional: Vec<Entry<'_>> = writes
+            .iter()
+            .zip(entries)
+            .filter(|(write, _)| !matches!(write.over, Over::Anything))
+            .filter_map(|(_, entry)| (*entry).ok())
+            .collect();
+        let mut there = if conditional.is_empty() {
+            Vec::new()
+        } else {
+            self.system.fetch(&conditional, deadline)
+        }
+        .into_iter();
+        writes
+            .iter()
+            .zip(entries)
+            .map(|(write, entry)| {
+                entry.as_ref().map_err(|error| *error)?;
+                if matches!(write.over, Over::Anything) {
+                    return Ok(());
+                }
+                match there.next() {
+                    Some(Ok(there)) => write.over.check(Some(&there)),
+                    Some(Err(error)) if error.kind() == SourceErrorKind::Missing => {
+                        write.over.check(None)
+                    }
+                    Some(Err(error)) => Err(error),
+                    None => Err(SourceError::new(SourceErrorKind::Unavailable)),
+                }
+            })
+            .collect()
     }
 }

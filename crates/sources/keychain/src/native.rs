@@ -61,21 +61,16 @@ impl Native {
         })
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the gate through which a value goes into the system's keychain"
-    )]
-    pub(crate) fn put(
+    /// Writes each of `entries`. The outcomes are in their order.
+    pub(crate) fn put_all(
         &self,
-        entry: Entry<'_>,
-        value: &Secret,
+        entries: &[(Entry<'_>, &Secret)],
         deadline: Deadline,
-    ) -> Result<(), SourceError> {
-        let key = Key::of(entry);
-        let value = Zeroizing::new(value.expose().to_vec());
-        by(deadline, move |store| {
-            key.credential(store)?.set_secret(&value).map_err(refusal)
-        })
+    ) -> Vec<Result<(), SourceError>> {
+        entries
+            .iter()
+            .map(|(entry, value)| put(*entry, value, deadline))
+            .collect()
     }
 
     pub(crate) fn remove(&self, entry: Entry<'_>, deadline: Deadline) -> Result<(), SourceError> {
@@ -103,6 +98,18 @@ impl Native {
             standing,
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the gate through which a value goes into the system's keychain"
+)]
+fn put(entry: Entry<'_>, value: &Secret, deadline: Deadline) -> Result<(), SourceError> {
+    let key = Key::of(entry);
+    let value = Zeroizing::new(value.expose().to_vec());
+    by(deadline, move |store| {
+        key.credential(store)?.set_secret(&value).map_err(refusal)
+    })
 }
 
 /// An [`Entry`] that can go to another thread.

@@ -23,6 +23,8 @@ mod socket;
 mod unlock;
 mod write;
 
+use std::cell::RefCell;
+
 use mcp_launch_core::{Deadline, Environment, Secret, SourceError, SourceErrorKind};
 
 use crate::health::Health;
@@ -78,15 +80,29 @@ impl SecretService {
         })
     }
 
-    pub(crate) fn put(
+    /// Writes each of `entries`, on one connection. The outcomes are in their order.
+    pub(crate) fn put_all(
         &self,
-        entry: Entry<'_>,
-        value: &Secret,
+        entries: &[(Entry<'_>, &Secret)],
         deadline: Deadline,
-    ) -> Result<(), SourceError> {
-        self.run(deadline, async |bus| {
-            write::put(bus, entry, value, &self.unlocking(deadline)).await
-        })
+    ) -> Vec<Result<(), SourceError>> {
+        // What was written before the time was up stays known as written.
+        let outcomes = RefCell::new(Vec::with_capacity(entries.len()));
+        let whole = self.run(deadline, async |bus| {
+            let session = write::session(bus).await?;
+            for (entry, value) in entries {
+                let unlocking = self.unlocking(deadline);
+                let outcome = write::put(bus, *entry, value, &session, &unlocking).await;
+                outcomes.borrow_mut().push(outcome);
+            }
+            Ok(())
+        });
+        let mut outcomes = outcomes.into_inner();
+        let rest = whole
+            .err()
+            .unwrap_or(SourceError::new(SourceErrorKind::Unavailable));
+        outcomes.resize(entries.len(), Err(rest));
+        outcomes
     }
 
     pub(crate) fn remove(&self, entry: Entry<'_>, deadline: Deadline) -> Result<(), SourceError> {

@@ -70,7 +70,7 @@ fn run(store: &SealedSource, command: &[&str]) -> Result<(), SourceError> {
         }
         ["remove", name] => store.remove(name, deadline),
         ["names"] => {
-            for name in store.names(deadline)? {
+            for name in store.names("", deadline)? {
                 println!("{name}");
             }
             Ok(())

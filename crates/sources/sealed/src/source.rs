@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use mcp_launch_core::{
-    Deadline, Locator, Name, Secret, Source, SourceError, SourceErrorKind, Store, shown,
+    Deadline, Locator, LocatorError, Name, Secret, Source, SourceError, SourceErrorKind, Store,
+    Write, shown,
 };
 
 use crate::disk;
@@ -134,18 +135,39 @@ impl SealedSource {
 }
 
 impl Store for SealedSource {
-    fn names(&self, _deadline: Deadline) -> Result<Vec<String>, SourceError> {
+    fn names(&self, _within: &str, _deadline: Deadline) -> Result<Vec<String>, SourceError> {
         Ok(self.open()?.secrets.into_keys().collect())
     }
 
-    fn put(&self, name: &str, value: &Secret, deadline: Deadline) -> Result<(), SourceError> {
-        check_name(name)
-            .map_err(|error| SourceError::new(SourceErrorKind::Malformed).note(error.0))?;
-        self.layout.make_directory()?;
-        self.change(deadline, |payload| {
-            payload.secrets.insert(name.to_owned(), copy(value));
-            Ok(())
-        })
+    /// All of them in one change of the file.
+    fn write(&self, writes: &[Write<'_>], deadline: Deadline) -> Vec<Result<(), SourceError>> {
+        let mut outcomes: Vec<Result<(), SourceError>> = writes
+            .iter()
+            .map(|write| check_name(write.name).map_err(malformed))
+            .collect();
+        if !outcomes.iter().any(Result::is_ok) {
+            return outcomes;
+        }
+        let changed = self.layout.make_directory().and_then(|()| {
+            self.change(deadline, |payload| {
+                for (write, outcome) in writes.iter().zip(&mut outcomes) {
+                    let there = payload.secrets.get(write.name);
+                    *outcome = outcome.and_then(|()| write.over.check(there));
+                    if outcome.is_ok() {
+                        let value = copy(write.value);
+                        payload.secrets.insert(write.name.to_owned(), value);
+                    }
+                }
+                Ok(())
+            })
+        });
+        match changed {
+            Ok(()) => outcomes,
+            Err(error) => outcomes
+                .into_iter()
+                .map(|outcome| outcome.and(Err(error)))
+                .collect(),
+        }
     }
 
     fn remove(&self, name: &str, deadline: Deadline) -> Result<(), SourceError> {
@@ -158,6 +180,10 @@ impl Store for SealedSource {
             payload.secrets.remove(name).map(drop).ok_or(missing)
         })
     }
+}
+
+fn malformed(error: LocatorError) -> SourceError {
+    SourceError::new(SourceErrorKind::Malformed).note(error.0)
 }
 
 #[expect(

@@ -10,22 +10,27 @@ use crate::secret_service::hidden;
 use crate::secret_service::prompt;
 use crate::secret_service::unlock::Unlocking;
 
+/// A session to send values in.
+pub(crate) async fn session(bus: &Bus) -> Result<OwnedObjectPath, SourceError> {
+    calls::session_of(&bus.ask(calls::open_session()?).await?)
+}
+
 /// Writes `value` into the one item of `entry`, or creates it. The service answers once it has
 /// written its file.
 pub(crate) async fn put(
     bus: &Bus,
     entry: Entry<'_>,
     value: &Secret,
+    session: &OwnedObjectPath,
     unlocking: &Unlocking<'_>,
 ) -> Result<(), SourceError> {
-    let session = calls::session_of(&bus.ask(calls::open_session()?).await?)?;
     if let Some(item) = the_item(bus, entry, unlocking).await? {
-        bus.ask(calls::set_secret(&item, value, &session)?).await?;
+        bus.ask(calls::set_secret(&item, value, session)?).await?;
         return Ok(());
     }
     let collection = default_collection(bus, unlocking).await?;
     let answer = bus
-        .ask(calls::create_item(&collection, entry, value, &session)?)
+        .ask(calls::create_item(&collection, entry, value, session)?)
         .await?;
     if let (None, Some(wanted)) = calls::object_or_prompt(&answer)? {
         prompt::complete(bus, &wanted, unlocking.deadline).await?;

@@ -33,7 +33,7 @@ fn without_a_bus_there_is_no_keychain() {
     );
     assert!(health.remedy().unwrap().contains("--store sealed"));
     assert_eq!(
-        keychain.names(seconds(5)).unwrap_err().kind(),
+        keychain.names("", seconds(5)).unwrap_err().kind(),
         SourceErrorKind::Absent
     );
     let nobody = "unix:abstract=mcp-launch-test-nobody-listens";
@@ -125,7 +125,7 @@ fn a_stopped_daemon_is_left_at_the_deadline() {
     assert!(
         matches!(health.standing, Standing::Failed(error) if error.kind() == SourceErrorKind::TimedOut)
     );
-    let listed = session.keychain().names(soon()).unwrap_err();
+    let listed = session.keychain().names("", soon()).unwrap_err();
     assert_eq!(listed.kind(), SourceErrorKind::TimedOut);
     signal("-CONT");
     assert_eq!(session.fetch(&["A"]), [Ok(b"a".to_vec())]);
@@ -154,7 +154,7 @@ fn a_locked_keyring_without_a_display_fails_soon_and_says_what_to_do() {
     assert_eq!(missing.unwrap_err().kind(), SourceErrorKind::Missing);
     let written = session.put("NEW", b"x").unwrap_err();
     assert_eq!(written.kind(), SourceErrorKind::Locked);
-    let listed = keychain.names(seconds(10)).unwrap_err();
+    let listed = keychain.names("", seconds(10)).unwrap_err();
     assert_eq!(listed.kind(), SourceErrorKind::Locked);
 }
 

@@ -99,7 +99,7 @@ fn another_users_bus_is_sent_nothing_and_supplies_nothing() {
                 .remove(0)
                 .unwrap_err(),
             keychain.put("A", &value, soon()).unwrap_err(),
-            keychain.names(soon()).unwrap_err(),
+            keychain.names("", soon()).unwrap_err(),
             keychain.remove("A", soon()).unwrap_err(),
             unwell,
         ];

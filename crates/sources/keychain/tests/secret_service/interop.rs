@@ -31,7 +31,7 @@ fn secret_tool_and_we_read_each_other() {
         session.fetch(&["gh:github.com/octocat"]),
         [Ok(b"from them".to_vec())]
     );
-    assert_eq!(session.keychain().names(seconds(5)).unwrap(), ["OURS"]);
+    assert_eq!(session.keychain().names("", seconds(5)).unwrap(), ["OURS"]);
 }
 
 #[test]
@@ -58,13 +58,13 @@ fn keyring_and_we_read_and_replace_each_other() {
     keyring("set", "OURS", b"four");
     assert_eq!(session.fetch(&["OURS"]), [Ok(b"four".to_vec())]);
     assert_eq!(
-        session.keychain().names(seconds(5)).unwrap(),
+        session.keychain().names("", seconds(5)).unwrap(),
         ["OURS", "THEIRS"]
     );
 
     keyring("delete", "OURS", b"");
     session.keychain().remove("THEIRS", seconds(5)).unwrap();
-    assert!(session.keychain().names(seconds(5)).unwrap().is_empty());
+    assert!(session.keychain().names("", seconds(5)).unwrap().is_empty());
 }
 
 #[test]

@@ -48,7 +48,10 @@ fn an_answered_prompt_opens_the_keychain() {
         SourceErrorKind::Missing
     );
     assert_eq!(session.prompts(), 1);
-    assert_eq!(session.keychain().names(seconds(5)).unwrap(), ["A", "B"]);
+    assert_eq!(
+        session.keychain().names("", seconds(5)).unwrap(),
+        ["A", "B"]
+    );
     assert_eq!(session.prompts(), 1);
 }
 
@@ -122,7 +125,10 @@ fn writing_and_removing_open_the_keychain_first() {
         [Ok(b"new".to_vec()), Ok(b"c".to_vec())]
     );
     session.keychain().remove("A", seconds(5)).unwrap();
-    assert_eq!(session.keychain().names(seconds(5)).unwrap(), ["B", "C"]);
+    assert_eq!(
+        session.keychain().names("", seconds(5)).unwrap(),
+        ["B", "C"]
+    );
     assert_eq!(session.prompts(), 1);
 }
 
@@ -167,7 +173,10 @@ fn hidden_items_are_listed_and_replaced() {
     assert_eq!(session.prompts(), 1);
 
     let session = desktop(&["--answer", "unlock", "--hides-items"]);
-    assert_eq!(session.keychain().names(seconds(5)).unwrap(), ["A", "B"]);
+    assert_eq!(
+        session.keychain().names("", seconds(5)).unwrap(),
+        ["A", "B"]
+    );
     assert_eq!(session.prompts(), 1);
 }
 

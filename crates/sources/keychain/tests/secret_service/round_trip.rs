@@ -50,14 +50,14 @@ fn names_of_every_kind_are_listed_read_and_removed() {
     for name in names {
         session.put(name, name.as_bytes()).unwrap();
     }
-    assert_eq!(keychain.names(seconds(5)).unwrap(), names);
+    assert_eq!(keychain.names("", seconds(5)).unwrap(), names);
     for name in names {
         assert_eq!(session.fetch(&[name]), [Ok(name.as_bytes().to_vec())]);
         keychain.remove(name, seconds(5)).unwrap();
         let gone = keychain.remove(name, seconds(5)).unwrap_err();
         assert_eq!(gone.kind(), SourceErrorKind::Missing);
     }
-    assert!(keychain.names(seconds(5)).unwrap().is_empty());
+    assert!(keychain.names("", seconds(5)).unwrap().is_empty());
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn a_second_put_replaces_the_first() {
         session.put("A", value.as_bytes()).unwrap();
         assert_eq!(session.fetch(&["A"]), [Ok(value.as_bytes().to_vec())]);
     }
-    assert_eq!(session.keychain().names(seconds(5)).unwrap(), ["A"]);
+    assert_eq!(session.keychain().names("", seconds(5)).unwrap(), ["A"]);
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn killed_everywhere(
 }
 
 fn names(stage: &Stage, place: &str) -> Vec<String> {
-    match stage.source().names(soon()) {
+    match stage.source().names("", soon()) {
         Ok(names) => names,
         Err(error) if error.lets_next_answer() => Vec::new(),
         Err(error) => panic!("{place}: {error}"),

@@ -1,11 +1,13 @@
 //! Writes a file that belongs to a person: the old content or the new, whatever happens in between.
 
+#![forbid(unsafe_code)]
+
 use std::fs::{DirBuilder, File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// How many symbolic links are followed to the file itself; as many as Linux follows (path_resolution(7)).
-pub(crate) const LINKS: usize = 40;
+pub const LINKS: usize = 40;
 
 /// Replaces the content of `path` by `bytes`, durably: when it returns, a power cut changes nothing.
 ///
