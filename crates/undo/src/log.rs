@@ -1,0 +1,303 @@
+//! The records on the disk.
+
+use std::fs::{DirBuilder, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use mcp_launch_core::SourceError;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::{Body, Seal};
+
+/// The form of the records that this version writes.
+const VERSION: u32 = 1;
+
+/// The folder of the records, in that of what we remember.
+const FOLDER: &str = "changes";
+
+/// What is locked while files are changed.
+const LOCK: &str = "lock";
+
+/// The records of changes, one file each.
+pub struct Log {
+    folder: PathBuf,
+}
+
+/// One change of one file, as far as it may be seen by everybody.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The file that was changed: absolute, links followed.
+    pub path: PathBuf,
+    /// Which command changed it: `adopt`.
+    pub by: String,
+    /// When.
+    pub made: SystemTime,
+    number: u64,
+    file: PathBuf,
+}
+
+/// Why a record cannot be written or read. Carries nothing that stood in a file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LogError {
+    /// The file of a record is none.
+    #[error("{file} is no record of this version", file = .0.display())]
+    Malformed(PathBuf),
+    /// The content before cannot be sealed or opened.
+    #[error("the sealed store's key: {0}")]
+    Seal(SourceError),
+    /// The system's.
+    #[error("{file}: {error}", file = .0.display(), error = .1)]
+    System(PathBuf, io::Error),
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    version: u32,
+    path: PathBuf,
+    by: String,
+    /// Seconds since 1970-01-01T00:00:00Z.
+    made: u64,
+    /// The body, sealed, in base64.
+    sealed: String,
+}
+
+impl Log {
+    /// The records below `state`, the folder of what we remember. Touches nothing.
+    #[must_use]
+    pub fn within(state: &Path) -> Self {
+        Self {
+            folder: state.join(FOLDER),
+        }
+    }
+
+    /// Keeps other commands that change files waiting until what it returns is dropped.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn lock(&self) -> Result<File, LogError> {
+        let path = self.folder.join(LOCK);
+        let locked = self.make().and_then(|()| {
+            let file = File::options()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .open(&path)?;
+            file.lock()?;
+            Ok(file)
+        });
+        locked.map_err(|error| LogError::System(path, error))
+    }
+
+    /// Records a change that is about to be made. Durable when it returns.
+    ///
+    /// # Errors
+    /// When it cannot be sealed or written. Then the file must not be changed.
+    pub fn begin(
+        &self,
+        path: &Path,
+        by: &str,
+        body: &Body,
+        seal: &dyn Seal,
+    ) -> Result<Record, LogError> {
+        let failed = |error| LogError::System(self.folder.clone(), error);
+        self.make().map_err(failed)?;
+        let number = self.records()?.first().map_or(1, |last| last.number + 1);
+        let plain = serde_json::to_vec(body).map(Zeroizing::new);
+        let plain = plain.map_err(|error| failed(error.into()))?;
+        let made = SystemTime::now();
+        let written = Written {
+            version: VERSION,
+            path: path.to_owned(),
+            by: by.to_owned(),
+            made: made
+                .duration_since(SystemTime::UNIX_EPOCH)
+                .map_or(0, |since| since.as_secs()),
+            sealed: STANDARD.encode(seal.seal(&plain).map_err(LogError::Seal)?),
+        };
+        let bytes = serde_json::to_vec(&written).map_err(|error| failed(error.into()))?;
+        let file = self.folder.join(format!("{number:08}.json"));
+        mcp_launch_atomic::write(&file, &bytes, 0o600)
+            .map_err(|error| LogError::System(file.clone(), error))?;
+        Ok(Record {
+            path: path.to_owned(),
+            by: by.to_owned(),
+            made,
+            number,
+            file,
+        })
+    }
+
+    /// All records, the latest first.
+    ///
+    /// # Errors
+    /// When one cannot be read: what is not known cannot be taken back in order.
+    pub fn records(&self) -> Result<Vec<Record>, LogError> {
+        let failed = |error| LogError::System(self.folder.clone(), error);
+        let entries = match std::fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed(error)),
+        };
+        let mut records = Vec::new();
+        for entry in entries {
+            let file = entry.map_err(failed)?.path();
+            let number = file
+                .file_name()
+                .and_then(|name| name.to_str()?.strip_suffix(".json")?.parse().ok());
+            if let Some(number) = number {
+                let written = read(&file)?;
+                records.push(Record {
+                    path: written.path,
+                    by: written.by,
+                    made: SystemTime::UNIX_EPOCH + Duration::from_secs(written.made),
+                    number,
+                    file,
+                });
+            }
+        }
+        records.sort_by_key(|record| std::cmp::Reverse(record.number));
+        Ok(records)
+    }
+
+    /// The sealed half of `record`.
+    ///
+    /// # Errors
+    /// When it cannot be read or opened.
+    pub fn open(&self, record: &Record, seal: &dyn Seal) -> Result<Body, LogError> {
+        let malformed = || LogError::Malformed(record.file.clone());
+        let written = read(&record.file)?;
+        let sealed = STANDARD.decode(&written.sealed).map_err(|_| malformed())?;
+        let plain = seal.open(&sealed).map_err(LogError::Seal)?;
+        serde_json::from_slice(&plain).map_err(|_| malformed())
+    }
+
+    /// Forgets a change that was taken back, or never made.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn forget(&self, record: &Record) -> Result<(), LogError> {
+        match std::fs::remove_file(&record.file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(LogError::System(record.file.clone(), error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes the folder of the records, once none is left, and the folders above it up to `state` as far as they are
+    /// empty.
+    pub fn leave_no_trace(&self) {
+        if self.records().is_ok_and(|records| records.is_empty()) {
+            // Whatever else is there keeps the folder; that is no failure.
+            let _gone = std::fs::remove_file(self.folder.join(LOCK));
+            let _gone = std::fs::remove_dir(&self.folder);
+            if let Some(state) = self.folder.parent() {
+                let _gone = std::fs::remove_dir(state);
+            }
+        }
+    }
+
+    fn make(&self) -> io::Result<()> {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.folder)
+    }
+}
+
+fn read(file: &Path) -> Result<Written, LogError> {
+    let bytes = std::fs::read(file).map_err(|error| LogError::System(file.to_owned(), error))?;
+    match serde_json::from_slice::<Written>(&bytes) {
+        Ok(written) if written.version == VERSION => Ok(written),
+        _ => Err(LogError::Malformed(file.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Standing;
+
+    /// Seals nothing; what seals is tested where it is.
+    struct Open;
+
+    impl Seal for Open {
+        fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, SourceError> {
+            Ok(plain.iter().rev().copied().collect())
+        }
+
+        fn open(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SourceError> {
+            Ok(Zeroizing::new(sealed.iter().rev().copied().collect()))
+        }
+    }
+
+    fn body(before: Option<&[u8]>, after: &[u8]) -> Body {
+        Body::new(before, after, Zeroizing::new("[]".to_owned()))
+    }
+
+    #[test]
+    fn records_come_back_the_latest_first() {
+        let state = tempfile::tempdir().unwrap();
+        let log = Log::within(state.path());
+        assert!(log.records().unwrap().is_empty());
+        for path in ["/a", "/b"] {
+            let body = body(Some(b"\xffbefore"), path.as_bytes());
+            log.begin(Path::new(path), "adopt", &body, &Open).unwrap();
+        }
+        let records = log.records().unwrap();
+        let paths: Vec<_> = records.iter().map(|record| record.path.clone()).collect();
+        assert_eq!(paths, [Path::new("/b"), Path::new("/a")]);
+        let opened = log.open(&records[1], &Open).unwrap();
+        assert_eq!(opened.before().unwrap().as_slice(), b"\xffbefore");
+        assert_eq!(opened.edits(), "[]");
+        for record in &records {
+            log.forget(record).unwrap();
+        }
+        log.leave_no_trace();
+        assert!(!state.path().exists());
+    }
+
+    #[test]
+    fn tells_how_a_file_stands_to_a_change() {
+        let changed = body(Some(b"before"), b"after");
+        assert_eq!(changed.standing(Some(b"after")), Standing::After);
+        assert_eq!(changed.standing(Some(b"before")), Standing::Before);
+        assert_eq!(changed.standing(Some(b"other")), Standing::Changed);
+        assert_eq!(changed.standing(None), Standing::Gone);
+        let made = body(None, b"after");
+        assert_eq!(made.standing(None), Standing::Before);
+        assert_eq!(made.standing(Some(b"")), Standing::Changed);
+    }
+
+    #[test]
+    fn a_record_of_another_version_stops_everything() {
+        let state = tempfile::tempdir().unwrap();
+        let log = Log::within(state.path());
+        log.begin(Path::new("/a"), "adopt", &body(None, b""), &Open)
+            .unwrap();
+        let file = log.records().unwrap()[0].file.clone();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let newer = text.replace("\"version\":1", "\"version\":2");
+        mcp_launch_atomic::write(&file, newer.as_bytes(), 0o600).unwrap();
+        assert!(matches!(log.records(), Err(LogError::Malformed(_))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn records_are_for_their_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let state = tempfile::tempdir().unwrap();
+        let log = Log::within(state.path());
+        let record = log.begin(Path::new("/a"), "adopt", &body(None, b""), &Open);
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&record.unwrap().file), 0o600);
+        assert_eq!(mode(&log.folder), 0o700);
+    }
+}
