@@ -4,6 +4,7 @@
 //! is either a file that only its owner can read, or is itself sealed with a passphrase; then
 //! [`SealedSource::unlock`] lends it to the kernel keyring for a while, and no process has to stay.
 
+mod apart;
 mod disk;
 mod fault;
 mod key;

@@ -1,0 +1,102 @@
+//! Sealing what is kept apart from the store: what stood in a file of the person's before it was changed.
+
+use std::time::Duration;
+
+use mcp_launch_core::{Deadline, SourceError};
+use zeroize::Zeroizing;
+
+use crate::key::{self, Form, Key};
+use crate::lock::WriteLock;
+use crate::source::SealedSource;
+
+/// How long another writer, which may be making the key, is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl SealedSource {
+    /// Seals `plain` with the store's key, which is made if there is none. The store itself is not touched.
+    ///
+    /// # Errors
+    /// When the key is locked, damaged, or cannot be made.
+    pub fn seal_apart(&self, plain: &[u8]) -> Result<Vec<u8>, SourceError> {
+        let key = if key::form(&self.layout)? == Form::Missing {
+            self.layout.make_directory()?;
+            let _lock = WriteLock::take(&self.layout, Deadline::after(PATIENCE))?;
+            // Another may have made it while this one waited.
+            match key::form(&self.layout)? {
+                Form::Missing => Key::create(&self.layout)?,
+                Form::File | Form::Passphrase => Key::find(&self.layout)?,
+            }
+        } else {
+            Key::find(&self.layout)?
+        };
+        key.seal(plain)
+    }
+
+    /// Opens what [`SealedSource::seal_apart`] made.
+    ///
+    /// # Errors
+    /// When the key is missing, locked or another one, or `sealed` is damaged.
+    pub fn open_apart(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SourceError> {
+        Key::find(&self.layout)?.open(sealed)
+    }
+
+    /// Removes the key and the folder of a store that has never held a value, and of which nothing sealed apart is left.
+    /// The caller knows the latter.
+    ///
+    /// # Errors
+    /// The system's. A store that holds values, or is protected by a passphrase, is left as it is: false.
+    pub fn remove_unused_key(&self) -> Result<bool, SourceError> {
+        match self.open() {
+            Ok(payload) if payload.secrets.is_empty() => {}
+            Ok(_) => return Ok(false),
+            Err(error) if error.kind() == mcp_launch_core::SourceErrorKind::Absent => {}
+            Err(error) => return Err(error),
+        }
+        if key::form(&self.layout)? != Form::File || self.layout.protected_key().exists() {
+            return Ok(false);
+        }
+        {
+            let _lock = WriteLock::take(&self.layout, Deadline::after(PATIENCE))?;
+            crate::disk::remove(&self.layout.real_store()?)?;
+            crate::disk::remove(&self.layout.key())?;
+            crate::disk::remove(&self.layout.lock_file()?)?;
+        }
+        // Whatever else is there keeps the folder.
+        let _gone = std::fs::remove_dir(self.layout.directory());
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mcp_launch_core::{Secret, Store as _};
+
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_apart_opens_with_the_stores_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = SealedSource::new(folder.path().join("store"));
+        let sealed = source.seal_apart(b"what stood there").unwrap();
+        assert!(!sealed.windows(4).any(|window| window == b"what"));
+        let soon = Deadline::after(PATIENCE);
+        source.put("A", &Secret::new(b"x".to_vec()), soon).unwrap();
+        assert_eq!(&**source.open_apart(&sealed).unwrap(), b"what stood there");
+        let other = SealedSource::new(folder.path().join("other"));
+        other.seal_apart(b"").unwrap();
+        assert!(other.open_apart(&sealed).is_err());
+    }
+
+    #[test]
+    fn only_a_key_without_values_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = SealedSource::new(folder.path().join("store"));
+        source.seal_apart(b"x").unwrap();
+        let soon = Deadline::after(PATIENCE);
+        source.put("A", &Secret::new(b"x".to_vec()), soon).unwrap();
+        assert!(!source.remove_unused_key().unwrap());
+        source.remove("A", soon).unwrap();
+        assert!(source.remove_unused_key().unwrap());
+        assert!(!folder.path().join("store").exists());
+    }
+}
