@@ -111,7 +111,7 @@ impl Stage {
 
     /// The one place that is found, and nothing was left out.
     pub(crate) fn only_place(&self) -> Place {
-        let found = self.search().unwrap();
+        let found = self.search().expect("git can be asked");
         assert_eq!(found.unsearched, []);
         assert_eq!(found.leftovers.len(), 1, "{found:?}");
         assert_eq!(found.leftovers[0].names, ["KEY"]);
@@ -128,7 +128,7 @@ impl Stage {
     ) -> Place {
         Place::GitHistory {
             path: ".env".into(),
-            repository: self.project().canonicalize().unwrap(),
+            repository: self.project().canonicalize().expect("it is there"),
             commits,
             oldest: oldest.into(),
             newest: newest.into(),
