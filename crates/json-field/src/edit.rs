@@ -14,7 +14,7 @@ use crate::select::{Document, FieldError, Found};
 pub enum EditError {
     /// It is an element of a list: without it, the ones behind it would have other numbers.
     Element,
-    /// The document cannot be read, or has no such field to take out: as of [`select`](crate::select).
+    /// The document cannot be read, or has no such field to take out: as of [`select`](crate::select()).
     Field(FieldError),
     /// There is no such field, and a shorter one that it would lie in is there: only that one can be written, as a whole.
     Within,

@@ -260,3 +260,26 @@ impl Change<'_> {
         self.ids.extend(ids.map(str::to_owned));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_secretsmanager::operation::create_secret::CreateSecretInput;
+    use aws_sdk_secretsmanager::operation::put_secret_value::PutSecretValueInput;
+    use aws_smithy_types::Blob;
+
+    #[test]
+    fn requests_show_no_value() {
+        let value = "hunter2";
+        let put = PutSecretValueInput::builder().secret_string(value);
+        let create = CreateSecretInput::builder().secret_binary(Blob::new(value));
+        let shown = format!(
+            "{put:?} {create:?} {:?} {:?}",
+            put.clone().build(),
+            create.clone().build()
+        );
+        assert!(
+            !shown.contains(value) && !shown.contains("104, 117"),
+            "{shown}"
+        );
+    }
+}

@@ -11,14 +11,14 @@ use crate::said::of_field;
 #[derive(Clone, Debug)]
 pub(crate) struct Failed {
     pub(crate) error: SourceError,
-    pub(crate) why: Option<Diagnosis>,
+    pub(crate) why: Option<Box<Diagnosis>>,
 }
 
 impl From<Diagnosis> for Failed {
     fn from(why: Diagnosis) -> Self {
         Self {
             error: why.error(),
-            why: Some(why),
+            why: Some(Box::new(why)),
         }
     }
 }
@@ -40,7 +40,7 @@ impl From<FieldError> for Failed {
         let (fault, position) = of_field(&error);
         Self {
             error: fault.error().at(position),
-            why: Some(fault.into()),
+            why: Some(Box::new(fault.into())),
         }
     }
 }

@@ -16,6 +16,7 @@ mod login;
 mod looked;
 mod near;
 mod origin;
+mod policy;
 mod profile;
 mod proof;
 mod question;

@@ -5,7 +5,7 @@ use mcp_launch_core::shown;
 use crate::diagnosis::Diagnosis;
 use crate::fault::Fault;
 use crate::reference::{Name, Reference};
-use crate::way;
+use crate::{policy, way};
 
 /// How a launch stands towards AWS. Names only.
 #[derive(Clone, Debug, Default)]
@@ -72,7 +72,8 @@ impl Scene {
     /// What to do about `fault`, for one reference.
     pub(crate) fn of_fault(&self, fault: Fault, reference: &Reference<'_>) -> Option<String> {
         let name = &reference.secret;
-        let allow = |action: &str| allow(action, &self.resource(name));
+        let resource = policy::resource(name, self.region_of(name));
+        let allow = |action: &str| policy::allow(action, &resource);
         let command = |verb: &str| {
             format!(
                 "aws secretsmanager {verb} --secret-id {}{}{}",
@@ -93,7 +94,7 @@ impl Scene {
             Fault::KeyDenied => format!(
                 "allow it in IAM, for the key that `{}` shows: {}",
                 command("describe-secret"),
-                statement(r#""kms:Decrypt""#, "KEY-ARN")
+                policy::statement(r#""kms:Decrypt""#, "KEY-ARN")
             ),
             Fault::Limit => format!(
                 "see how many versions there are, and write fewer times a day: {}",
@@ -111,7 +112,7 @@ impl Scene {
             Fault::WriteKeyDenied => format!(
                 "allow it in IAM, for the key that `{}` shows: {}",
                 command("describe-secret"),
-                statement(r#"["kms:Decrypt","kms:GenerateDataKey"]"#, "KEY-ARN")
+                policy::statement(r#"["kms:Decrypt","kms:GenerateDataKey"]"#, "KEY-ARN")
             ),
             fault => return self.of_login(fault),
         })
@@ -138,7 +139,7 @@ impl Scene {
                 "see which keys are used: aws sts get-caller-identity{}",
                 self.profile_option()
             ),
-            Fault::ListDenied => allow("secretsmanager:ListSecrets", "*"),
+            Fault::ListDenied => policy::allow("secretsmanager:ListSecrets", "*"),
             Fault::LoginDenied => "let the role's trust policy name who assumes it".to_owned(),
             Fault::LoginToken => {
                 "check AWS_WEB_IDENTITY_TOKEN_FILE, the role's trust policy and its identity provider"
@@ -293,20 +294,6 @@ impl Scene {
     fn profile_option(&self) -> String {
         option_of(&self.profile)
     }
-
-    /// The ARN for a policy. The six characters are not known from a name.
-    fn resource(&self, name: &Name<'_>) -> String {
-        match name {
-            Name::Arn(arn, text) if arn.short_name().is_some() => (*text).to_owned(),
-            Name::Arn(_, text) => format!("{text}-??????"),
-            Name::Plain(_) => {
-                let region = self.region_of(name).unwrap_or("*");
-                let partition = partition(region);
-                let name = name.shown();
-                format!("arn:{partition}:secretsmanager:{region}:*:secret:{name}-??????")
-            }
-        }
-    }
 }
 
 fn option_of(profile: &str) -> String {
@@ -321,27 +308,6 @@ fn region_off(region: Option<&str>) -> String {
         "enable {} for the account, or name another region",
         region.unwrap_or("the region")
     )
-}
-
-/// The partition of a region, by its name.
-fn partition(region: &str) -> &'static str {
-    if region.starts_with("cn-") {
-        "aws-cn"
-    } else if region.starts_with("us-gov-") {
-        "aws-us-gov"
-    } else {
-        "aws"
-    }
-}
-
-fn allow(action: &str, resource: &str) -> String {
-    let action = format!(r#""{action}""#);
-    format!("allow it in IAM: {}", statement(&action, resource))
-}
-
-/// `actions` as JSON has them.
-fn statement(actions: &str, resource: &str) -> String {
-    format!(r#"{{"Effect":"Allow","Action":{actions},"Resource":"{resource}"}}"#)
 }
 
 /// The text as a shell takes it.

@@ -42,7 +42,8 @@ type Outcomes = Arc<Mutex<BTreeMap<usize, Result<(), Failed>>>>;
 
 impl Store for AwsSource {
     /// `NAME`: the fields of that secret, as AWS has them now. `PREFIX/`: the names of the secrets that begin so, without
-    /// it; empty: all. Secrets that are marked for deletion are not among them.
+    /// it; empty: all. Secrets that are marked for deletion are not among them, and those that were
+    /// created in the last minutes may not be yet: AWS says so of its list.
     fn names(&self, within: &str, deadline: Deadline) -> Result<Vec<String>, SourceError> {
         let mut scene = self.scene();
         let names = self.list(within, &mut scene, deadline);
@@ -114,7 +115,7 @@ impl AwsSource {
             Ok(reference) => remedy::of(diagnosis, scene, &reference, &[]),
             Err(_) => remedy::of_login(diagnosis, scene),
         };
-        let remedy = failed.why.as_ref().and_then(of);
+        let remedy = failed.why.as_deref().and_then(of);
         let mut remedies = self.remedies.lock().unwrap_or_else(PoisonError::into_inner);
         remedies.insert(Locator::new(name), (failed.error, remedy));
         failed.error

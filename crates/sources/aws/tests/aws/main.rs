@@ -10,6 +10,7 @@ mod conformance;
 mod faults;
 mod logins;
 mod races;
+mod rights;
 mod sharing;
 mod stage;
 mod standing;

@@ -9,8 +9,7 @@ use mcp_launch_source_aws::AwsSource;
 use mcp_launch_testkit::{Moto, Scratch};
 use serde_json::{Value, json};
 
-use crate::calls::of_page;
-use crate::conformance::{source, source_of};
+use crate::conformance::source;
 
 /// Moto, and a source that writes to it.
 pub(crate) struct Desk {
@@ -106,7 +105,11 @@ fn fetch(source: &AwsSource, name: &str) -> Vec<u8> {
 
 /// The error, and what to do about it.
 #[track_caller]
-fn told(source: &AwsSource, name: &str, outcome: Result<(), SourceError>) -> (SourceError, String) {
+pub(crate) fn told(
+    source: &AwsSource,
+    name: &str,
+    outcome: Result<(), SourceError>,
+) -> (SourceError, String) {
     let error = outcome.unwrap_err();
     let remedy = source.remedy(&Locator::new(name), error);
     (error, remedy.unwrap_or_default())
@@ -376,61 +379,4 @@ fn what_cannot_be_written_is_told_before_anything_is() {
         asked.iter().all(|action| action == "GetSecretValue"),
         "{asked:?}"
     );
-}
-
-#[test]
-fn the_actions_of_the_pages_policy_are_enough_and_each_is_needed() {
-    let policy = of_page("Writing");
-    let mut actions: Vec<Value> = Vec::new();
-    for statement in policy["Statement"].as_array().unwrap() {
-        match &statement["Action"] {
-            Value::Array(several) => actions.extend(several.iter().cloned()),
-            one => actions.push(one.clone()),
-        }
-    }
-    let users = u32::try_from(actions.len()).unwrap() + 1;
-    let moto = Moto::builder().enforcing_after(4 * users).start();
-    // Moto takes every call to the store for one on everything.
-    let user = |number: usize, actions: &[Value]| {
-        moto.create(&format!("db{number}"), r#"{"a":"1"}"#);
-        let statement = json!({ "Effect": "Allow", "Action": actions, "Resource": "*" });
-        let policy = json!({ "Version": "2012-10-17", "Statement": [statement] });
-        moto.create_user(&format!("user{number}"), &policy)
-    };
-    let users: Vec<_> = (0..=actions.len())
-        .map(|left_out| {
-            let mut some = actions.clone();
-            let action = (left_out < some.len()).then(|| some.remove(left_out));
-            (user(left_out, &some), action)
-        })
-        .collect();
-    let scratch = Scratch::new();
-    for (number, ((id, key), left_out)) in users.iter().enumerate() {
-        let source = source_of(moto.endpoint(), id, key, &scratch);
-        let old = format!("db{number}");
-        let (field, new) = (format!("{old}#a"), format!("new{number}#a"));
-        let outcomes = [
-            (
-                field.as_str(),
-                write_over(&source, &field, "2", Over::Anything),
-            ),
-            (&new, write_over(&source, &new, "2", Over::Anything)),
-            ("", source.names("", soon()).map(drop)),
-            (&old, source.remove(&old, soon())),
-        ];
-        let mut failed = outcomes.into_iter().filter(|(_, outcome)| outcome.is_err());
-        let Some(action) = left_out else {
-            assert!(failed.next().is_none());
-            continue;
-        };
-        let (name, outcome) = failed
-            .next()
-            .unwrap_or_else(|| panic!("{action} is not needed"));
-        let (error, remedy) = told(&source, name, outcome);
-        assert_eq!(error.kind(), SourceErrorKind::Denied, "{action}");
-        assert!(
-            remedy.contains(&format!("\"Action\":{action}")),
-            "{action}: {remedy}"
-        );
-    }
 }
