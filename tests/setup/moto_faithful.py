@@ -10,6 +10,7 @@ Written for moto 5.2.5. Fixes, all observed against an unpatched server:
   5 RotateSecret without a Lambda and without stored configuration emptied AWSCURRENT (AWS: InvalidRequestException).
   6 BatchGetSecretValue accepted more than 20 ids.
   7 DescribeSecret listed versions that have no labels.
+  8 Two requests at a time saw each other's changes half done, such as AWSCURRENT between two versions.
 
 Where MOTO_REQUESTS names a file, each request is one line of JSON in it before it is answered.
 """
@@ -129,6 +130,8 @@ class Recorded(moto.server.DomainDispatcherApplication):
     """The server, with a log of what it is asked."""
 
     lock = threading.Lock()
+    # 8
+    answering = threading.Lock()
 
     def __call__(self, environ, start_response):
         length = int(environ.get("CONTENT_LENGTH") or 0)
@@ -136,7 +139,8 @@ class Recorded(moto.server.DomainDispatcherApplication):
         environ["wsgi.input"] = io.BytesIO(body)
         with self.lock, open(os.environ["MOTO_REQUESTS"], "a", encoding="utf-8") as log:
             print(json.dumps(record(environ, body)), file=log)
-        return super().__call__(environ, start_response)
+        with self.answering:
+            return super().__call__(environ, start_response)
 
 
 def record(environ, body):

@@ -37,3 +37,30 @@ impl<'de> Visitor<'de> for MembersVisitor {
         Ok(Members(members))
     }
 }
+
+/// Key and value of each member of an object, in their order and as they stand, quotes included.
+pub(crate) struct Pairs<'a>(pub(crate) Vec<(&'a str, &'a str)>);
+
+impl<'de> Deserialize<'de> for Pairs<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(PairsVisitor)
+    }
+}
+
+struct PairsVisitor;
+
+impl<'de> Visitor<'de> for PairsVisitor {
+    type Value = Pairs<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
+            pairs.push((key.get(), value.get()));
+        }
+        Ok(Pairs(pairs))
+    }
+}

@@ -34,7 +34,7 @@ pub enum FieldError {
 pub fn select(json: &[u8], path: &str) -> Result<Secret, FieldError> {
     let document = Document::read(json)?;
     let found = document.find(path)?;
-    document.content(found)
+    document.content(found.value)
 }
 
 /// The names of the fields of `json`, an object, sorted.
@@ -50,36 +50,47 @@ pub fn names(json: &[u8]) -> Result<Vec<String>, FieldError> {
     Ok(members.into_keys().collect())
 }
 
-struct Document<'a> {
-    text: &'a str,
+pub(crate) struct Document<'a> {
+    pub(crate) text: &'a str,
+}
+
+/// A value in its document.
+pub(crate) struct Found<'a> {
+    /// The object or the list that holds it, as it stands.
+    pub(crate) parent: &'a str,
+    /// As it stands.
+    pub(crate) value: &'a str,
 }
 
 impl<'a> Document<'a> {
-    fn read(json: &'a [u8]) -> Result<Self, FieldError> {
+    pub(crate) fn read(json: &'a [u8]) -> Result<Self, FieldError> {
         std::str::from_utf8(json)
             .map(|text| Self { text })
             .map_err(|error| FieldError::NotJson(error.valid_up_to()))
     }
 
-    /// The value at `path`, as it stands.
-    fn find(&self, path: &str) -> Result<&'a str, FieldError> {
+    /// The value at `path`.
+    pub(crate) fn find(&self, path: &str) -> Result<Found<'a>, FieldError> {
         let whole: &RawValue = self.parsed(self.text)?;
         let mut value = whole.get();
+        let mut parent = value;
         if !value.starts_with(['{', '[']) {
             return Err(FieldError::NoFields);
         }
         let mut rest = Rest::Start(path);
         loop {
             rest = match (rest, value.as_bytes().first()) {
-                (Rest::End, _) => return Ok(value),
+                (Rest::End, _) => return Ok(Found { parent, value }),
                 (Rest::Start(step) | Rest::Key(step), Some(b'{')) => {
                     let before = &path[..path.len() - step.len()];
                     let (member, rest) = self.member(value, before, step)?;
+                    parent = value;
                     value = member;
                     rest
                 }
                 (Rest::Start(step) | Rest::Index(step), Some(b'[')) => {
                     let (element, rest) = self.element(value, step)?;
+                    parent = value;
                     value = element;
                     rest
                 }
@@ -139,21 +150,25 @@ impl<'a> Document<'a> {
     }
 
     /// Reads `part`, a part of the text; a failure says where in the whole, and nothing of what.
-    fn parsed<T: Deserialize<'a>>(&self, part: &'a str) -> Result<T, FieldError> {
+    pub(crate) fn parsed<T: Deserialize<'a>>(&self, part: &'a str) -> Result<T, FieldError> {
         serde_json::from_str(part).map_err(|error| {
             let lines: usize = part
                 .split_inclusive('\n')
                 .take(error.line().saturating_sub(1))
                 .map(str::len)
                 .sum();
-            let before = part.as_ptr().addr() - self.text.as_ptr().addr();
-            let byte = before + lines + error.column().saturating_sub(1);
+            let byte = self.place_of(part) + lines + error.column().saturating_sub(1);
             if error.is_data() {
                 FieldError::DuplicateKey(byte)
             } else {
                 FieldError::NotJson(byte)
             }
         })
+    }
+
+    /// At which byte `part`, a part of the text, begins.
+    pub(crate) fn place_of(&self, part: &str) -> usize {
+        part.as_ptr().addr() - self.text.as_ptr().addr()
     }
 }
 
@@ -349,7 +364,7 @@ mod tests {
     /// Where the value at `path` stands in the text.
     fn span(json: &str, path: &str) -> Option<(usize, usize)> {
         let document = Document { text: json };
-        let value = document.find(path).ok()?;
+        let value = document.find(path).ok()?.value;
         let start = value.as_ptr().addr() - json.as_ptr().addr();
         Some((start, start + value.len()))
     }

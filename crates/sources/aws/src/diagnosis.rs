@@ -85,6 +85,16 @@ impl Diagnosis {
         )
     }
 
+    /// As of a call that writes or lists: `denied` says which one AWS denied.
+    #[must_use]
+    pub(crate) fn denied_as(self, denied: Fault) -> Self {
+        match self {
+            Self::Fault(Fault::Denied) => denied.into(),
+            Self::Fault(Fault::KeyDenied) => Fault::WriteKeyDenied.into(),
+            other => other,
+        }
+    }
+
     /// What a call to a service failed with.
     pub(crate) fn of_call<E>(error: &SdkError<E, HttpResponse>) -> Self
     where
@@ -208,6 +218,7 @@ pub(crate) fn of_answer(code: Option<&str>, message: Option<&str>, status: u16) 
         "AccessDeniedException" | "AccessDenied" if says("kms") => Fault::KeyDenied,
         "AccessDeniedException" | "AccessDenied" => Fault::Denied,
         "DecryptionFailure" => Fault::Decryption,
+        "EncryptionFailure" => Fault::Encryption,
         "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => Fault::TokenExpired,
         "InternalFailure"
         | "InternalServiceError"
@@ -230,7 +241,9 @@ pub(crate) fn of_answer(code: Option<&str>, message: Option<&str>, status: u16) 
         | "InvalidRequestException"
         | "ValidationException"
         | "ValidationError" => Fault::Refused,
+        "LimitExceededException" => Fault::Limit,
         "OptInRequired" | "RegionDisabledException" => Fault::RegionOff,
+        "ResourceExistsException" => Fault::Exists,
         "ResourceNotFoundException" if says("secret value for") || says("version") => {
             Fault::NoSuchVersion
         }
@@ -283,7 +296,10 @@ mod tests {
                 Fault::KeyDenied,
             ),
             ("DecryptionFailure", "", 400, Fault::Decryption),
+            ("EncryptionFailure", "", 400, Fault::Encryption),
             ("ExpiredTokenException", "", 400, Fault::TokenExpired),
+            ("LimitExceededException", "", 400, Fault::Limit),
+            ("ResourceExistsException", "", 400, Fault::Exists),
             ("InternalServiceError", "", 500, Fault::Internal),
             (
                 "InvalidRequestException",

@@ -4,14 +4,19 @@
 //! SDK reads its own variables and files, as every AWS tool does; the launcher changes neither.
 
 mod arn;
+mod change;
+mod content;
 mod diagnosis;
+mod failed;
 mod fault;
 mod flaw;
 mod identity;
+mod listing;
 mod login;
 mod looked;
 mod near;
 mod origin;
+mod policy;
 mod profile;
 mod proof;
 mod question;
@@ -22,6 +27,7 @@ mod session;
 mod settings;
 mod source;
 mod standard_input;
+mod token;
 mod transport;
 mod way;
 

@@ -133,14 +133,6 @@ impl<'a> Name<'a> {
         }
     }
 
-    /// The name as a person knows it: of an ARN, without what AWS adds.
-    pub(crate) fn shown(&self) -> &'a str {
-        match self {
-            Self::Arn(arn, _) => arn.short_name().unwrap_or(arn.resource),
-            Self::Plain(name) => name,
-        }
-    }
-
     /// What the secret may be called: of an ARN, with and without what looks like added by AWS.
     fn all(&self) -> [Option<&'a str>; 2] {
         match self {

@@ -5,7 +5,7 @@ use mcp_launch_core::shown;
 use crate::diagnosis::Diagnosis;
 use crate::fault::Fault;
 use crate::reference::{Name, Reference};
-use crate::way;
+use crate::{policy, way};
 
 /// How a launch stands towards AWS. Names only.
 #[derive(Clone, Debug, Default)]
@@ -72,6 +72,8 @@ impl Scene {
     /// What to do about `fault`, for one reference.
     pub(crate) fn of_fault(&self, fault: Fault, reference: &Reference<'_>) -> Option<String> {
         let name = &reference.secret;
+        let resource = policy::resource(name, self.region_of(name));
+        let allow = |action: &str| policy::allow(action, &resource);
         let command = |verb: &str| {
             format!(
                 "aws secretsmanager {verb} --secret-id {}{}{}",
@@ -81,25 +83,37 @@ impl Scene {
             )
         };
         Some(match fault {
-            Fault::Decryption => format!(
+            Fault::CreateDenied => allow("secretsmanager:CreateSecret"),
+            Fault::Decryption | Fault::Encryption => format!(
                 "look at the secret's KMS key: {}",
                 command("describe-secret")
             ),
             Fault::Deleted => command("restore-secret"),
-            Fault::Denied => format!(
-                "allow it in IAM: {}",
-                statement("secretsmanager:GetSecretValue", &self.resource(name))
-            ),
+            Fault::DeleteDenied => allow("secretsmanager:DeleteSecret"),
+            Fault::Denied => allow("secretsmanager:GetSecretValue"),
             Fault::KeyDenied => format!(
                 "allow it in IAM, for the key that `{}` shows: {}",
                 command("describe-secret"),
-                statement("kms:Decrypt", "KEY-ARN")
+                policy::statement(r#""kms:Decrypt""#, "KEY-ARN")
             ),
+            Fault::Limit => format!(
+                "see how many versions there are, and write fewer times a day: {}",
+                command("list-secret-version-ids")
+            ),
+            Fault::MoveDenied => allow("secretsmanager:UpdateSecretVersionStage"),
             Fault::NoSuchVersion => command("list-secret-version-ids"),
             Fault::NoObject | Fault::NotJson => {
                 "write the reference without #, for the whole secret".to_owned()
             }
+            Fault::OldVersion => "write the reference without @".to_owned(),
+            Fault::PutDenied => allow("secretsmanager:PutSecretValue"),
             Fault::RegionOff => region_off(self.region_of(name)),
+            Fault::Within => "write the whole of that other field, or of the secret".to_owned(),
+            Fault::WriteKeyDenied => format!(
+                "allow it in IAM, for the key that `{}` shows: {}",
+                command("describe-secret"),
+                policy::statement(r#"["kms:Decrypt","kms:GenerateDataKey"]"#, "KEY-ARN")
+            ),
             fault => return self.of_login(fault),
         })
     }
@@ -125,6 +139,7 @@ impl Scene {
                 "see which keys are used: aws sts get-caller-identity{}",
                 self.profile_option()
             ),
+            Fault::ListDenied => policy::allow("secretsmanager:ListSecrets", "*"),
             Fault::LoginDenied => "let the role's trust policy name who assumes it".to_owned(),
             Fault::LoginToken => {
                 "check AWS_WEB_IDENTITY_TOKEN_FILE, the role's trust policy and its identity provider"
@@ -151,22 +166,38 @@ impl Scene {
             }
             Fault::TokenExpired => "renew the temporary credentials, or set `profile`".to_owned(),
             Fault::Unexpected => "check `endpoint_url`: something else answers there".to_owned(),
-            Fault::Decryption
+            Fault::Bytes
+            | Fault::Contended
+            | Fault::CreateDenied
+            | Fault::Decryption
+            | Fault::DeleteDenied
             | Fault::Deleted
             | Fault::Denied
             | Fault::DuplicateKey
+            | Fault::Element
+            | Fault::Empty
+            | Fault::Encryption
+            | Fault::Exists
             | Fault::Internal
             | Fault::KeyDenied
+            | Fault::Limit
             | Fault::Login
+            | Fault::MoveDenied
             | Fault::NoField
             | Fault::NoObject
+            | Fault::NoRandomness
             | Fault::NoSuchVersion
             | Fault::NotFound
             | Fault::NotJson
             | Fault::Null
+            | Fault::OldVersion
+            | Fault::PutDenied
             | Fault::Refused
             | Fault::Throttled
-            | Fault::TimedOut => return None,
+            | Fault::TimedOut
+            | Fault::TooLong
+            | Fault::Within
+            | Fault::WriteKeyDenied => return None,
         })
     }
 
@@ -263,20 +294,6 @@ impl Scene {
     fn profile_option(&self) -> String {
         option_of(&self.profile)
     }
-
-    /// The ARN for a policy. The six characters are not known from a name.
-    fn resource(&self, name: &Name<'_>) -> String {
-        match name {
-            Name::Arn(arn, text) if arn.short_name().is_some() => (*text).to_owned(),
-            Name::Arn(_, text) => format!("{text}-??????"),
-            Name::Plain(_) => {
-                let region = self.region_of(name).unwrap_or("*");
-                let partition = partition(region);
-                let name = name.shown();
-                format!("arn:{partition}:secretsmanager:{region}:*:secret:{name}-??????")
-            }
-        }
-    }
 }
 
 fn option_of(profile: &str) -> String {
@@ -291,21 +308,6 @@ fn region_off(region: Option<&str>) -> String {
         "enable {} for the account, or name another region",
         region.unwrap_or("the region")
     )
-}
-
-/// The partition of a region, by its name.
-fn partition(region: &str) -> &'static str {
-    if region.starts_with("cn-") {
-        "aws-cn"
-    } else if region.starts_with("us-gov-") {
-        "aws-us-gov"
-    } else {
-        "aws"
-    }
-}
-
-fn statement(action: &str, resource: &str) -> String {
-    format!(r#"{{"Effect":"Allow","Action":"{action}","Resource":"{resource}"}}"#)
 }
 
 /// The text as a shell takes it.
@@ -355,6 +357,16 @@ mod tests {
         );
         let arn = "arn:aws-cn:secretsmanager:cn-north-1:1:secret:db-AbCdEf";
         assert!(told(Fault::Denied, arn).contains(&format!("\"{arn}\"")));
+        for (fault, action) in [
+            (Fault::CreateDenied, "CreateSecret"),
+            (Fault::DeleteDenied, "DeleteSecret"),
+            (Fault::ListDenied, "ListSecrets"),
+            (Fault::MoveDenied, "UpdateSecretVersionStage"),
+            (Fault::PutDenied, "PutSecretValue"),
+        ] {
+            let action = format!("\"Action\":\"secretsmanager:{action}\"");
+            assert!(told(fault, "prod/db").contains(&action), "{action}");
+        }
     }
 
     #[test]

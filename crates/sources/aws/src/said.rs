@@ -76,16 +76,22 @@ fn value(
         return Ok(Secret::new(secret.expose().to_vec()));
     };
     json_field::select(secret.expose(), path).map_err(|error| {
-        let (fault, position) = match error {
-            FieldError::DuplicateKey(byte) => (Fault::DuplicateKey, Position::Byte(byte)),
-            FieldError::Missing(names) => {
-                return (Fault::NoField.error(), remedy::other_fields(&names));
-            }
-            FieldError::NoFields => (Fault::NoObject, Position::Whole),
-            FieldError::NotJson(byte) => (Fault::NotJson, Position::Byte(byte)),
-            FieldError::Null => (Fault::Null, Position::Whole),
-        };
+        if let FieldError::Missing(names) = &error {
+            return (Fault::NoField.error(), remedy::other_fields(names));
+        }
+        let (fault, position) = of_field(&error);
         let remedy = scene.of_fault(fault, reference);
         (fault.error().at(position), remedy)
     })
+}
+
+/// Why a field cannot be had, and where.
+pub(crate) fn of_field(error: &FieldError) -> (Fault, Position) {
+    match error {
+        FieldError::DuplicateKey(byte) => (Fault::DuplicateKey, Position::Byte(*byte)),
+        FieldError::Missing(_) => (Fault::NoField, Position::Whole),
+        FieldError::NoFields => (Fault::NoObject, Position::Whole),
+        FieldError::NotJson(byte) => (Fault::NotJson, Position::Byte(*byte)),
+        FieldError::Null => (Fault::Null, Position::Whole),
+    }
 }

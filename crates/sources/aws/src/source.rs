@@ -1,6 +1,7 @@
 //! The source: from locators to values.
 
 mod standing;
+mod store;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +10,7 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use mcp_launch_core::{
     Deadline, Environment, Locator, LocatorError, Scheme, Secret, Source, SourceError,
-    SourceErrorKind, StandingError, rough,
+    SourceErrorKind, StandingError, Store, rough,
 };
 use mcp_launch_network::{Endpoint, block_on};
 use mcp_launch_sharing::{Proof, Sharing};
@@ -48,6 +49,8 @@ pub struct AwsSource {
     /// What to do about what was answered last.
     remedies: Mutex<HashMap<Locator, (SourceError, Option<String>)>>,
     notices: Mutex<BTreeSet<String>>,
+    /// What of it was written from here, as it is shared: AWS is asked for it, whatever others have lent.
+    written: Mutex<BTreeSet<String>>,
 }
 
 /// What launches must have in common to share: where they ask as whom, and what they log in with.
@@ -76,6 +79,7 @@ impl AwsSource {
             environment: Arc::clone(environment),
             remedies: Mutex::default(),
             notices: Mutex::default(),
+            written: Mutex::default(),
         }
     }
 
@@ -134,14 +138,18 @@ impl AwsSource {
         };
         let common = self.common(fixed.as_ref(), deadline);
         let answers = common.sharing(self.settings.cache, self.settings.stale);
-        let left = said.take_shared(wanted, &answers);
-        if left.is_empty() {
+        let (written, wanted): (BTreeSet<_>, _) = wanted
+            .into_iter()
+            .partition(|wanted| self.has_written(wanted));
+        let mut left = said.take_shared(wanted, &answers);
+        if left.is_empty() && written.is_empty() {
             return said;
         }
-        let texts: Vec<String> = left.iter().map(Wanted::shared_as).collect();
+        let texts: Vec<String> = left.iter().chain(&written).map(Wanted::shared_as).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let _turn = answers.turn_for_all(&texts, deadline);
-        let left = said.take_shared(left, &answers);
+        left = said.take_shared(left, &answers);
+        left.extend(written);
         if left.is_empty() {
             return said;
         }
@@ -151,7 +159,7 @@ impl AwsSource {
         for wanted in left {
             match said.outcomes.get(&wanted) {
                 Some(Ok(value)) => answers.lend(&wanted.shared_as(), value),
-                Some(Err(diagnosis)) if diagnosis.is_outage() => {
+                Some(Err(diagnosis)) if diagnosis.is_outage() && !self.has_written(&wanted) => {
                     if let Some((value, age)) = answers.stale(&wanted.shared_as()) {
                         self.notice_stale(&wanted, age);
                         said.outcomes.insert(wanted, Ok(value));
@@ -244,6 +252,11 @@ impl AwsSource {
         }
     }
 
+    fn has_written(&self, wanted: &Wanted) -> bool {
+        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.contains(&wanted.shared_as())
+    }
+
     fn scene(&self) -> Scene {
         Scene {
             profile: profile::name(self.settings.profile.as_deref(), &self.environment),
@@ -303,6 +316,10 @@ impl Source for AwsSource {
     fn notices(&self) -> Vec<String> {
         let notices = self.notices.lock().unwrap_or_else(PoisonError::into_inner);
         notices.iter().cloned().collect()
+    }
+
+    fn store(&self) -> Option<&dyn Store> {
+        Some(self)
     }
 }
 

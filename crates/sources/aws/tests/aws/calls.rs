@@ -135,7 +135,7 @@ fn batches_are_under_way_side_by_side() {
 }
 
 /// The first JSON of the section of `docs/sources/aws.md` with this title.
-fn of_page(title: &str) -> Value {
+pub(crate) fn of_page(title: &str) -> Value {
     let page = include_str!("../../../../../docs/sources/aws.md");
     let (_, section) = page.split_once(&format!("\n## {title}\n")).unwrap();
     let (_, json) = section.split_once("```json\n").unwrap();

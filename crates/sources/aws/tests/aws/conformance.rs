@@ -26,10 +26,14 @@ fn literal(text: &str) -> Credential {
     Credential::new(text, Arc::new(NoStore))
 }
 
-fn source(endpoint: &str, secret: &str, scratch: &Scratch) -> AwsSource {
+pub(crate) fn source(endpoint: &str, secret: &str, scratch: &Scratch) -> AwsSource {
+    source_of(endpoint, "AKIAIOSFODNN7EXAMPLE", secret, scratch)
+}
+
+pub(crate) fn source_of(endpoint: &str, id: &str, secret: &str, scratch: &Scratch) -> AwsSource {
     let settings = Settings {
         access_key: Some(AccessKey {
-            id: literal("AKIAIOSFODNN7EXAMPLE"),
+            id: literal(id),
             secret: literal(secret),
             session_token: None,
         }),
