@@ -14,6 +14,7 @@ mod credential;
 mod deadline;
 mod environment;
 mod inquiry;
+mod itinerary;
 mod launch;
 mod line_end;
 mod placeholder;
@@ -28,10 +29,12 @@ mod template;
 pub use credential::{Credential, CredentialError};
 pub use deadline::Deadline;
 pub use environment::Environment;
-pub use inquiry::{Attempt, Connect, Found, Inspection, Outlook, inspect};
+pub use inquiry::{Attempt, Connect, Found, Inspection, NotFollowed, Outlook, inspect};
 pub use launch::{Piece, ResolvedLaunch, ResolvedText};
 pub use line_end::LineEnd;
-pub use placeholder::{Address, Delivery, Name, Notation, Placeholder, Reference};
+pub use placeholder::{
+    Address, Delivery, Name, Notation, Placeholder, Reference, ReferenceError,
+};
 pub use plan::{FoundIn, LaunchPlan, Necessity, PlannedText, Program, Request, Site};
 pub use resolver::{Failure, resolve};
 pub use secret::Secret;
