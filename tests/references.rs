@@ -26,9 +26,17 @@ const NAMED: [&str; 2] = ["--env-file", ".env"];
 fn a_moved_value_reaches_the_server_from_the_store() {
     let scratch = Scratch::new();
     set(&scratch, "API_KEY", "from the store");
-    let file = scratch.write(".env", "# c\nB=1\nAPI_KEY='$<API_KEY>'\nC='x$<B>'\nD='$$<B>'\n");
+    let file = scratch.write(
+        ".env",
+        "# c\nB=1\nAPI_KEY='$<API_KEY>'\nC='x$<B>'\nD='$$<B>'\n",
+    );
     for arguments in [&[][..], &NAMED] {
-        for placeholder in ["$<API_KEY>", "${API_KEY}", "$<dotenv:API_KEY>", "$<fd:API_KEY>"] {
+        for placeholder in [
+            "$<API_KEY>",
+            "${API_KEY}",
+            "$<dotenv:API_KEY>",
+            "$<fd:API_KEY>",
+        ] {
             let mut command = launch(&scratch, arguments);
             let show = "case $A in /*) cat \"$A\";; *) printf %s \"$A\";; esac";
             command.args(["--", "/bin/sh", "-c", show]);
@@ -63,14 +71,24 @@ fn what_a_reference_leads_to_is_asked_and_nothing_else() {
         ("$<GONE_DEFAULT>", "instead"),
         ("$<GONE:-own>", "own"),
     ] {
-        assert_eq!(asked(&scratch, placeholder, &NAMED).success(), value, "{placeholder}");
+        assert_eq!(
+            asked(&scratch, placeholder, &NAMED).success(),
+            value,
+            "{placeholder}"
+        );
     }
     for (placeholder, said) in [
-        ("$<GONE>", &["line 2 refers to $<file:./gone>", "./gone"][..]),
+        (
+            "$<GONE>",
+            &["line 2 refers to $<file:./gone>", "./gone"][..],
+        ),
         ("$<FD>", &["line 6", "descriptor"]),
         ("$<FD:-x>", &["line 6", "descriptor"]),
         ("$<ODD>", &["line 7", "reference"]),
-        ("$<VAULT>", &["line 8 refers to $<vault:secret/app#DB>", "vault: "]),
+        (
+            "$<VAULT>",
+            &["line 8 refers to $<vault:secret/app#DB>", "; vault"],
+        ),
     ] {
         let told = asked(&scratch, placeholder, &NAMED).not_started();
         for part in said {
@@ -127,7 +145,10 @@ fn a_reference_is_no_way_around_a_grant() {
             assert!(told.contains("granted"), "{name}: {told}");
         }
         let granted = [&NAMED[..], &["--server", "github"]].concat();
-        assert_eq!(asked(&scratch, &placeholder, &granted).success(), canary.value());
+        assert_eq!(
+            asked(&scratch, &placeholder, &granted).success(),
+            canary.value()
+        );
     }
     for name in ["$<E>", "$<X>"] {
         let told = asked(&scratch, name, &NAMED).not_started();
@@ -168,7 +189,10 @@ fn a_file_that_nobody_named_asks_for_no_other_value() {
         assert_eq!(launched("$<dotenv:TOKEN>", &[]).success(), "token");
     }
     // What the person's own settings say may be said there too.
-    scratch.write(SETTINGS, format!("[secrets.KEY]\nfrom = \"file:{}\"\n", key.display()));
+    scratch.write(
+        SETTINGS,
+        format!("[secrets.KEY]\nfrom = \"file:{}\"\n", key.display()),
+    );
     assert_eq!(launched("$<dotenv:KEY>", &[]).success(), "key");
 
     // A project file that is not trusted does not say where a value is, by way of a reference either.
@@ -226,7 +250,10 @@ fn a_preview_shows_where_a_reference_leads() {
     let found = asked.last().unwrap();
     assert_eq!(found["answer"], "found");
     let place = found["place"].as_str().unwrap();
-    assert!(place.starts_with("sealed (") && place.ends_with(".env line 1"), "{place}");
+    assert!(
+        place.starts_with("sealed (") && place.ends_with(".env line 1"),
+        "{place}"
+    );
     assert_eq!(of("env.B")["verdict"], "no value");
     assert_eq!(of("env.C")["verdict"], "the default");
 }
@@ -234,7 +261,10 @@ fn a_preview_shows_where_a_reference_leads() {
 #[test]
 fn logins_of_a_store_that_only_a_reference_led_to_stay_here() {
     let scratch = Scratch::new();
-    scratch.write(".config/mcp-launch/config.toml", "[stores.exec]\nallow = [\"cat\"]\n");
+    scratch.write(
+        ".config/mcp-launch/config.toml",
+        "[stores.exec]\nallow = [\"cat\"]\n",
+    );
     scratch.write("value", "value");
     scratch.write(".env", "A='$<exec:cat value>'\n");
     let server = "printf %s \"$A ${OP_SERVICE_ACCOUNT_TOKEN-gone} ${OP_CONNECT_TOKEN-gone}\"";

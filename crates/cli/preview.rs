@@ -1,8 +1,8 @@
 //! What a launch would do, shown without fetching a value.
 
 use mcp_launch_core::{
-    Address, Deadline, Delivery, Found, FoundIn, Inspection, LaunchPlan, Outlook, Request, Site, inspect,
-    shown,
+    Address, Deadline, Delivery, Found, FoundIn, Inspection, LaunchPlan, Outlook, Request, Site,
+    inspect, shown,
 };
 use mcp_launch_exec::{Isolation, Policy, isolation_support};
 use serde_json::{Value, json};
@@ -164,7 +164,11 @@ pub(crate) fn found(outlook: &Outlook) -> Option<String> {
     let mut text = format!("{} ({})", found.address.scheme, found.place);
     for reference in &found.through {
         let is_own = found.is_default && reference.address == found.address;
-        let way = if is_own { ", the default of" } else { ", through" };
+        let way = if is_own {
+            ", the default of"
+        } else {
+            ", through"
+        };
         let line = lacking::line(reference);
         text.push_str(&format!("{way} {}{line}", reference.place));
     }

@@ -56,9 +56,9 @@ impl Planner<'_> {
         };
         let name = Reference::Name(name);
         name == *reference
-            || self.addresses(&name).is_ok_and(|own| {
-                addresses.iter().all(|address| own.contains(address))
-            })
+            || self
+                .addresses(&name)
+                .is_ok_and(|own| addresses.iter().all(|address| own.contains(address)))
     }
 }
 

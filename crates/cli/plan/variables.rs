@@ -92,11 +92,7 @@ pub(crate) fn logins_followed(
 
 /// As [`strip_logins`], for the stores to which references led: no plan can know of them. `meant` are the variables that
 /// hold a placeholder.
-pub(crate) fn strip_followed(
-    launch: &mut ResolvedLaunch,
-    settings: &Settings,
-    meant: &[OsString],
-) {
+pub(crate) fn strip_followed(launch: &mut ResolvedLaunch, settings: &Settings, meant: &[OsString]) {
     let asked = with_logins(settings, &launch.followed);
     launch
         .environment

@@ -157,7 +157,9 @@ pub(crate) fn said(attempt: &Attempt) -> String {
 pub(crate) fn answer(attempt: &Attempt) -> String {
     match &attempt.referral {
         Some(referral) if is_elsewhere(attempt) => {
-            format!("{} refers to {referral}", line(attempt)).trim_start().to_owned()
+            format!("{} refers to {referral}", line(attempt))
+                .trim_start()
+                .to_owned()
         }
         Some(referral) => format!("refers to {referral}: {}", attempt.error),
         None => attempt.error.to_string(),
@@ -260,10 +262,7 @@ mod tests {
         };
         let told = |attempts: &[Attempt]| {
             let asked = Reference::Name(Name::new("A").unwrap());
-            (
-                text(attempts),
-                remedy(&asked, attempts).unwrap_or_default(),
-            )
+            (text(attempts), remedy(&asked, attempts).unwrap_or_default())
         };
         let sealed = at("sealed", Missing, "A", None);
         let own = at("dotenv", Elsewhere, "A", Some("$<A>"));
@@ -279,7 +278,11 @@ mod tests {
         let behind = at("sealed", Missing, "B", None);
         assert_eq!(told(&[sealed.clone(), other.clone(), behind]).1, "set B");
         let absent = at("keychain", Absent, "B", None);
-        assert!(told(&[sealed, other, absent]).1.ends_with("for B in the settings"));
+        assert!(
+            told(&[sealed, other, absent])
+                .1
+                .ends_with("for B in the settings")
+        );
         let circle = told(std::slice::from_ref(&own));
         assert_eq!(circle.0, refers("$<A>"));
         assert!(circle.1.contains("secrets set A"), "{}", circle.1);

@@ -102,11 +102,7 @@ impl Outlook {
     /// Whether the value surely is in none of them.
     #[must_use]
     pub fn is_nowhere(&self) -> bool {
-        self.found.is_none()
-            && self
-                .attempts
-                .iter()
-                .all(Attempt::has_none)
+        self.found.is_none() && self.attempts.iter().all(Attempt::has_none)
     }
 }
 
@@ -277,9 +273,7 @@ impl<V> Inquiry<V> {
         &self,
         values: impl IntoIterator<Item = &'c [Address]>,
     ) -> Vec<Address> {
-        let has_reference = |answer: &Result<V, Refusal>| {
-            matches!(answer, Err(refusal) if refusal.onward.is_some())
-        };
+        let has_reference = |answer: &Result<V, Refusal>| matches!(answer, Err(refusal) if refusal.onward.is_some());
         if !self.answers.values().any(has_reference) {
             return Vec::new();
         }

@@ -32,9 +32,7 @@ pub use environment::Environment;
 pub use inquiry::{Attempt, Connect, Found, Inspection, NotFollowed, Outlook, inspect};
 pub use launch::{Piece, ResolvedLaunch, ResolvedText};
 pub use line_end::LineEnd;
-pub use placeholder::{
-    Address, Delivery, Name, Notation, Placeholder, Reference, ReferenceError,
-};
+pub use placeholder::{Address, Delivery, Name, Notation, Placeholder, Reference, ReferenceError};
 pub use plan::{FoundIn, LaunchPlan, Necessity, PlannedText, Program, Request, Site};
 pub use resolver::{Failure, resolve};
 pub use secret::Secret;

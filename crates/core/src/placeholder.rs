@@ -171,9 +171,7 @@ impl Placeholder {
         if inside.contains(&b'>') {
             return None;
         }
-        let placeholder = std::str::from_utf8(inside)
-            .ok()
-            .and_then(Self::parse_angle);
+        let placeholder = std::str::from_utf8(inside).ok().and_then(Self::parse_angle);
         Some(match placeholder {
             None => Err(ReferenceError::Form),
             Some(placeholder) if placeholder.delivery == Delivery::Descriptor => {

@@ -191,7 +191,9 @@ fn fill(text: PlannedText, values: &Inquiry<Secret>) -> ResolvedText {
                 let standing = values.itinerary(&request.candidates).standing;
                 let bytes = match (standing, placeholder.default()) {
                     (Standing::Found(_, secret), _) => copy(secret),
-                    (Standing::Default(_, default), _) | (_, Some(default)) => Secret::new(default.as_bytes().to_vec()),
+                    (Standing::Default(_, default), _) | (_, Some(default)) => {
+                        Secret::new(default.as_bytes().to_vec())
+                    }
                     (_, None) => {
                         let mut text = Vec::new();
                         placeholder.print(&mut text);

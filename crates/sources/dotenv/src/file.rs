@@ -14,7 +14,11 @@ use crate::{Accepted, Document};
 pub(crate) const MAX_BYTES: u64 = 4 << 20;
 
 /// Reads a file to its end, into memory that is wiped.
-pub(crate) fn read(path: &Path, accepted: Accepted, deadline: Deadline) -> Result<Document, SourceError> {
+pub(crate) fn read(
+    path: &Path,
+    accepted: Accepted,
+    deadline: Deadline,
+) -> Result<Document, SourceError> {
     let bytes = match accepted {
         Accepted::Any => read_any(path, deadline)?,
         Accepted::Own | Accepted::Regular => read_bounded(open_regular(path, accepted)?)?,

@@ -118,7 +118,9 @@ impl DotenvSource {
                     ),
                 };
                 let remedy = Some(remedy);
-                let error = SourceError::new(SourceErrorKind::Malformed).at(at).note(note);
+                let error = SourceError::new(SourceErrorKind::Malformed)
+                    .at(at)
+                    .note(note);
                 self.note(locator, Refusal { error, remedy })
             }
         }

@@ -1,9 +1,7 @@
 //! A `.env` file as a store: written by us now and then, and by a person's editor at any time.
 
 use mcp_launch_atomic::ReplaceError;
-use mcp_launch_core::{
-    Deadline, Over, Secret, SourceError, SourceErrorKind, Store, Write,
-};
+use mcp_launch_core::{Deadline, Over, Secret, SourceError, SourceErrorKind, Store, Write};
 
 use crate::file::{MAX_BYTES, read_regular};
 use crate::source::reference;
@@ -37,7 +35,13 @@ impl Store for DotenvSource {
             Ok(()) => outcomes,
             // One that could not be made on its own account says so.
             Err(error) => (0..writes.len())
-                .map(|index| outcomes.get(index).copied().unwrap_or(Ok(())).and(Err(error)))
+                .map(|index| {
+                    outcomes
+                        .get(index)
+                        .copied()
+                        .unwrap_or(Ok(()))
+                        .and(Err(error))
+                })
                 .collect(),
         }
     }
@@ -48,9 +52,7 @@ impl Store for DotenvSource {
         {
             return Err(SourceError::new(SourceErrorKind::Missing));
         }
-        self.change(deadline, |document| {
-            document.remove(name).map_err(unedited)
-        })
+        self.change(deadline, |document| document.remove(name).map_err(unedited))
     }
 }
 
@@ -66,8 +68,9 @@ impl DotenvSource {
             (Err(error), _) => return Err(error),
         }
         if reference(write.value).is_some() {
-            return Err(SourceError::new(SourceErrorKind::Malformed)
-                .note("a .env cannot hold it: `$<…>` alone is a reference to another store there"));
+            return Err(SourceError::new(SourceErrorKind::Malformed).note(
+                "a .env cannot hold it: `$<…>` alone is a reference to another store there",
+            ));
         }
         let before = Document::parse(document.print());
         document.set(write.name, write.value).map_err(unedited)?;
@@ -92,7 +95,9 @@ impl DotenvSource {
                 SourceErrorKind::Missing => {
                     SourceError::new(SourceErrorKind::Unavailable).note("there is no such folder")
                 }
-                SourceErrorKind::TimedOut => told.note("another mcp-launch is writing in its folder"),
+                SourceErrorKind::TimedOut => {
+                    told.note("another mcp-launch is writing in its folder")
+                }
                 _ => told,
             }
         })?;
