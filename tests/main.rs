@@ -13,6 +13,7 @@ mod syscalls;
 mod answer;
 mod fail_closed;
 mod grants;
+mod references;
 
 // Where values must not be.
 mod isolation;

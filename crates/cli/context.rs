@@ -6,7 +6,7 @@ use std::sync::Arc;
 use mcp_launch_config::{DotenvFile, Settings};
 use mcp_launch_core::{Environment, shown};
 
-use crate::registry::{Reach, Sources};
+use crate::registry::{Asker, Reach, Sources};
 use crate::report::Report;
 
 /// The client's environment and the working directory, and what this executable can reach.
@@ -77,6 +77,7 @@ impl Context {
             directory: self.directory.clone(),
             settings: Arc::clone(settings),
             dotenv,
+            asker: Asker::Launch(None),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! From the command line and the settings to a plan. No store is touched.
 
 mod addresses;
+mod references;
 mod variables;
 
 use std::cell::OnceCell;
@@ -8,7 +9,8 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use mcp_launch_config::{
-    ConfigError, Grant, Isolation, ProgramError, Server, Settings, find_program,
+    ConfigError, DotenvFile, Grant, Isolation, NamedBy, ProgramError, Server, Settings,
+    find_program,
 };
 use mcp_launch_core::{
     Environment, LaunchPlan, PlannedText, Program, Site, Syntax, Template, TemplateErrorKind,
@@ -18,7 +20,10 @@ use crate::args::RunArgs;
 use crate::context::Context;
 use crate::exit_code;
 use crate::plan::variables::Inheritance;
+use crate::registry::Reach;
 use crate::report::{Detail, Report};
+
+pub(crate) use variables::{logins_followed, strip_followed};
 
 /// Shells expand `${…}` in their prompts themselves, so there it is never a placeholder.
 const PROMPTS: &[&str] = &[
@@ -59,6 +64,18 @@ impl<'a> Planner<'a> {
             directory: &context.directory,
             settings,
             dotenv_first,
+            grants: OnceCell::new(),
+        }
+    }
+
+    /// A planner for the references of what these sources give.
+    pub(crate) fn of(reach: &'a Reach) -> Self {
+        let by_flag = |file: &DotenvFile| file.named_by == NamedBy::Flag;
+        Self {
+            environment: &reach.environment,
+            directory: &reach.directory,
+            settings: &reach.settings,
+            dotenv_first: reach.dotenv.as_ref().is_some_and(by_flag),
             grants: OnceCell::new(),
         }
     }

@@ -1,19 +1,22 @@
 //! What a launch would do, shown without fetching a value.
 
 use mcp_launch_core::{
-    Deadline, Delivery, Found, FoundIn, Inspection, LaunchPlan, Outlook, Request, Site, inspect,
-    shown,
+    Address, Deadline, Delivery, Found, FoundIn, Inspection, LaunchPlan, Outlook, Request, Site,
+    inspect, shown,
 };
 use mcp_launch_exec::{Isolation, Policy, isolation_support};
 use serde_json::{Value, json};
 
-use crate::plan::Planned;
+use crate::plan::{Planned, logins_followed};
 use crate::registry::Reach;
 use crate::report::{Detail, Report, indented, lacking};
 use crate::ui;
 
 /// The verdict on a value that only a launch would show.
 const NOT_ASKED: &str = "not asked";
+
+/// The verdict on a value that stands in the placeholder, or in a reference to it.
+const THE_DEFAULT: &str = "the default";
 
 /// Where one placeholder's value would come from.
 pub(crate) struct Prospect<'a> {
@@ -37,7 +40,9 @@ impl Prospect<'_> {
 
     fn verdict(&self) -> &'static str {
         if let Some(found) = &self.outlook.found {
-            if found.unseen.is_some() {
+            if found.is_default {
+                THE_DEFAULT
+            } else if found.unseen.is_some() {
                 NOT_ASKED
             } else {
                 "found"
@@ -45,11 +50,30 @@ impl Prospect<'_> {
         } else if !self.is_enough() {
             "no value"
         } else if self.request.placeholder.default().is_some() {
-            "the default"
+            THE_DEFAULT
         } else {
             "left as it is"
         }
     }
+}
+
+/// What stores say of all values of a plan.
+pub(crate) struct Forecast<'a> {
+    /// One for each placeholder.
+    pub(crate) prospects: Vec<Prospect<'a>>,
+    /// What a person should know of them.
+    notices: Vec<String>,
+    /// Where references led.
+    followed: Vec<Address>,
+}
+
+/// What is shown beside plan and prospects.
+struct Known<'a> {
+    policy: &'a Policy,
+    problems: &'a [Detail],
+    notices: &'a [String],
+    /// The variables that the server does not get.
+    stripped: &'a [String],
 }
 
 /// Prints the plan: text for a person, or JSON.
@@ -64,7 +88,23 @@ pub(crate) fn show(
     as_json: bool,
 ) -> Result<(), Report> {
     let Planned { plan, problems, .. } = planned;
-    let (mut prospects, notices) = prospects(plan, reach, deadline);
+    let Forecast {
+        mut prospects,
+        notices,
+        followed,
+    } = prospects(plan, reach, deadline);
+    let mut stripped = plan.stripped.clone();
+    stripped.extend(logins_followed(plan, &reach.settings, &followed));
+    let stripped: Vec<String> = stripped
+        .iter()
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect();
+    let known = Known {
+        policy,
+        problems,
+        notices: &notices,
+        stripped: &stripped,
+    };
     prospects.retain(|prospect| {
         let Request {
             site, placeholder, ..
@@ -74,12 +114,9 @@ pub(crate) fn show(
             .any(|problem| problem.is_about(site, placeholder))
     });
     let text = if as_json {
-        format!(
-            "{:#}\n",
-            to_json(plan, policy, &prospects, problems, &notices)
-        )
+        format!("{:#}\n", to_json(plan, &prospects, &known))
     } else {
-        to_text(plan, policy, &prospects, problems, &notices)
+        to_text(plan, &prospects, &known)
     };
     ui::text(&text)?;
     let lacking = prospects
@@ -101,31 +138,50 @@ pub(crate) fn prospects<'a>(
     plan: &'a LaunchPlan,
     reach: &Reach,
     deadline: Deadline,
-) -> (Vec<Prospect<'a>>, Vec<String>) {
+) -> Forecast<'a> {
     let requests: Vec<&Request> = plan.requests().collect();
     let candidates = requests.iter().map(|request| request.candidates.as_slice());
-    let Inspection { outlooks, notices } = inspect(candidates, reach, deadline);
+    let Inspection {
+        outlooks,
+        followed,
+        notices,
+    } = inspect(candidates, reach, deadline);
     let prospects = requests
         .into_iter()
         .zip(outlooks)
         .map(|(request, outlook)| Prospect { request, outlook })
         .collect();
-    (prospects, notices)
+    Forecast {
+        prospects,
+        notices,
+        followed,
+    }
 }
 
 /// The place that has a value, if one has.
 pub(crate) fn found(outlook: &Outlook) -> Option<String> {
-    let Found { address, place, .. } = outlook.found.as_ref()?;
-    Some(format!("{} ({place})", address.scheme))
+    let found = outlook.found.as_ref()?;
+    let mut text = format!("{} ({})", found.address.scheme, found.place);
+    for reference in &found.through {
+        let is_own = found.is_default && reference.address == found.address;
+        let way = if is_own {
+            ", the default of"
+        } else {
+            ", through"
+        };
+        let line = lacking::line(reference);
+        text.push_str(&format!("{way} {}{line}", reference.place));
+    }
+    Some(text)
 }
 
-fn to_text(
-    plan: &LaunchPlan,
-    policy: &Policy,
-    prospects: &[Prospect],
-    problems: &[Detail],
-    notices: &[String],
-) -> String {
+fn to_text(plan: &LaunchPlan, prospects: &[Prospect], known: &Known<'_>) -> String {
+    let Known {
+        policy,
+        problems,
+        notices,
+        stripped,
+    } = known;
     let mut lines = Vec::new();
     if let Some(server) = &plan.server {
         lines.push(format!("server        {server}"));
@@ -140,15 +196,15 @@ fn to_text(
         "variables     {} passed on",
         plan.environment.len()
     ));
-    if !plan.stripped.is_empty() {
-        lines.push(format!("stripped      {}", stripped(plan).join(", ")));
+    if !stripped.is_empty() {
+        lines.push(format!("stripped      {}", stripped.join(", ")));
     }
     lines.push(format!("isolation     {}", isolation(policy)));
     lines.push(match prospects.len() + problems.len() {
         0 => "placeholders  none".to_owned(),
         count => format!("placeholders  {count}"),
     });
-    for problem in problems {
+    for problem in *problems {
         lines.push(format!(
             "  {} {}: cannot be used",
             problem.site, problem.placeholder
@@ -192,13 +248,13 @@ fn to_text(
     lines.join("\n")
 }
 
-fn to_json(
-    plan: &LaunchPlan,
-    policy: &Policy,
-    prospects: &[Prospect],
-    problems: &[Detail],
-    notices: &[String],
-) -> Value {
+fn to_json(plan: &LaunchPlan, prospects: &[Prospect], known: &Known<'_>) -> Value {
+    let Known {
+        policy,
+        problems,
+        notices,
+        stripped,
+    } = known;
     let placeholders: Vec<Value> = prospects
         .iter()
         .map(|prospect| {
@@ -206,7 +262,7 @@ fn to_json(
                 json!({
                     "place": lacking::place(attempt),
                     "answer": attempt.error.kind().code(),
-                    "reason": attempt.error.to_string(),
+                    "reason": lacking::answer(attempt),
                 })
             });
             let found = found(&prospect.outlook);
@@ -233,7 +289,7 @@ fn to_json(
         "foundIn": found_in(plan),
         "arguments": plan.arguments.len(),
         "variables": plan.environment.len(),
-        "stripped": stripped(plan),
+        "stripped": stripped,
         "isolation": isolation(policy),
         "placeholders": placeholders,
         "notices": notices,
@@ -255,13 +311,6 @@ fn found_in(plan: &LaunchPlan) -> String {
             shown(&folder)
         ),
     }
-}
-
-fn stripped(plan: &LaunchPlan) -> Vec<String> {
-    plan.stripped
-        .iter()
-        .map(|name| name.to_string_lossy().into_owned())
-        .collect()
 }
 
 fn isolation(policy: &Policy) -> String {

@@ -15,9 +15,12 @@ use std::sync::Arc;
 
 use mcp_launch_config::{DotenvFile, NamedBy, NetworkStore, Settings};
 use mcp_launch_core::{
-    Address, Connect, Environment, Scheme, Source, SourceError, SourceErrorKind,
+    Address, Connect, Environment, NotFollowed, Placeholder, Scheme, Source, SourceError,
+    SourceErrorKind,
 };
 use source_dotenv::Accepted;
+
+use crate::plan::Planner;
 
 pub(crate) use check::{AddressError, check};
 
@@ -32,6 +35,24 @@ pub(crate) struct Reach {
     pub(crate) settings: Arc<Settings>,
     /// The `.env` that bare names and `$<dotenv:…>` are read from, if there is one.
     pub(crate) dotenv: Option<DotenvFile>,
+    pub(crate) asker: Asker,
+}
+
+/// For whom values are asked. It decides where a reference in a `.env` may lead.
+#[derive(Clone)]
+pub(crate) enum Asker {
+    /// A launch, of this server if it has a name.
+    Launch(Option<String>),
+    /// A store that logs in.
+    Login,
+}
+
+impl Reach {
+    /// The same, for a launch of `server`.
+    pub(crate) fn for_server(mut self, server: Option<&str>) -> Self {
+        self.asker = Asker::Launch(server.map(str::to_owned));
+        self
+    }
 }
 
 /// The sources that an executable has, or that a login may come from. What is not named here is not linked either.
@@ -136,6 +157,22 @@ impl Connect for Reach {
             .iter()
             .find(|kind| kind.scheme.name == store);
         (kind.ok_or(not_built())?.connect)(self)
+    }
+
+    fn follow(&self, from: &Address, to: &Placeholder) -> Result<Vec<Address>, NotFollowed> {
+        let Some(file) = &self.dotenv else {
+            // Only a `.env` has references.
+            return Err(NotFollowed {
+                error: SourceError::new(SourceErrorKind::Absent),
+                remedy: None,
+            });
+        };
+        let mut addresses = Planner::of(self).follow(&self.asker, file, from, to)?;
+        #[cfg(any(feature = "aws", feature = "vault"))]
+        if matches!(self.asker, Asker::Login) {
+            login::keep_local(&self.settings, &mut addresses);
+        }
+        Ok(addresses)
     }
 }
 

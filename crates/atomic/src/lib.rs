@@ -2,9 +2,18 @@
 
 #![forbid(unsafe_code)]
 
+mod leftover;
+mod lock;
+mod replace;
+
 use std::fs::{DirBuilder, File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+pub use lock::{Lock, lock};
+pub use replace::{ReplaceError, create, replace};
 
 /// How many symbolic links are followed to the file itself; as many as Linux follows (path_resolution(7)).
 pub const LINKS: usize = 40;
@@ -20,27 +29,42 @@ pub const LINKS: usize = 40;
 /// existing file belongs to somebody else and cannot be given back to them.
 pub fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let path = target(path)?;
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
     let existing = match path.symlink_metadata() {
         Ok(metadata) if metadata.is_file() => Some(metadata),
         Ok(_) => return Err(io::ErrorKind::InvalidInput.into()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
-
-    // Created exclusively, readable by nobody else, and removed when dropped.
-    let mut file = tempfile::Builder::new()
-        .prefix(".mcp-launch-")
-        .suffix(".tmp")
-        .tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    take_after(file.as_file(), existing.as_ref(), mode)?;
-    file.as_file().sync_all()?;
+    let folder = folder_of(&path);
+    let file = written(folder, bytes, existing.as_ref(), mode)?;
     file.persist(&path).map_err(|error| error.error)?;
     sync_folder(folder)
+}
+
+/// A new file in `folder` with this content, durable but for its name. It is removed when dropped.
+fn written(
+    folder: &Path,
+    bytes: &[u8],
+    existing: Option<&Metadata>,
+    mode: u32,
+) -> io::Result<NamedTempFile> {
+    leftover::sweep(folder);
+    // Created exclusively, and readable by nobody else.
+    let mut file = tempfile::Builder::new()
+        .prefix(leftover::PREFIX)
+        .suffix(leftover::SUFFIX)
+        .tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    take_after(file.as_file(), existing, mode)?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
 /// Creates `path` and what is missing above it, for nobody else to look into. One that is there stays

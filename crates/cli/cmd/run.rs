@@ -1,6 +1,7 @@
 //! `mcp-launch run`: from the client's config line to the running server.
 
 use std::convert::Infallible;
+use std::ffi::OsString;
 use std::sync::Arc;
 
 use mcp_launch_config::{DEFAULT_DEADLINE, Settings};
@@ -10,7 +11,7 @@ use mcp_launch_exec::{Isolation, Policy, harden};
 use crate::args::RunArgs;
 use crate::context::Context;
 use crate::exit_code;
-use crate::plan::{Planned, Planner, named};
+use crate::plan::{Planned, Planner, named, strip_followed};
 use crate::preview;
 use crate::registry::Reach;
 use crate::report::{Detail, Report, lacking};
@@ -86,8 +87,17 @@ fn resolved(
         ..
     } = planned;
     let total = plan.requests().count();
+    let meant: Vec<OsString> = plan
+        .environment
+        .iter()
+        .filter(|(_, text)| !text.is_literal())
+        .map(|(name, _)| name.clone())
+        .collect();
     match resolve(plan, reach, deadline) {
-        Ok(resolved) if details.is_empty() => return Ok(resolved),
+        Ok(mut resolved) if details.is_empty() => {
+            strip_followed(&mut resolved, &reach.settings, &meant);
+            return Ok(resolved);
+        }
         Ok(resolved) => give_back(&resolved),
         Err(failures) => {
             // One that cannot be used was not asked for, and is told already.
@@ -197,7 +207,10 @@ fn resolution(
             .deadline()
             .map_err(|error| as_not_started(Report::from(&error)))?,
     };
-    Ok((context.reach(settings, dotenv), Deadline::after(span)))
+    let reach = context
+        .reach(settings, dotenv)
+        .for_server(args.server.as_deref());
+    Ok((reach, Deadline::after(span)))
 }
 
 /// How the server is isolated. A config that a repository ships can hold `--no-isolate`, so what the

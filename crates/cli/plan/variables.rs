@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use mcp_launch_config::{Inherit, Server, Settings};
-use mcp_launch_core::{Environment, FoundIn, LaunchPlan, Program, Scheme};
+use mcp_launch_core::{Address, Environment, FoundIn, LaunchPlan, Program, ResolvedLaunch, Scheme};
 
 use crate::registry;
 
@@ -61,25 +61,59 @@ pub(super) fn of_client(environment: &Environment, program: &Program) -> Vec<(Os
 /// Keeps the logins of a store from a server whose values that store gives. One that holds a placeholder was
 /// written for the server.
 pub(super) fn strip_logins(plan: &mut LaunchPlan, settings: &Settings) {
-    let mut asked: Vec<&'static Scheme> = plan
-        .requests()
-        .flat_map(|request| &request.candidates)
-        .filter_map(|address| registry::scheme(settings, &address.scheme))
-        .filter(|scheme| !scheme.logins.is_empty())
-        .collect();
-    asked.dedup_by_key(|scheme| scheme.name);
+    let asked = plan.requests().flat_map(|request| &request.candidates);
+    let asked = with_logins(settings, asked);
     if asked.is_empty() {
         return;
     }
     let stripped = &mut plan.stripped;
     plan.environment.retain(|(name, text)| {
-        let is_login = asked.iter().any(|scheme| scheme.is_login(name));
-        let is_kept = !is_login || !text.is_literal();
+        let is_kept = !is_login(&asked, name) || !text.is_literal();
         if !is_kept {
             stripped.push(name.clone());
         }
         is_kept
     });
+}
+
+/// The variables of `plan` that log in to the stores to which references led, and hold no placeholder.
+pub(crate) fn logins_followed(
+    plan: &LaunchPlan,
+    settings: &Settings,
+    followed: &[Address],
+) -> Vec<OsString> {
+    let asked = with_logins(settings, followed);
+    plan.environment
+        .iter()
+        .filter(|(name, text)| is_login(&asked, name) && text.is_literal())
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+/// As [`strip_logins`], for the stores to which references led: no plan can know of them. `meant` are the variables that
+/// hold a placeholder.
+pub(crate) fn strip_followed(launch: &mut ResolvedLaunch, settings: &Settings, meant: &[OsString]) {
+    let asked = with_logins(settings, &launch.followed);
+    launch
+        .environment
+        .retain(|(name, _)| !is_login(&asked, name) || meant.contains(name));
+}
+
+fn with_logins<'a>(
+    settings: &Settings,
+    addresses: impl IntoIterator<Item = &'a Address>,
+) -> Vec<&'static Scheme> {
+    let mut schemes: Vec<&'static Scheme> = addresses
+        .into_iter()
+        .filter_map(|address| registry::scheme(settings, &address.scheme))
+        .filter(|scheme| !scheme.logins.is_empty())
+        .collect();
+    schemes.dedup_by_key(|scheme| scheme.name);
+    schemes
+}
+
+fn is_login(asked: &[&'static Scheme], variable: &OsStr) -> bool {
+    asked.iter().any(|scheme| scheme.is_login(variable))
 }
 
 fn append_to_path(variables: &mut Vec<(OsString, OsString)>, folder: PathBuf) {

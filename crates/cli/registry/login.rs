@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use mcp_launch_config::Settings;
 use mcp_launch_core::{Address, Credential, PlannedText, Reference, Site, Template};
 
-use crate::registry::{LOCAL, Reach, kind_name};
+use crate::registry::{Asker, LOCAL, Reach, kind_name};
 
 /// The logins of one store of the settings.
 pub(super) struct Logins {
@@ -19,6 +20,7 @@ impl Logins {
     pub(super) fn of(reach: &Reach, name: &str) -> Self {
         let mut local = reach.clone();
         local.sources = LOCAL;
+        local.asker = Asker::Login;
         // A project must not say where the person's login comes from, trusted or not.
         local.settings = Arc::new(reach.settings.own());
         Self {
@@ -48,7 +50,7 @@ impl Logins {
                 .and_then(|binding| binding.from)
                 .map(|from| from.value),
         };
-        let addresses = match bound {
+        let mut addresses = match bound {
             Some(address) => vec![address],
             None => settings
                 .order()
@@ -57,12 +59,12 @@ impl Logins {
                 .map(|store| settings.address_of(store, &reference.to_string()))
                 .collect(),
         };
+        keep_local(settings, &mut addresses);
         addresses
-            .into_iter()
-            .filter(|address| {
-                let kind = kind_name(settings, &address.scheme);
-                LOCAL.has_local(kind)
-            })
-            .collect()
     }
+}
+
+/// Leaves out the stores that would need a login themselves.
+pub(super) fn keep_local(settings: &Settings, addresses: &mut Vec<Address>) {
+    addresses.retain(|address| LOCAL.has_local(kind_name(settings, &address.scheme)));
 }

@@ -1,6 +1,6 @@
 //! What is told of a placeholder without a value: every place that was asked, and the one thing to do.
 
-use mcp_launch_core::{Attempt, Failure, Reference, SourceErrorKind};
+use mcp_launch_core::{Attempt, Failure, Placeholder, Position, Reference, SourceErrorKind};
 
 use crate::report::Detail;
 
@@ -28,7 +28,7 @@ pub(crate) fn text(attempts: &[Attempt]) -> String {
             .iter()
             .filter(move |attempt| attempt.error.kind() == kind)
     };
-    let mut parts = Vec::new();
+    let mut parts: Vec<String> = of_kind(SourceErrorKind::Elsewhere).map(said).collect();
     let missing: Vec<_> = of_kind(SourceErrorKind::Missing).map(full_name).collect();
     if !missing.is_empty() {
         parts.push(format!("not in {}", listed(&missing)));
@@ -42,13 +42,22 @@ pub(crate) fn text(attempts: &[Attempt]) -> String {
     }
     let others = attempts
         .iter()
-        .filter(|attempt| !attempt.error.lets_next_answer() || is_passed_over(attempt));
+        .filter(|attempt| !attempt.has_none() || is_passed_over(attempt));
     parts.extend(others.map(said));
     parts.join("; ")
 }
 
 /// What makes the value be found by the very places that were asked.
+///
+/// Where a reference leads to other places, it is those.
 pub(crate) fn remedy(reference: &Reference, attempts: &[Attempt]) -> Option<String> {
+    let last = attempts.iter().rposition(is_elsewhere);
+    let (reference, attempts) = match last.map(|last| (&attempts[last], &attempts[last + 1..])) {
+        Some((at, behind @ [_, ..])) => (target(at).unwrap_or(reference), behind),
+        // A circle of references and nothing else, or one back to what was asked before.
+        Some((at, [])) if attempts.iter().all(is_elsewhere) => return Some(circle(at)),
+        _ => (reference, attempts),
+    };
     let Some(telling) = telling(attempts) else {
         return Some(
             "name a store in `order`, or say where the value is: $<sealed:NAME>".to_owned(),
@@ -88,19 +97,42 @@ pub(crate) fn remedy(reference: &Reference, attempts: &[Attempt]) -> Option<Stri
 /// asked after it; else the best of the stores that had nothing.
 fn telling(attempts: &[Attempt]) -> Option<&Attempt> {
     match attempts.last() {
-        Some(last) if !last.error.lets_next_answer() => return Some(last),
+        Some(last) if !last.has_none() => return Some(last),
         _ => {}
     }
-    let of = |scheme: &str| {
-        attempts
-            .iter()
-            .find(|attempt| attempt.address.scheme == scheme)
-    };
+    let with_nothing = || attempts.iter().filter(|attempt| !is_elsewhere(attempt));
+    let of = |scheme: &str| with_nothing().find(|attempt| attempt.address.scheme == scheme);
     of("keychain")
         .filter(|attempt| is_missing(attempt))
         .or_else(|| of("sealed"))
         .or_else(|| of("dotenv"))
-        .or(attempts.first())
+        .or_else(|| with_nothing().next())
+}
+
+fn is_elsewhere(attempt: &Attempt) -> bool {
+    attempt.error.kind() == SourceErrorKind::Elsewhere
+}
+
+fn target(attempt: &Attempt) -> Option<&Reference> {
+    attempt.referral.as_ref().map(Placeholder::reference)
+}
+
+/// What ends a circle of references.
+fn circle(last: &Attempt) -> String {
+    let Attempt { address, place, .. } = last;
+    let name = &address.locator;
+    format!(
+        "only references lead to it: mcp-launch secrets set {name}, and write $<{name}> into {place}{}",
+        line(last)
+    )
+}
+
+/// ` line 3`, if it is known where the reference stands.
+pub(crate) fn line(reference: &Attempt) -> String {
+    match reference.error.position() {
+        Position::Line(line) => format!(" line {line}"),
+        _ => String::new(),
+    }
 }
 
 fn is_missing(attempt: &Attempt) -> bool {
@@ -118,7 +150,20 @@ fn is_passed_over(attempt: &Attempt) -> bool {
 
 /// What one place said, with all that is known of it.
 pub(crate) fn said(attempt: &Attempt) -> String {
-    format!("{}: {}", place(attempt), attempt.error)
+    format!("{}: {}", place(attempt), answer(attempt))
+}
+
+/// What one place said: its error, or the reference that it has.
+pub(crate) fn answer(attempt: &Attempt) -> String {
+    match &attempt.referral {
+        Some(referral) if is_elsewhere(attempt) => {
+            format!("{} refers to {referral}", line(attempt))
+                .trim_start()
+                .to_owned()
+        }
+        Some(referral) => format!("refers to {referral}: {}", attempt.error),
+        None => attempt.error.to_string(),
+    }
 }
 
 /// A store, and where in it was looked.
@@ -171,6 +216,7 @@ mod tests {
                 format!("/{scheme}")
             },
             error: SourceError::new(kind),
+            referral: None,
             remedy: (scheme != "dotenv").then(|| format!("mend {scheme}")),
         }
     }
@@ -199,6 +245,52 @@ mod tests {
         assert_eq!(remedy.as_deref(), Some("mend keychain"));
         let (text, _) = told(&[("keychain", Absent), ("sealed", Absent), ("dotenv", Absent)]);
         assert_eq!(text, "no keychain, sealed store or .env here");
+    }
+
+    #[test]
+    fn a_remedy_is_about_where_the_reference_leads() {
+        use SourceErrorKind::{Absent, Denied, Elsewhere, Missing};
+        let at = |scheme, kind, name: &str, refers_to: Option<&str>| Attempt {
+            address: Address::new(scheme, name),
+            error: SourceError::new(kind).at(Position::Line(3)),
+            referral: refers_to.map(|to| {
+                let to = Placeholder::standing_alone(to.as_bytes());
+                to.unwrap().unwrap()
+            }),
+            remedy: (scheme != "dotenv").then(|| format!("set {name}")),
+            ..attempt(scheme, Missing)
+        };
+        let told = |attempts: &[Attempt]| {
+            let asked = Reference::Name(Name::new("A").unwrap());
+            (text(attempts), remedy(&asked, attempts).unwrap_or_default())
+        };
+        let sealed = at("sealed", Missing, "A", None);
+        let own = at("dotenv", Elsewhere, "A", Some("$<A>"));
+        let other = at("dotenv", Elsewhere, "A", Some("$<B>"));
+        let refers = |to: &str| format!("dotenv (/dotenv): line 3 refers to {to}");
+        assert_eq!(
+            told(&[sealed.clone(), own.clone()]),
+            (
+                format!("{}; not in the sealed store", refers("$<A>")),
+                "set A".to_owned()
+            )
+        );
+        let behind = at("sealed", Missing, "B", None);
+        assert_eq!(told(&[sealed.clone(), other.clone(), behind]).1, "set B");
+        let absent = at("keychain", Absent, "B", None);
+        assert!(
+            told(&[sealed, other, absent])
+                .1
+                .ends_with("for B in the settings")
+        );
+        let circle = told(std::slice::from_ref(&own));
+        assert_eq!(circle.0, refers("$<A>"));
+        assert!(circle.1.contains("secrets set A"), "{}", circle.1);
+        let denied = at("dotenv", Denied, "A", Some("$<B>"));
+        assert_eq!(
+            told(&[denied]).0,
+            "dotenv (/dotenv): refers to $<B>: access denied (line 3)"
+        );
     }
 
     #[test]

@@ -55,6 +55,9 @@ impl fmt::Display for CredentialError {
             write!(f, "{} has no value ({})", failure.placeholder, failure.site)?;
             for attempt in &failure.attempts {
                 write!(f, ", {}: {}", attempt.address.scheme, attempt.error)?;
+                if let Some(referral) = &attempt.referral {
+                    write!(f, ", {referral}")?;
+                }
             }
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use crate::placeholder::Address;
 use crate::plan::Program;
 use crate::secret::Secret;
 
@@ -20,6 +21,8 @@ pub struct ResolvedLaunch {
     pub arguments: Vec<ResolvedText>,
     /// The server's whole environment.
     pub environment: Vec<(OsString, ResolvedText)>,
+    /// Where references led that stand in a store in place of values. The plan does not know of these.
+    pub followed: Vec<Address>,
     /// What a person should know of these values, one line each.
     pub notices: Vec<String>,
     /// What must go on while the server lives, one letter to a keeper for each store that lent something.

@@ -160,6 +160,27 @@ impl Placeholder {
         self.default.as_deref()
     }
 
+    /// The reference that a value is, where it stands in place of the value itself: `$<…>` and nothing around it. `None`
+    /// for any other value, one with `$<…>` among other text too.
+    ///
+    /// # Errors
+    /// When it has that form, and what stands inside names nothing, or asks for a descriptor, which only the text of a
+    /// launch can hold.
+    pub fn standing_alone(value: &[u8]) -> Option<Result<Self, ReferenceError>> {
+        let inside = value.strip_prefix(b"$<")?.strip_suffix(b">")?;
+        if inside.contains(&b'>') {
+            return None;
+        }
+        let placeholder = std::str::from_utf8(inside).ok().and_then(Self::parse_angle);
+        Some(match placeholder {
+            None => Err(ReferenceError::Form),
+            Some(placeholder) if placeholder.delivery == Delivery::Descriptor => {
+                Err(ReferenceError::Descriptor)
+            }
+            Some(placeholder) => Ok(placeholder),
+        })
+    }
+
     /// Reads what stands between `$<` and `>`.
     pub(crate) fn parse_angle(inside: &str) -> Option<Self> {
         let (target, default) = split_default(inside);
@@ -208,6 +229,17 @@ impl Placeholder {
     }
 }
 
+/// Why a value that has the form of a reference is none.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ReferenceError {
+    /// It asks for a descriptor.
+    #[error("a reference cannot ask for a descriptor; `$<fd:…>` stands in the client's config")]
+    Descriptor,
+    /// It names nothing.
+    #[error("a reference is `$<NAME>` or `$<source:locator>`, and this is neither")]
+    Form,
+}
+
 /// The default begins at the first `:-`; a locator cannot hold one.
 fn split_default(inside: &str) -> (&str, Option<&str>) {
     match inside.split_once(":-") {
@@ -237,5 +269,36 @@ impl fmt::Display for Placeholder {
 impl fmt::Debug for Placeholder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_stands_alone() {
+        let read = |text: &str| match Placeholder::standing_alone(text.as_bytes()) {
+            None => "a value".to_owned(),
+            Some(Ok(placeholder)) => placeholder.to_string(),
+            Some(Err(error)) => format!("{error:?}"),
+        };
+        for (text, expected) in [
+            ("$<A>", "$<A>"),
+            ("$<vault:secret/app#DB>", "$<vault:secret/app#DB>"),
+            ("$<A:-x>", "$<A:-…>"),
+            ("$<fd:A>", "Descriptor"),
+            ("$<>", "Form"),
+            ("$<a b>", "Form"),
+            ("$$<A>", "a value"),
+            ("x$<A>", "a value"),
+            ("$<A> ", "a value"),
+            ("$<A>$<B>", "a value"),
+            ("$<A", "a value"),
+            ("${A}", "a value"),
+            ("", "a value"),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! From a plan to values.
 
 use crate::deadline::Deadline;
-use crate::inquiry::{Asked, Attempt, Connect, FETCH, Inquiry, Standing};
+use crate::inquiry::{Asked, Attempt, Connect, FETCH, Inquiry};
+use crate::itinerary::Standing;
 use crate::launch::{Piece, ResolvedLaunch, ResolvedText};
 use crate::placeholder::{Address, Delivery, Placeholder};
 use crate::plan::{LaunchPlan, PlannedText, Request, Site};
@@ -33,6 +34,7 @@ pub fn resolve(
     let requests: Vec<&Request> = plan.requests().collect();
     let (values, sources) = fetch(&requests, connect, deadline)?;
     let upkeep = upkeep(&requests, &values, &sources)?;
+    let followed = values.followed(requests.iter().map(|request| request.candidates.as_slice()));
     let environment = plan
         .environment
         .into_iter()
@@ -47,6 +49,7 @@ pub fn resolve(
         program: plan.program,
         arguments,
         environment,
+        followed,
         notices: sources
             .iter()
             .flat_map(|(_, source)| source.notices())
@@ -131,7 +134,7 @@ fn untold(
     store: &str,
     error: SourceError,
 ) -> Option<Failure> {
-    match values.standing(&request.candidates) {
+    match values.itinerary(&request.candidates).standing {
         Standing::Found(address, _) if address.scheme == store => Some(Failure {
             site: request.site.clone(),
             placeholder: request.placeholder.clone(),
@@ -139,6 +142,7 @@ fn untold(
                 address: address.clone(),
                 place: String::new(),
                 error,
+                referral: None,
                 remedy: None,
             }],
         }),
@@ -147,17 +151,20 @@ fn untold(
 }
 
 fn failure(request: &Request, values: &Inquiry<Secret>) -> Option<Failure> {
-    let mut attempts = values.refusals(&request.candidates);
-    match values.standing(&request.candidates) {
+    let itinerary = values.itinerary(&request.candidates);
+    let mut attempts = itinerary.attempts();
+    match itinerary.standing {
         Standing::Found(address, secret) => {
             let error = misfit(secret, request.placeholder.delivery())?;
             attempts.push(Attempt {
                 address: address.clone(),
                 place: String::new(),
                 error,
+                referral: None,
                 remedy: None,
             });
         }
+        Standing::Default(..) => return None,
         Standing::Nowhere if request.can_do_without() => return None,
         Standing::Ask(_) | Standing::Nowhere | Standing::Stopped => {}
     }
@@ -181,10 +188,12 @@ fn fill(text: PlannedText, values: &Inquiry<Secret>) -> ResolvedText {
                 let request = requests
                     .next()
                     .expect("a planned text has a request for each placeholder");
-                let standing = values.standing(&request.candidates);
+                let standing = values.itinerary(&request.candidates).standing;
                 let bytes = match (standing, placeholder.default()) {
                     (Standing::Found(_, secret), _) => copy(secret),
-                    (_, Some(default)) => Secret::new(default.as_bytes().to_vec()),
+                    (Standing::Default(_, default), _) | (_, Some(default)) => {
+                        Secret::new(default.as_bytes().to_vec())
+                    }
                     (_, None) => {
                         let mut text = Vec::new();
                         placeholder.print(&mut text);
@@ -250,7 +259,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::inquiry::inspect;
+    use crate::inquiry::{NotFollowed, inspect};
     use crate::plan::{FoundIn, Program};
     use crate::source::{Locator, Source};
     use crate::template::{Syntax, Template};
@@ -265,6 +274,8 @@ mod tests {
         asked: Arc<Mutex<Vec<String>>>,
         meet: Option<Arc<Barrier>>,
         at_most: Option<usize>,
+        /// Where the name of a reference leads.
+        order: &'static [&'static str],
     }
 
     impl Shelf {
@@ -295,6 +306,21 @@ mod tests {
             }
             Ok(Box::new(Store(self.clone(), scheme.to_owned())))
         }
+
+        fn follow(&self, _: &Address, to: &Placeholder) -> Result<Vec<Address>, NotFollowed> {
+            match to.reference() {
+                crate::Reference::Name(name) if name.as_str() == "FORBIDDEN" => Err(NotFollowed {
+                    error: SourceError::new(SourceErrorKind::Denied),
+                    remedy: None,
+                }),
+                crate::Reference::Name(name) => Ok(self
+                    .order
+                    .iter()
+                    .map(|scheme| Address::new(*scheme, name.as_str()))
+                    .collect()),
+                crate::Reference::Address(address) => Ok(vec![address.clone()]),
+            }
+        }
     }
 
     impl Source for Store {
@@ -314,6 +340,9 @@ mod tests {
                 .iter()
                 .take(self.0.at_most.unwrap_or(usize::MAX))
                 .map(|locator| match values.get(locator.as_str()) {
+                    Some(Ok(value)) if Placeholder::standing_alone(value).is_some() => {
+                        Err(SourceError::new(SourceErrorKind::Elsewhere))
+                    }
                     Some(Ok(value)) => Ok(Secret::new(value.to_vec())),
                     Some(Err(kind)) => Err(SourceError::new(*kind)),
                     None => Err(SourceError::new(SourceErrorKind::Missing)),
@@ -326,6 +355,11 @@ mod tests {
                 .into_iter()
                 .map(|answer| answer.map(|_| ()))
                 .collect()
+        }
+
+        fn referral(&self, locator: &Locator) -> Option<Placeholder> {
+            let value = self.0.stores[self.1.as_str()].get(locator.as_str())?;
+            Placeholder::standing_alone(value.ok()?)?.ok()
         }
 
         fn notices(&self) -> Vec<String> {
@@ -564,6 +598,135 @@ mod tests {
             ]
         );
         assert_eq!(shelf.asked(), ["a(A,B,C,D)", "b(B,C,D)"]);
+    }
+
+    /// A file with these values, asked first, and a store behind it.
+    fn file_and_store(
+        file: &[(&'static str, &'static [u8])],
+        store: &[(&'static str, Answer)],
+    ) -> Shelf {
+        let file: Vec<_> = file.iter().map(|(name, text)| (*name, Ok(*text))).collect();
+        let mut shelf = Shelf::new(&[("file", &file), ("store", store)]);
+        shelf.order = &["file", "store"];
+        shelf
+    }
+
+    #[test]
+    fn a_reference_leads_to_where_the_value_is() {
+        let file: [(_, &[u8]); 5] = [
+            ("A", b"$<A>"),
+            ("B", b"$<store:b>"),
+            ("C", b"$<A>"),
+            ("D", b"x$<A>"),
+            ("E", b"5"),
+        ];
+        let shelf = file_and_store(&file, &[("A", Ok(b"1")), ("b", Ok(b"2"))]);
+        assert_eq!(
+            texts(
+                &shelf,
+                &["$<A>", "$<B>", "<$<C>>", "$<D>", "$<E>", "$<fd:A>"],
+                shelf.order
+            )
+            .unwrap(),
+            ["1", "2", "<1>", "x$<A>", "5", "fd(1)"]
+        );
+        // Each address is asked once, and each round is one batch.
+        assert_eq!(shelf.asked(), ["file(A,B,C,D,E)", "store(A,b)"]);
+    }
+
+    #[test]
+    fn a_reference_is_the_only_way_to_its_value() {
+        let file: [(_, &[u8]); 2] = [("A", b"$<store:other>"), ("B", b"$<FORBIDDEN>")];
+        let shelf = file_and_store(&file, &[("A", Ok(b"1")), ("B", Ok(b"2"))]);
+        assert_eq!(
+            texts(&shelf, &["$<A>", "$<B:-d>", "$<A:-d>"], shelf.order).unwrap_err(),
+            [
+                "env.V0 $<A>: file:A elsewhere, store:other missing",
+                "env.V1 $<B:-…>: file:B denied"
+            ]
+        );
+        assert_eq!(texts(&shelf, &["$<A:-d>"], shelf.order).unwrap(), ["d"]);
+    }
+
+    #[test]
+    fn a_circle_of_references_leads_nowhere() {
+        let file: [(_, &[u8]); 4] = [
+            ("A", b"$<file:B>"),
+            ("B", b"$<file:C>"),
+            ("C", b"$<file:A>"),
+            ("D", b"$<D>"),
+        ];
+        let shelf = file_and_store(&file, &[]);
+        assert_eq!(
+            texts(&shelf, &["$<A>", "$<D>", "$<C:-d>"], shelf.order).unwrap_err(),
+            [
+                "env.V0 $<A>: file:A elsewhere, file:B elsewhere, file:C elsewhere",
+                "env.V1 $<D>: file:D elsewhere, store:D missing",
+            ]
+        );
+        assert_eq!(
+            shelf.asked(),
+            ["file(A,D,C)", "file(B)", "store(D)"],
+            "no address twice"
+        );
+    }
+
+    #[test]
+    fn the_default_nearest_to_the_value_counts() {
+        let file: [(_, &[u8]); 3] = [
+            ("A", b"$<A:-near>"),
+            ("B", b"$<C:-far>"),
+            ("C", b"$<NONE:-nearer>"),
+        ];
+        let shelf = file_and_store(&file, &[]);
+        assert_eq!(
+            texts(&shelf, &["$<A:-own>", "$<B>"], shelf.order).unwrap(),
+            ["near", "nearer"]
+        );
+        let locked = file_and_store(&file, &[("A", Err(SourceErrorKind::Locked))]);
+        assert_eq!(
+            texts(&locked, &["$<A>"], locked.order).unwrap_err(),
+            ["env.V0 $<A>: file:A elsewhere, store:A locked"]
+        );
+    }
+
+    #[test]
+    fn what_a_reference_led_to_is_told() {
+        let file: [(_, &[u8]); 3] = [("A", b"$<store:a>"), ("B", b"1"), ("C", b"$<C:-x>")];
+        let shelf = file_and_store(&file, &[("a", Ok(b"1"))]);
+        let deadline = Deadline::after(Duration::from_secs(5));
+        let plan = plan(&["$<A>", "$<B>", "$<C>"], shelf.order);
+        let candidates: Vec<_> = plan
+            .requests()
+            .map(|request| request.candidates.as_slice())
+            .collect();
+        let inspection = inspect(candidates.iter().copied(), &shelf, deadline);
+        let told: Vec<_> = inspection
+            .outlooks
+            .iter()
+            .map(|outlook| {
+                let found = outlook.found.as_ref().unwrap();
+                let through: Vec<_> = found
+                    .through
+                    .iter()
+                    .map(|attempt| attempt.referral.as_ref().unwrap().to_string())
+                    .collect();
+                (found.place.as_str(), found.is_default, through.concat())
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("store/a", false, "$<store:a>".to_owned()),
+                ("file/B", false, String::new()),
+                ("file/C", true, "$<C:-…>".to_owned()),
+            ]
+        );
+        let led_to = [Address::new("store", "a"), Address::new("store", "C")];
+        assert_eq!(inspection.followed, led_to);
+        drop(candidates);
+        let launch = resolve(plan, &shelf, deadline).unwrap_or_else(|_| panic!("all are there"));
+        assert_eq!(launch.followed, led_to);
     }
 
     /// Whoever lends something is told when nothing will start.

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fmt;
 
-use crate::{Deadline, Environment, Secret};
+use crate::{Deadline, Environment, Placeholder, Secret};
 
 /// What follows `scheme:` in a placeholder: a store's own way of naming a value.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -97,6 +97,12 @@ pub trait Source: Send + Sync {
 
     /// What a person does about `error`, where the source knows better than the kind alone says.
     fn remedy(&self, _locator: &Locator, _error: SourceError) -> Option<String> {
+        None
+    }
+
+    /// Where the value stands that this source has a reference to: asked where the last answer for the locator was
+    /// [`SourceErrorKind::Elsewhere`].
+    fn referral(&self, _locator: &Locator) -> Option<Placeholder> {
         None
     }
 
@@ -334,6 +340,8 @@ pub enum SourceErrorKind {
     Conflict,
     /// The store refused.
     Denied,
+    /// The store has a reference to the value, which stands in another store.
+    Elsewhere,
     /// The store is there and locked.
     Locked,
     /// What the store holds cannot be read: a damaged file, a value that is not what was asked for.
@@ -355,6 +363,7 @@ impl SourceErrorKind {
             Self::Ambiguous => "ambiguous",
             Self::Conflict => "conflict",
             Self::Denied => "denied",
+            Self::Elsewhere => "elsewhere",
             Self::Locked => "locked",
             Self::Malformed => "malformed",
             Self::Missing => "missing",
@@ -369,6 +378,7 @@ impl SourceErrorKind {
             Self::Ambiguous => "ambiguous",
             Self::Conflict => "another value is there",
             Self::Denied => "access denied",
+            Self::Elsewhere => "it stands in another store",
             Self::Locked => "locked",
             Self::Malformed => "cannot be read",
             Self::Missing => "not found",

@@ -75,7 +75,7 @@ fn look_up(
     let dotenv = context
         .dotenv(settings, None, server)
         .map_err(|report| (report.message, report.hint))?;
-    let reach = context.reach(settings, dotenv);
+    let reach = context.reach(settings, dotenv).for_server(server);
     let outlook = inspect([addresses.as_slice()], &reach, Deadline::after(PATIENCE))
         .outlooks
         .pop()

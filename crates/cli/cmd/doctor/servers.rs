@@ -122,8 +122,10 @@ fn lacking(
     }
     let plan = planned.plan;
     let dotenv = context.dotenv(settings, None, args.server.as_deref())?;
-    let reach = context.reach(settings, dotenv);
-    let (prospects, _) = prospects(&plan, &reach, Deadline::after(PATIENCE));
+    let reach = context
+        .reach(settings, dotenv)
+        .for_server(args.server.as_deref());
+    let prospects = prospects(&plan, &reach, Deadline::after(PATIENCE)).prospects;
     let lacking = prospects
         .iter()
         .filter(|prospect| !prospect.is_enough())

@@ -281,6 +281,8 @@ fn examine_dotenv(
         .look(&locators, deadline)
         .into_iter()
         .filter_map(Result::err)
+        // What the name refers to is shown where it is asked for.
+        .filter(|error| error.kind() != SourceErrorKind::Elsewhere)
         .collect();
     if refused.is_empty() {
         return Finding::good(area, format!(".env: {path}"));

@@ -23,6 +23,7 @@ mod agreement;
 mod dialect;
 mod document;
 mod edit;
+mod file;
 mod plain;
 mod proposal;
 mod reading;
@@ -30,6 +31,7 @@ mod readout;
 mod source;
 mod spelling;
 mod spill;
+mod store;
 mod subject;
 
 pub use agreement::Values;

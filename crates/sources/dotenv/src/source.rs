@@ -1,17 +1,16 @@
 //! A `.env` file as a source of values.
 
 use std::collections::HashMap;
-use std::fs::{File, Metadata};
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, mpsc};
+use std::sync::Mutex;
 
 use mcp_launch_core::{
-    Deadline, Locator, LocatorError, Scheme, Secret, Source, SourceError, SourceErrorKind, shown,
+    Deadline, Locator, LocatorError, Placeholder, Position, ReferenceError, Scheme, Secret, Source,
+    SourceError, SourceErrorKind, Store, shown,
 };
-use zeroize::Zeroizing;
 
 use crate::agreement::Refusal;
+use crate::file::read;
 use crate::{Dialect, Document};
 
 /// `dotenv:NAME`.
@@ -23,9 +22,6 @@ pub const SCHEME: Scheme = Scheme {
     overlap: Scheme::same_text,
     logins: &[],
 };
-
-/// More than any `.env` has; keeps a file that is not one from filling memory.
-const MAX_BYTES: u64 = 4 << 20;
 
 /// Which files a source reads.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -41,11 +37,13 @@ pub enum Accepted {
 
 /// One `.env` file. It is read anew, and once, each time values are asked for.
 pub struct DotenvSource {
-    path: PathBuf,
-    accepted: Accepted,
-    dialect: Option<Dialect>,
+    pub(crate) path: PathBuf,
+    pub(crate) accepted: Accepted,
+    pub(crate) dialect: Option<Dialect>,
     /// What to do about the names that had no value when they were last asked for.
     remedies: Mutex<HashMap<Locator, String>>,
+    /// The references of the names that had one when they were last asked for.
+    referrals: Mutex<HashMap<Locator, Placeholder>>,
 }
 
 impl DotenvSource {
@@ -57,6 +55,7 @@ impl DotenvSource {
             accepted: Accepted::Any,
             dialect,
             remedies: Mutex::default(),
+            referrals: Mutex::default(),
         }
     }
 
@@ -79,11 +78,52 @@ impl DotenvSource {
         locators
             .iter()
             .map(|locator| {
-                values
+                let value = values
                     .settle(locator.as_str())
-                    .map_err(|refusal| self.note(locator, refusal))
+                    .map_err(|refusal| self.note(locator, refusal))?;
+                match reference(&value) {
+                    None => Ok(value),
+                    Some(reference) => Err(self.elsewhere(locator, &document, reference)),
+                }
             })
             .collect()
+    }
+
+    /// The error of a name that has a reference in place of a value. It is never handed out as one.
+    fn elsewhere(
+        &self,
+        locator: &Locator,
+        document: &Document,
+        reference: Result<Placeholder, ReferenceError>,
+    ) -> SourceError {
+        let at = document
+            .last(locator.as_str())
+            .map_or(Position::Whole, |entry| Position::Line(entry.line));
+        match reference {
+            Ok(placeholder) => {
+                if let Ok(mut referrals) = self.referrals.lock() {
+                    referrals.insert(locator.clone(), placeholder);
+                }
+                SourceError::new(SourceErrorKind::Elsewhere).at(at)
+            }
+            Err(error) => {
+                let (note, remedy) = match error {
+                    ReferenceError::Descriptor => (
+                        "a reference to a value cannot ask for a descriptor",
+                        format!("write $<{locator}> without `fd:` here; `$<fd:{locator}>` stands in the client's config"),
+                    ),
+                    ReferenceError::Form => (
+                        "it begins as a reference, `$<`, and is none",
+                        "write $<NAME> or $<source:locator>, or keep a value that looks like this in a store".to_owned(),
+                    ),
+                };
+                let remedy = Some(remedy);
+                let error = SourceError::new(SourceErrorKind::Malformed)
+                    .at(at)
+                    .note(note);
+                self.note(locator, Refusal { error, remedy })
+            }
+        }
     }
 
     /// The error of a file that could not be read, for every name.
@@ -132,6 +172,23 @@ impl Source for DotenvSource {
     fn remedy(&self, locator: &Locator, _error: SourceError) -> Option<String> {
         self.remedies.lock().ok()?.get(locator).cloned()
     }
+
+    fn referral(&self, locator: &Locator) -> Option<Placeholder> {
+        self.referrals.lock().ok()?.get(locator).cloned()
+    }
+
+    fn store(&self) -> Option<&dyn Store> {
+        Some(self)
+    }
+}
+
+/// What stands in place of a value, if that is a reference.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "looks whether it is a value at all"
+)]
+pub(crate) fn reference(value: &Secret) -> Option<Result<Placeholder, ReferenceError>> {
+    Placeholder::standing_alone(value.expose())
 }
 
 /// The names in the file at `path`, in the order of their first entries.
@@ -144,133 +201,6 @@ pub fn names_in(path: &Path, deadline: Deadline) -> Result<Vec<String>, SourceEr
         return Err(SourceError::new(SourceErrorKind::Malformed).note(note));
     }
     Ok(document.keys().into_iter().map(str::to_owned).collect())
-}
-
-/// Reads a file to its end, into memory that is wiped.
-fn read(path: &Path, accepted: Accepted, deadline: Deadline) -> Result<Document, SourceError> {
-    let bytes = match accepted {
-        Accepted::Any => read_any(path, deadline)?,
-        Accepted::Own | Accepted::Regular => read_bounded(open_regular(path, accepted)?)?,
-    };
-    Ok(Document::from(bytes))
-}
-
-fn read_any(path: &Path, deadline: Deadline) -> Result<Zeroizing<Vec<u8>>, SourceError> {
-    let metadata = std::fs::metadata(path).map_err(|error| not_opened(&error))?;
-    if metadata.is_dir() {
-        return Err(SourceError::new(SourceErrorKind::Malformed).note("it is a folder"));
-    }
-    if metadata.is_file() {
-        read_bounded(open(path)?)
-    } else {
-        read_beside(path.to_owned(), deadline)
-    }
-}
-
-/// Reads a pipe on a thread of its own: nobody may ever write to it.
-fn read_beside(path: PathBuf, deadline: Deadline) -> Result<Zeroizing<Vec<u8>>, SourceError> {
-    let (sender, receiver) = mpsc::channel();
-    let thread =
-        std::thread::spawn(move || sender.send(open(&path).and_then(read_bounded)).is_ok());
-    match receiver.recv_timeout(deadline.remaining()) {
-        Ok(bytes) => {
-            // Nothing but this thread runs when the server is started.
-            thread.join().ok();
-            bytes
-        }
-        Err(_) => Err(SourceError::new(SourceErrorKind::TimedOut)
-            .note("it is a pipe, and nothing has written to its end")),
-    }
-}
-
-fn open(path: &Path) -> Result<File, SourceError> {
-    File::open(path).map_err(|error| not_opened(&error))
-}
-
-/// Opens without waiting for a pipe's writer, and looks at what was opened.
-fn open_regular(path: &Path, accepted: Accepted) -> Result<File, SourceError> {
-    let mut options = File::options();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use rustix::fs::OFlags;
-        use std::os::unix::fs::OpenOptionsExt as _;
-        let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
-        options.custom_flags(flags.bits().cast_signed());
-    }
-    let file = options.open(path).map_err(|error| not_opened(&error))?;
-    let metadata = file
-        .metadata()
-        .map_err(|error| SourceError::from_io(&error))?;
-    if !metadata.is_file() {
-        return Err(SourceError::new(SourceErrorKind::Malformed)
-            .note("it is not a regular file, which only --env-file may name"));
-    }
-    if accepted == Accepted::Own && is_foreign(&metadata) {
-        return Err(SourceError::new(SourceErrorKind::Denied)
-            .note("it belongs to another user; --env-file reads it all the same"));
-    }
-    Ok(file)
-}
-
-/// Whether it belongs to somebody who is neither us nor root.
-#[cfg(unix)]
-fn is_foreign(metadata: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    let owner = metadata.uid();
-    owner != 0 && owner != rustix::process::geteuid().as_raw()
-}
-
-/// Windows keeps owners in access lists, which the profile's folders already bound to the person.
-#[cfg(not(unix))]
-fn is_foreign(_metadata: &Metadata) -> bool {
-    false
-}
-
-fn read_bounded(file: File) -> Result<Zeroizing<Vec<u8>>, SourceError> {
-    let metadata = file
-        .metadata()
-        .map_err(|error| SourceError::from_io(&error))?;
-    let too_long = SourceError::new(SourceErrorKind::Malformed).note("it is longer than 4 MiB");
-    if metadata.len() > MAX_BYTES {
-        return Err(too_long);
-    }
-    let length = usize::try_from(metadata.len()).unwrap_or_default();
-    let bytes = read_wiped(file.take(MAX_BYTES + 1), length)
-        .map_err(|error| SourceError::from_io(&error))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(too_long);
-    }
-    Ok(bytes)
-}
-
-fn not_opened(error: &io::Error) -> SourceError {
-    match error.kind() {
-        io::ErrorKind::NotFound => SourceError::new(SourceErrorKind::Absent),
-        _ => SourceError::from_io(error),
-    }
-}
-
-/// Reads to the end without leaving a smaller, unwiped buffer behind when the text turns out longer than `expected`.
-fn read_wiped(mut from: impl Read, expected: usize) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(vec![0; expected + 1]);
-    let mut filled = 0;
-    loop {
-        if filled == bytes.len() {
-            let mut longer = Zeroizing::new(vec![0; bytes.len().max(2048) * 2]);
-            longer[..filled].copy_from_slice(&bytes);
-            bytes = longer;
-        }
-        match from.read(&mut bytes[filled..]) {
-            Ok(0) => {
-                bytes.truncate(filled);
-                return Ok(bytes);
-            }
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
 }
 
 fn check(locator: &str) -> Result<(), LocatorError> {

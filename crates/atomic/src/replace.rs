@@ -1,0 +1,150 @@
+//! Writing over what was read, and over nothing else.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::{folder_of, sync_folder, target, written};
+
+/// Why a file was not replaced. It is then as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplaceError {
+    /// Somebody else has changed, created or removed it since it was read.
+    #[error("the file was changed by another program in the meantime")]
+    Changed,
+    /// The system's.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// As [`write`](crate::write), over a file whose content is `expected`: what the caller has read and edited. Just before the new
+/// file takes the name the old one is read again, so what somebody else has saved in the meantime is not lost. An editor that
+/// saves in the very moment between that and the rename is: no system call replaces a file by its content.
+///
+/// # Errors
+/// [`ReplaceError::Changed`] when the content is another one, or there is no file; [`ReplaceError::Io`] as [`write`](crate::write).
+pub fn replace(path: &Path, expected: &[u8], bytes: &[u8], mode: u32) -> Result<(), ReplaceError> {
+    let path = target(path)?;
+    let existing = path.symlink_metadata().map_err(gone)?;
+    if !existing.is_file() {
+        return Err(io::Error::from(io::ErrorKind::InvalidInput).into());
+    }
+    let folder = folder_of(&path);
+    let file = written(folder, bytes, Some(&existing), mode)?;
+    if !holds(&path, expected).map_err(gone)? {
+        return Err(ReplaceError::Changed);
+    }
+    file.persist(&path).map_err(|error| error.error)?;
+    Ok(sync_folder(folder)?)
+}
+
+/// As [`write`](crate::write), where there is no file yet.
+///
+/// # Errors
+/// [`ReplaceError::Changed`] when there is one by now; [`ReplaceError::Io`] as [`write`](crate::write).
+pub fn create(path: &Path, bytes: &[u8], mode: u32) -> Result<(), ReplaceError> {
+    let path = target(path)?;
+    let folder = folder_of(&path);
+    let file = written(folder, bytes, None, mode)?;
+    file.persist_noclobber(&path)
+        .map_err(|error| match error.error.kind() {
+            io::ErrorKind::AlreadyExists => ReplaceError::Changed,
+            _ => error.error.into(),
+        })?;
+    Ok(sync_folder(folder)?)
+}
+
+fn gone(error: io::Error) -> ReplaceError {
+    match error.kind() {
+        io::ErrorKind::NotFound => ReplaceError::Changed,
+        _ => error.into(),
+    }
+}
+
+/// Whether the file at `path` has this content.
+fn holds(path: &Path, expected: &[u8]) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    let mut left = expected;
+    let mut buffer = Zeroizing::new([0; 8192]);
+    loop {
+        let count = match file.read(&mut buffer[..]) {
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        if count == 0 {
+            return Ok(left.is_empty());
+        }
+        match left.strip_prefix(&buffer[..count]) {
+            Some(rest) => left = rest,
+            None => return Ok(false),
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "made-up files")]
+    fn what_was_read_is_replaced_and_keeps_its_mode_and_links() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f");
+        let link = folder.path().join("link");
+        symlink("f", &link).unwrap();
+        let long = vec![b'x'; 20_000];
+        for (old, new) in [(&b"one"[..], &b"two"[..]), (b"", b"x"), (&long, b"y")] {
+            fs::write(&path, old).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+            replace(&link, old, new, 0o600).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), new);
+            assert_eq!(path.metadata().unwrap().mode() & 0o7777, 0o640);
+            assert!(link.symlink_metadata().unwrap().is_symlink());
+        }
+        assert_eq!(folder.path().read_dir().unwrap().count(), 2);
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "made-up files")]
+    fn what_somebody_else_has_saved_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f");
+        let refused = |expected: &[u8]| {
+            matches!(
+                replace(&path, expected, b"mine", 0o600),
+                Err(ReplaceError::Changed)
+            )
+        };
+        assert!(refused(b""), "there is no file");
+        for (expected, theirs) in [
+            (&b"one"[..], &b"theirs"[..]),
+            (b"one", b"one and more"),
+            (b"one and more", b"one"),
+            (b"one", b""),
+            (b"", b"one"),
+        ] {
+            fs::write(&path, theirs).unwrap();
+            assert!(refused(expected));
+            assert_eq!(fs::read(&path).unwrap(), theirs);
+        }
+        assert_eq!(folder.path().read_dir().unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_is_created_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f");
+        create(&path, b"one", 0o640).unwrap();
+        assert_eq!(path.metadata().unwrap().mode() & 0o7777, 0o640);
+        let again = create(&path, b"two", 0o640);
+        assert!(matches!(again, Err(ReplaceError::Changed)));
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        assert_eq!(folder.path().read_dir().unwrap().count(), 1);
+    }
+}
