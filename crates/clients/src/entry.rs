@@ -6,6 +6,12 @@ use mcp_launch_lossless::Place;
 use zeroize::Zeroizing;
 
 /// A server of a config.
+///
+/// ```compile_fail,E0277
+/// fn shown(it: &mcp_launch_clients::Entry) -> String {
+///     format!("{it:?}")
+/// }
+/// ```
 pub struct Entry {
     /// Its name; the name of the list's item where servers stand in a list.
     pub name: String,
@@ -21,6 +27,8 @@ pub struct Entry {
     pub transport: Transport,
     /// Its command is the launcher already.
     pub launched: bool,
+    /// The texts of its `settings`, which Zed hands to the extension that knows the command.
+    pub settings: Vec<Variable>,
 }
 
 /// How a client reaches a server.
@@ -34,6 +42,12 @@ pub enum Transport {
 }
 
 /// A text of a config, and where it stands.
+///
+/// ```compile_fail,E0277
+/// fn shown(it: &mcp_launch_clients::Text) -> String {
+///     format!("{it:?}")
+/// }
+/// ```
 pub struct Text {
     /// Where.
     pub place: Place,
@@ -42,6 +56,12 @@ pub struct Text {
 }
 
 /// A named text of a config: a variable of an environment, a header.
+///
+/// ```compile_fail,E0277
+/// fn shown(it: &mcp_launch_clients::Variable) -> String {
+///     format!("{it:?}")
+/// }
+/// ```
 pub struct Variable {
     /// Its name.
     pub name: String,

@@ -17,17 +17,19 @@ const HEADER_KEYS: &[&[&str]] = &[
 ];
 
 /// Where else secrets of an address stand: a text, or a map of which every text may be one.
-const OTHERS: &[&[&str]] = &[
-    &["apiKey"],
-    &["auth"],
-    &["bearer_token"],
-    &["oauth"],
-    &["oauthClient"],
-    &["oauth_client_secret"],
-    &["oauth_token"],
+const OTHERS: &[&str] = &[
+    "apiKey",
+    "auth",
+    "bearer_token",
+    // Of no use to an address, and a secret in the file all the same.
+    "env",
+    "oauth",
+    "oauthClient",
+    "oauth_client_secret",
+    "oauth_token",
 ];
 
-/// Texts of those maps that are no secrets, for their names are those of addresses and the like.
+/// Keys of those maps whose texts are no secrets.
 const NO_SECRETS: &[&str] = &["type", "scope", "token_type", "clientId", "client_id"];
 
 /// Reads the server of `entry`, whose address is in `described`; `None` if it has no address.
@@ -43,10 +45,10 @@ pub(crate) fn read(entry: Node<'_>, described: Node<'_>) -> Option<Remote> {
     let mut maps = maps.into_iter();
     let headers = maps.next();
     let mut others: Vec<Variable> = maps.flat_map(variables).collect();
-    for keys in OTHERS {
+    for &key in OTHERS {
         for holder in [Some(entry), entry.get("transport")].into_iter().flatten() {
-            if let Some(node) = down(holder, keys) {
-                collect(node, keys.join("."), &mut others);
+            if let Some(node) = holder.get(key) {
+                collect(node, key.to_owned(), &mut others);
             }
         }
     }
@@ -59,8 +61,8 @@ pub(crate) fn read(entry: Node<'_>, described: Node<'_>) -> Option<Remote> {
     })
 }
 
-/// Every text of `node` that may be a secret, with the keys that lead to it.
-fn collect(node: Node<'_>, name: String, others: &mut Vec<Variable>) {
+/// Every text of `node` that may be a secret, named `name` and the keys that lead to it from there.
+pub(crate) fn collect(node: Node<'_>, name: String, others: &mut Vec<Variable>) {
     if let Some(found) = text(node) {
         others.push(Variable {
             name,
@@ -69,9 +71,13 @@ fn collect(node: Node<'_>, name: String, others: &mut Vec<Variable>) {
         });
         return;
     }
+    for (index, below) in node.items().enumerate() {
+        collect(below, format!("{name}[{index}]"), others);
+    }
     for (key, below) in node.entries() {
         if !NO_SECRETS.contains(&key) {
-            collect(below, format!("{name}.{key}"), others);
+            let dot = if name.is_empty() { "" } else { "." };
+            collect(below, format!("{name}{dot}{key}"), others);
         }
     }
 }

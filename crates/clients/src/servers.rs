@@ -34,6 +34,10 @@ fn entry(found: Found<'_>, client: &Client) -> Entry {
         },
     };
     let says = |key: &str, off: bool| node.get(key).and_then(Node::bool) == Some(off);
+    let mut settings = Vec::new();
+    if let Some(node) = node.get("settings") {
+        remote::collect(node, String::new(), &mut settings);
+    }
     Entry {
         name,
         project,
@@ -42,5 +46,6 @@ fn entry(found: Found<'_>, client: &Client) -> Entry {
         disabled: says("disabled", true) || says("enabled", false),
         launched: matches!(&transport, Transport::Stdio(stdio) if stdio::is_launched(stdio)),
         transport,
+        settings,
     }
 }
