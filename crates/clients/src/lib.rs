@@ -1,7 +1,7 @@
 //! The MCP clients: where their configs are, and which servers stand in them.
 //!
-//! [`CLIENTS`] is a table of data. [`find`] says which of their files are there, [`servers`] which
-//! servers stand in one, by the shape of its content; [`new_entry`] writes a server as its client
+//! [`CLIENTS`] is a table of data. [`find()`] says which of their files are there, [`servers()`] which
+//! servers stand in one, by the shape of its content; [`new_entry()`] writes a server as its client
 //! would. Nothing is changed here, and no value of a config can be printed.
 #![forbid(unsafe_code)]
 

@@ -16,18 +16,25 @@ fn corpus() -> PathBuf {
     folder
 }
 
+/// What is in a folder, in the order of names.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = folder.read_dir().expect("a folder of the corpus");
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.expect("an entry of the corpus").file_name())
+        .map(|name| name.into_string().expect("names are UTF-8"))
+        .collect();
+    names.sort();
+    names
+}
+
 /// The files of the corpus, relative to it, in order.
 fn files() -> Vec<String> {
     let mut files = Vec::new();
-    for folder in corpus().read_dir().unwrap() {
-        let folder = folder.unwrap().path();
-        if !folder.is_dir() {
-            continue;
-        }
-        for file in folder.read_dir().unwrap() {
-            let path = file.unwrap().path();
-            let relative = path.strip_prefix(corpus()).unwrap();
-            files.push(relative.to_str().unwrap().to_owned());
+    for folder in names(&corpus()) {
+        let path = corpus().join(&folder);
+        if path.is_dir() {
+            let names = names(&path).into_iter();
+            files.extend(names.map(|name| format!("{folder}/{name}")));
         }
     }
     files.sort();
@@ -36,21 +43,22 @@ fn files() -> Vec<String> {
 
 /// The client whose files are in this folder of the corpus.
 fn client_of(file: &str) -> &'static Client {
-    match file.split('/').next().unwrap() {
-        "claude-code-plugin" => client("claude-code").unwrap(),
-        "windsurf-antigravity" => client("windsurf").unwrap(),
-        "generic-mcp-json" => &GENERIC,
-        folder => client(folder).unwrap_or_else(|| panic!("no client has the id {folder}")),
-    }
+    let id = match file.split('/').next() {
+        Some("claude-code-plugin") => "claude-code",
+        Some("windsurf-antigravity") => "windsurf",
+        Some("generic-mcp-json") => return &GENERIC,
+        folder => folder.unwrap_or_default(),
+    };
+    client(id).unwrap_or_else(|| panic!("no client has the id {id}"))
 }
 
 fn document(file: &str) -> Document {
-    let format = match Path::new(file).extension().unwrap().to_str().unwrap() {
-        "toml" => Format::Toml,
-        "yaml" => Format::Yaml,
+    let format = match file.rsplit('.').next() {
+        Some("toml") => Format::Toml,
+        Some("yaml") => Format::Yaml,
         _ => Format::Json,
     };
-    let bytes = std::fs::read(corpus().join(file)).unwrap();
+    let bytes = std::fs::read(corpus().join(file)).expect("a file of the corpus");
     Document::parse(&bytes, format).unwrap_or_else(|flaw| panic!("{file}: {flaw}"))
 }
 

@@ -15,19 +15,20 @@ struct Person {
 
 impl Person {
     fn with(files: &[&str]) -> Self {
-        let root = tempfile::tempdir().unwrap();
-        std::fs::create_dir_all(root.path().join("home/project/below")).unwrap();
+        let root = tempfile::tempdir().expect("a temporary folder");
+        std::fs::create_dir_all(root.path().join("home/project/below")).expect("a project");
         for file in files {
             let path = root.path().join(file);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            mcp_launch_atomic::write(&path, b"{}\n", 0o600).unwrap();
+            let folder = path.parent().expect("a file is in a folder");
+            std::fs::create_dir_all(folder).expect("its folder");
+            mcp_launch_atomic::write(&path, b"{}\n", 0o600).expect("a config");
         }
         Self { root }
     }
 
     fn machine(&self, platform: Platform, pairs: &[(&str, &str)]) -> Machine {
         let home = self.path("home");
-        let home = home.to_str().unwrap();
+        let home = home.to_str().expect("a path in UTF-8");
         let homes = [("HOME", home), ("USERPROFILE", home)];
         let environment = Environment::from_pairs(homes.into_iter().chain(pairs.iter().copied()));
         let directory = self.path("home/project/below");
@@ -39,7 +40,8 @@ impl Person {
     }
 
     fn shown(&self, file: &ConfigFile) -> String {
-        let path = file.path.strip_prefix(self.root.path()).unwrap();
+        let path = file.path.strip_prefix(self.root.path());
+        let path = path.expect("a file of this person");
         let also: Vec<_> = file.also.iter().map(|client| client.id).collect();
         let place = path.display();
         let shown = format!("{} {} {place}", file.client.id, file.scope);

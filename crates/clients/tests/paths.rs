@@ -17,7 +17,7 @@ fn machine(platform: Platform, pairs: &[(&str, &str)]) -> Machine {
 
 /// The first place of every location of a client.
 fn places(id: &str, machine: &Machine) -> Vec<(Scope, String)> {
-    let locations = client(id).unwrap().files.iter();
+    let locations = client(id).expect("a client").files.iter();
     locations
         .filter_map(|location| {
             let path = location.paths(machine).into_iter().next()?;

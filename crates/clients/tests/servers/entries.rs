@@ -1,8 +1,8 @@
 //! What entries say is read as their clients mean it, oddities and all.
 
+use crate::support::{names, one, read, remote, shown, stdio, words};
 use mcp_launch_clients::{Entry, Form, Transport};
 use mcp_launch_lossless::Format;
-use crate::support::{names, one, read, remote, shown, stdio, words};
 
 /// A config of one server.
 fn server(id: &str, entry: &str) -> Entry {
@@ -26,8 +26,16 @@ fn a_whole_command_line_in_the_command_is_taken_apart() {
     let found = stdio(&entry);
     assert_eq!(found.form, Form::Line);
     assert_eq!(words(&entry).join(" "), line);
-    assert!(found.arguments.iter().all(|word| word.place == found.command));
-    assert_eq!(found.argument_list.as_ref().unwrap().to_string(), "mcpServers.a.args");
+    assert!(
+        found
+            .arguments
+            .iter()
+            .all(|word| word.place == found.command)
+    );
+    assert_eq!(
+        found.argument_list.as_ref().unwrap().to_string(),
+        "mcpServers.a.args"
+    );
     let with_arguments = server("roo", r#"{"command": "my program", "args": ["x"]}"#);
     assert_eq!(words(&with_arguments), ["my program", "x"]);
     assert_eq!(stdio(&with_arguments).form, Form::Text);
@@ -57,9 +65,15 @@ fn zeds_older_command_is_an_object() {
     assert_eq!(found.form, Form::Object);
     assert_eq!(words(&entry), ["npx", "-y"]);
     assert_eq!(found.command.to_string(), "context_servers.a.command");
-    assert_eq!(found.program_place.to_string(), "context_servers.a.command.path");
+    assert_eq!(
+        found.program_place.to_string(),
+        "context_servers.a.command.path"
+    );
     assert_eq!(found.parent, found.command);
-    assert_eq!(shown(&found.variables), ["K=v at context_servers.a.command.env.K"]);
+    assert_eq!(
+        shown(&found.variables),
+        ["K=v at context_servers.a.command.env.K"]
+    );
 }
 
 #[test]
@@ -71,7 +85,10 @@ fn goose_keeps_some_values_in_the_keychain() {
     assert_eq!(words(&entries[0]), ["uvx", "x"]);
     assert_eq!(found.kept_elsewhere, ["KEY"]);
     assert_eq!(found.variable_key, "envs");
-    assert_eq!(shown(&found.variables), ["OTHER=v at extensions.a.envs.OTHER"]);
+    assert_eq!(
+        shown(&found.variables),
+        ["OTHER=v at extensions.a.envs.OTHER"]
+    );
 }
 
 #[test]
@@ -86,7 +103,10 @@ fn codex_passes_variables_on_by_name() {
 
 #[test]
 fn files_of_variables_and_folders_are_known() {
-    let entry = server("cursor", r#"{"command": "x", "envFile": "${workspaceFolder}/.env"}"#);
+    let entry = server(
+        "cursor",
+        r#"{"command": "x", "envFile": "${workspaceFolder}/.env"}"#,
+    );
     let file = stdio(&entry).env_file.as_ref().unwrap();
     assert_eq!(file.text.as_str(), "${workspaceFolder}/.env");
     assert_eq!(file.place.to_string(), "mcpServers.a.envFile");
@@ -149,12 +169,18 @@ fn the_launcher_is_known_in_every_form() {
         (r#""command": "mcp-launch", "args": ["--", "npx"]"#, true),
         (r#""command": "/usr/local/bin/mcp-launch""#, true),
         (r#""command": "C:\\bin\\MCP-Launch.EXE""#, true),
-        (r#""command": "cmd", "args": ["/c", "mcp-launch", "--", "npx"]"#, true),
+        (
+            r#""command": "cmd", "args": ["/c", "mcp-launch", "--", "npx"]"#,
+            true,
+        ),
         (r#""command": "mcp-launch -- npx -y x""#, true),
         (r#""command": ["mcp-launch", "--", "npx"]"#, true),
         (r#""command": {"path": "mcp-launch", "args": []}"#, true),
         (r#""command": "npx", "args": ["mcp-launch"]"#, false),
-        (r#""command": "bash", "args": ["scripts/mcp-launch.sh"]"#, false),
+        (
+            r#""command": "bash", "args": ["scripts/mcp-launch.sh"]"#,
+            false,
+        ),
         (r#""command": "/opt/mcp-launch/npx""#, false),
         (r#""command": "mcp-launcher""#, false),
         (r#""url": "https://h/mcp-launch""#, false),
@@ -166,15 +192,28 @@ fn the_launcher_is_known_in_every_form() {
 
 #[test]
 fn addresses_have_several_keys() {
-    for (key, id) in [("url", "cursor"), ("serverUrl", "windsurf"), ("httpUrl", "gemini-cli"), ("uri", "goose")] {
-        let text = format!(r#"{{"{key}": "https://h/mcp?key=k", "headers": {{"Authorization": "Bearer t"}}}}"#);
+    for (key, id) in [
+        ("url", "cursor"),
+        ("serverUrl", "windsurf"),
+        ("httpUrl", "gemini-cli"),
+        ("uri", "goose"),
+    ] {
+        let text = format!(
+            r#"{{"{key}": "https://h/mcp?key=k", "headers": {{"Authorization": "Bearer t"}}}}"#
+        );
         let entry = server(id, &text);
         let found = remote(&entry);
         assert_eq!(found.url_key, key);
         assert_eq!(found.url.text.as_str(), "https://h/mcp?key=k");
         assert_eq!(found.url.place.to_string(), format!("mcpServers.a.{key}"));
-        assert_eq!(shown(&found.headers), ["Authorization=Bearer t at mcpServers.a.headers.Authorization"]);
-        assert_eq!(found.header_map.as_ref().unwrap().to_string(), "mcpServers.a.headers");
+        assert_eq!(
+            shown(&found.headers),
+            ["Authorization=Bearer t at mcpServers.a.headers.Authorization"]
+        );
+        assert_eq!(
+            found.header_map.as_ref().unwrap().to_string(),
+            "mcpServers.a.headers"
+        );
         assert!(found.others.is_empty());
     }
 }
@@ -191,8 +230,16 @@ fn secrets_of_addresses_are_found_where_clients_keep_them() {
                 "oauthClient.clientSecret=s at mcpServers.a.oauthClient.clientSecret",
             ][..],
         ),
-        ("continue", r#""apiKey": "k""#, &["apiKey=k at mcpServers.a.apiKey"]),
-        ("lm-studio", r#""auth": {"type": "bearer", "token": "t"}"#, &["auth.token=t at mcpServers.a.auth.token"]),
+        (
+            "continue",
+            r#""apiKey": "k""#,
+            &["apiKey=k at mcpServers.a.apiKey"],
+        ),
+        (
+            "lm-studio",
+            r#""auth": {"type": "bearer", "token": "t"}"#,
+            &["auth.token=t at mcpServers.a.auth.token"],
+        ),
         (
             "crush",
             r#""oauth_client_secret": "s", "oauth_token": "t""#,
@@ -201,7 +248,11 @@ fn secrets_of_addresses_are_found_where_clients_keep_them() {
                 "oauth_token=t at mcpServers.a.oauth_token",
             ],
         ),
-        ("codex", r#""bearer_token": "t", "bearer_token_env_var": "NAME""#, &["bearer_token=t at mcpServers.a.bearer_token"]),
+        (
+            "codex",
+            r#""bearer_token": "t", "bearer_token_env_var": "NAME""#,
+            &["bearer_token=t at mcpServers.a.bearer_token"],
+        ),
     ] {
         let entry = server(id, &format!(r#"{{"url": "https://h", {rest}}}"#));
         assert_eq!(shown(&remote(&entry).others), expected, "{id}");
@@ -212,11 +263,21 @@ fn secrets_of_addresses_are_found_where_clients_keep_them() {
 fn headers_have_other_names_in_some_clients() {
     let codex = r#"{"url": "https://h", "http_headers": {"X-Key": "k"}, "env_http_headers": {"X": "NAME"}}"#;
     let entry = server("codex", codex);
-    assert_eq!(shown(&remote(&entry).headers), ["X-Key=k at mcpServers.a.http_headers.X-Key"]);
-    let both = r#"{"url": "https://h", "headers": {"A": "1"}, "requestOptions": {"headers": {"B": "2"}}}"#;
+    assert_eq!(
+        shown(&remote(&entry).headers),
+        ["X-Key=k at mcpServers.a.http_headers.X-Key"]
+    );
+    let both =
+        r#"{"url": "https://h", "headers": {"A": "1"}, "requestOptions": {"headers": {"B": "2"}}}"#;
     let entry = server("continue", both);
-    assert_eq!(shown(&remote(&entry).headers), ["A=1 at mcpServers.a.headers.A"]);
-    assert_eq!(shown(&remote(&entry).others), ["B=2 at mcpServers.a.requestOptions.headers.B"]);
+    assert_eq!(
+        shown(&remote(&entry).headers),
+        ["A=1 at mcpServers.a.headers.A"]
+    );
+    assert_eq!(
+        shown(&remote(&entry).others),
+        ["B=2 at mcpServers.a.requestOptions.headers.B"]
+    );
 }
 
 #[test]
@@ -236,5 +297,8 @@ fn settings_of_an_extension_may_be_secrets_too() {
 #[test]
 fn the_environment_of_an_address_is_of_no_use_and_found_all_the_same() {
     let entry = server("cursor", r#"{"url": "https://h", "env": {"KEY": "k"}}"#);
-    assert_eq!(shown(&remote(&entry).others), ["env.KEY=k at mcpServers.a.env.KEY"]);
+    assert_eq!(
+        shown(&remote(&entry).others),
+        ["env.KEY=k at mcpServers.a.env.KEY"]
+    );
 }

@@ -1,8 +1,8 @@
 //! Servers are found in every shape that configs have.
 
+use crate::support::{names, one, read, remote, stdio, words};
 use mcp_launch_clients::Transport;
 use mcp_launch_lossless::Format;
-use crate::support::{names, one, read, remote, stdio, words};
 
 const SERVER: &str = r#"{"command": "npx", "args": ["-y", "x"]}"#;
 
@@ -11,10 +11,25 @@ fn every_key_that_holds_servers_is_known() {
     for (id, before, after, place) in [
         ("cursor", r#"{"mcpServers": {"a": "#, "}}", "mcpServers.a"),
         ("vscode", r#"{"servers": {"a": "#, "}}", "servers.a"),
-        ("zed", r#"{"context_servers": {"a": "#, "}}", "context_servers.a"),
+        (
+            "zed",
+            r#"{"context_servers": {"a": "#,
+            "}}",
+            "context_servers.a",
+        ),
         ("crush", r#"{"mcp": {"a": "#, "}}", "mcp.a"),
-        ("vscode", r#"{"mcp": {"servers": {"a": "#, "}}}", "mcp.servers.a"),
-        ("amp", r#"{"amp.mcpServers": {"a": "#, "}}", "\"amp.mcpServers\".a"),
+        (
+            "vscode",
+            r#"{"mcp": {"servers": {"a": "#,
+            "}}}",
+            "mcp.servers.a",
+        ),
+        (
+            "amp",
+            r#"{"amp.mcpServers": {"a": "#,
+            "}}",
+            "\"amp.mcpServers\".a",
+        ),
         (
             "vscode",
             r#"{"customizations": {"vscode": {"mcp": {"servers": {"a": "#,
@@ -28,7 +43,12 @@ fn every_key_that_holds_servers_is_known() {
             "server.mcp_config",
         ),
         ("claude-code", r#"{"a": "#, "}", "a"),
-        ("vscode", r#"{"servers": [{"name": "a", "command": "npx", "args": ["-y", "x"]}, "#, "]}", "servers[0]"),
+        (
+            "vscode",
+            r#"{"servers": [{"name": "a", "command": "npx", "args": ["-y", "x"]}, "#,
+            "]}",
+            "servers[0]",
+        ),
     ] {
         let text = format!("{before}{SERVER}{after}");
         let entries = read(id, Format::Json, &text);
@@ -69,7 +89,10 @@ fn the_local_scope_of_claude_code_names_its_project() {
         .iter()
         .map(|entry| (entry.name.as_str(), entry.project.as_deref()))
         .collect();
-    assert_eq!(found, [("everywhere", None), ("here", Some("/home/me/one"))]);
+    assert_eq!(
+        found,
+        [("everywhere", None), ("here", Some("/home/me/one"))]
+    );
 }
 
 #[test]
@@ -90,14 +113,23 @@ fn a_flat_file_is_one_only_if_everything_in_it_is_a_server() {
         "[]",
         "\"text\"",
     ] {
-        assert!(read("claude-code", Format::Json, other).is_empty(), "{other}");
+        assert!(
+            read("claude-code", Format::Json, other).is_empty(),
+            "{other}"
+        );
     }
 }
 
 #[test]
 fn a_file_that_is_one_server_is_named_by_itself() {
-    let named = one("continue", r#"{"name": "db", "command": "npx", "args": ["x"]}"#);
-    assert_eq!((named.name.as_str(), named.place.to_string().as_str()), ("db", ""));
+    let named = one(
+        "continue",
+        r#"{"name": "db", "command": "npx", "args": ["x"]}"#,
+    );
+    assert_eq!(
+        (named.name.as_str(), named.place.to_string().as_str()),
+        ("db", "")
+    );
     assert_eq!(one("continue", r#"{"url": "https://h"}"#).name, "server");
 }
 
@@ -109,7 +141,10 @@ fn keys_with_another_use_give_no_servers() {
         r#"{"mcpServers": "./servers.json"}"#,
         r#"{"mcpServers": {"_comment": "none yet", "none": null, "list": []}}"#,
     ] {
-        assert!(read("gemini-cli", Format::Json, other).is_empty(), "{other}");
+        assert!(
+            read("gemini-cli", Format::Json, other).is_empty(),
+            "{other}"
+        );
     }
 }
 
@@ -127,7 +162,10 @@ fn clines_nested_transport_is_looked_into() {
     let entry = one("cline", text);
     assert!(entry.disabled);
     assert_eq!(stdio(&entry).parent.to_string(), "mcpServers.a.transport");
-    assert_eq!(stdio(&entry).variables[0].place.to_string(), "mcpServers.a.transport.env.K");
+    assert_eq!(
+        stdio(&entry).variables[0].place.to_string(),
+        "mcpServers.a.transport.env.K"
+    );
     let word = r#"{"mcpServers": {"a": {"transport": "stdio", "command": "npx"}}}"#;
     assert_eq!(words(&one("sema4ai", word)), ["npx"]);
 }
@@ -139,7 +177,10 @@ fn an_entry_that_says_nothing_is_there_and_unknown() {
         r#"{"context_servers": {"a": {"command": 1}}}"#,
         r#"{"context_servers": {"a": {"command": []}}}"#,
     ] {
-        assert!(matches!(one("zed", text).transport, Transport::Unknown), "{text}");
+        assert!(
+            matches!(one("zed", text).transport, Transport::Unknown),
+            "{text}"
+        );
     }
 }
 

@@ -5,9 +5,9 @@ use mcp_launch_lossless::{Document, Format};
 
 /// The servers of a text that stands in a file of the client `id`.
 pub(crate) fn read(id: &str, format: Format, text: &str) -> Vec<Entry> {
-    let document = Document::parse(text.as_bytes(), format)
-        .unwrap_or_else(|flaw| panic!("{flaw} in\n{text}"));
-    servers(&document, client(id).unwrap())
+    let document =
+        Document::parse(text.as_bytes(), format).unwrap_or_else(|flaw| panic!("{flaw} in\n{text}"));
+    servers(&document, client(id).expect("a client"))
 }
 
 /// The only server of a JSON text.
@@ -38,8 +38,13 @@ pub(crate) fn remote(entry: &Entry) -> &Remote {
 /// Program and arguments.
 pub(crate) fn words(entry: &Entry) -> Vec<&str> {
     let stdio = stdio(entry);
-    let arguments = stdio.arguments.iter().map(|argument| argument.text.as_str());
-    std::iter::once(stdio.program.as_str()).chain(arguments).collect()
+    let arguments = stdio
+        .arguments
+        .iter()
+        .map(|argument| argument.text.as_str());
+    std::iter::once(stdio.program.as_str())
+        .chain(arguments)
+        .collect()
 }
 
 /// Names, texts and places.
