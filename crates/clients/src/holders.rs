@@ -70,7 +70,7 @@ pub(crate) fn found(root: Node<'_>) -> Vec<Found<'_>> {
 }
 
 /// Whether the root is itself the map of servers: each of its values is one.
-fn is_flat(root: Node<'_>) -> bool {
+pub(crate) fn is_flat(root: Node<'_>) -> bool {
     let mut values = root
         .entries()
         .filter(|(key, _)| !key.starts_with(['$', '_']))

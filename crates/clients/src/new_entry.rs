@@ -4,7 +4,7 @@ use mcp_launch_lossless::{Change, Document, Format, Kind, Value};
 use zeroize::Zeroizing;
 
 use crate::client::{Command, Constant};
-use crate::holders::down;
+use crate::holders::{down, is_flat};
 use crate::written::written;
 use crate::{Client, ConfigFile, Holder};
 
@@ -124,7 +124,8 @@ pub fn new_file(file: &ConfigFile, name: &str, entry: Value) -> Option<Zeroizing
     Some(written(&Value::Map(entries), file.format))
 }
 
-/// What holds servers in `file`: what its client's table says, else what its content has.
+/// What holds servers in `file`: what its client's table says, else what its content has. A file
+/// in which every value is a server is itself what holds them.
 fn holder_of(file: &ConfigFile, document: Option<&Document>) -> Option<Holder> {
     const USUAL: &[Holder] = &[
         Holder::MCP_SERVERS,
@@ -134,7 +135,11 @@ fn holder_of(file: &ConfigFile, document: Option<&Document>) -> Option<Holder> {
         Holder::Map(&["mcp"]),
         Holder::Map(&["extensions"]),
     ];
+    let is_flat = document.is_some_and(|document| is_flat(document.root()));
     if let Some(location) = file.location {
+        if is_flat && location.holder == Holder::MCP_SERVERS {
+            return Some(Holder::Map(&[]));
+        }
         return (location.holder != Holder::Closed).then_some(location.holder);
     }
     let there = document.and_then(|document| {
@@ -147,6 +152,7 @@ fn holder_of(file: &ConfigFile, document: Option<&Document>) -> Option<Holder> {
         })
     });
     let usual = match file.format {
+        _ if is_flat => Holder::Map(&[]),
         Format::Toml => Holder::Map(&["mcp_servers"]),
         Format::Json | Format::Yaml => Holder::MCP_SERVERS,
     };

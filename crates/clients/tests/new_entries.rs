@@ -168,15 +168,14 @@ fn a_file_of_nobody_is_written_as_its_content_is() {
         (r#"{"mcpServers": {}, "servers": {}}"#, "mcpServers"),
         (r#"{"context_servers": {}}"#, "context_servers"),
         ("{}", "mcpServers"),
+        (r#"{"a": {"command": "x"}}"#, NAME),
     ] {
         let document = parsed(text, Format::Json);
         let change = insertion(&file(Format::Json), &document, NAME, entry_of(&GENERIC)).unwrap();
         let changed = document.change(&change).unwrap();
         check(&changed, &GENERIC);
-        assert!(
-            changed.root().get(place).unwrap().get(NAME).is_some(),
-            "{text}"
-        );
+        let holder = changed.root().get(place).unwrap();
+        assert!(place == NAME || holder.get(NAME).is_some(), "{text}");
     }
     let text = new_file(&file(Format::Toml), NAME, entry_of(&GENERIC)).unwrap();
     assert!(
@@ -184,6 +183,18 @@ fn a_file_of_nobody_is_written_as_its_content_is() {
         "{}",
         *text
     );
+}
+
+#[test]
+fn a_flat_file_stays_flat() {
+    let claude = client("claude-code").unwrap();
+    let location = claude.files.iter().find(|file| file.path == ".mcp.json");
+    let file = file_of(claude, location.unwrap());
+    let document = parsed(r#"{"a": {"url": "https://h"}}"#, Format::Json);
+    let change = insertion(&file, &document, NAME, entry_of(claude)).unwrap();
+    let changed = document.change(&change).unwrap();
+    check(&changed, claude);
+    assert!(changed.root().get(NAME).is_some());
 }
 
 #[test]

@@ -19,3 +19,11 @@ fn the_page_of_the_reference_is_the_table() {
         "docs/reference/clients.md is not current: test with MCP_LAUNCH_BLESS=1"
     );
 }
+
+#[test]
+fn every_file_of_a_client_is_in_the_list() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/clients");
+    let files = folder.read_dir().unwrap().count();
+    // One of them is for files of nobody.
+    assert_eq!(files, mcp_launch_clients::CLIENTS.len() + 1);
+}
