@@ -12,7 +12,7 @@ pub struct ReadError {
 }
 
 /// What is wrong with a file.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadErrorKind {
     /// A Bitwarden export under a password or an account's key.
