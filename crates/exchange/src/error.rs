@@ -27,6 +27,9 @@ pub enum ReadErrorKind {
     /// Not UTF-8.
     #[error("the file is no text in UTF-8")]
     NotText,
+    /// More than one document in a file of YAML.
+    #[error("the file has more than one document")]
+    Several,
     /// Well formed, but not what the tool writes.
     #[error("this is not what the tool writes")]
     Shape,
@@ -54,6 +57,7 @@ impl ReadError {
                 Some("give each secret a name of its own, with a text for its value")
             }
             ReadErrorKind::NotText => Some("save the file as UTF-8"),
+            ReadErrorKind::Several => Some("read each document as a file of its own"),
             ReadErrorKind::Line
             | ReadErrorKind::Shape
             | ReadErrorKind::Syntax

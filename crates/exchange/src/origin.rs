@@ -81,13 +81,14 @@ pub fn detect(file_name: Option<&str>, bytes: &[u8]) -> Option<Origin> {
             _ => of_toml(&parse(bytes, Format::Toml).ok()?),
         };
     }
-    if is_env_name(&name) {
-        return Some(Origin::Env);
-    }
     if name.ends_with(".yaml") || name.ends_with(".yml") {
         return of_yaml(&parse(bytes, Format::Yaml).ok()?);
     }
-    if Format::Json.begins(bytes) {
+    let is_json = name.ends_with(".json");
+    if !is_json && is_env_name(&name) {
+        return Some(Origin::Env);
+    }
+    if is_json || Format::Json.begins(bytes) {
         return of_json(&parse(bytes, Format::Json).ok()?);
     }
     if has_assignment(bytes) {
@@ -97,7 +98,7 @@ pub fn detect(file_name: Option<&str>, bytes: &[u8]) -> Option<Origin> {
 }
 
 fn is_env_name(name: &str) -> bool {
-    name == ".env" || name == "env" || name.starts_with(".env.") || name.ends_with(".env")
+    name.ends_with(".env") || name.starts_with(".env.")
 }
 
 /// Whether a line, the first one that is no comment, begins as an assignment does.

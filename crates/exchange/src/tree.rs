@@ -1,5 +1,6 @@
 //! What JSON, TOML and YAML have in common: values within objects and lists, each with its line.
 
+use mcp_launch_lossless::{Document, FlawKind, Kind};
 use zeroize::Zeroizing;
 
 use crate::contents::Taken;
@@ -104,7 +105,52 @@ impl Node {
 }
 
 /// Reads a file.
-pub(crate) fn parse(bytes: &[u8], _format: Format) -> Result<Node, ReadError> {
-    std::str::from_utf8(bytes).map_err(|_| ReadError::new(ReadErrorKind::NotText, 1))?;
-    Err(ReadError::new(ReadErrorKind::Syntax, 1))
+pub(crate) fn parse(bytes: &[u8], format: Format) -> Result<Node, ReadError> {
+    let format = match format {
+        Format::Json => mcp_launch_lossless::Format::Json,
+        Format::Toml => mcp_launch_lossless::Format::Toml,
+        Format::Yaml => mcp_launch_lossless::Format::Yaml,
+    };
+    let document = Document::parse(bytes, format).map_err(|flaw| {
+        let kind = match flaw.kind {
+            FlawKind::DuplicateKey => ReadErrorKind::Twice,
+            FlawKind::NotUtf8 => ReadErrorKind::NotText,
+            FlawKind::SeveralDocuments => ReadErrorKind::Several,
+            _ => ReadErrorKind::Syntax,
+        };
+        ReadError::new(kind, flaw.line)
+    })?;
+    Ok(Node::of(&document, document.root()))
+}
+
+impl Node {
+    fn of(document: &Document, node: mcp_launch_lossless::Node<'_>) -> Self {
+        let form = match node.kind() {
+            Kind::Map => {
+                let entries = node.entries();
+                let entries =
+                    entries.map(|(key, value)| (key.to_owned(), Self::of(document, value)));
+                Form::Table(entries.collect())
+            }
+            Kind::List => {
+                let items = node.items();
+                Form::List(items.map(|item| Self::of(document, item)).collect())
+            }
+            Kind::Text => Form::Text(owned(node.text().unwrap_or_default().as_bytes())),
+            Kind::Number | Kind::Bool => {
+                Form::Bare(owned(document.bytes().get(node.span()).unwrap_or_default()))
+            }
+            Kind::Null => Form::Nothing,
+            Kind::Other => Form::Other,
+        };
+        Self {
+            form,
+            line: node.line(),
+        }
+    }
+}
+
+/// A copy of a piece of a text.
+fn owned(text: &[u8]) -> Zeroizing<String> {
+    Zeroizing::new(std::str::from_utf8(text).unwrap_or_default().to_owned())
 }

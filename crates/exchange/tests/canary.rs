@@ -1,7 +1,5 @@
 //! No value in an error, a note or a `Debug`, whatever is wrong with the file.
 
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
-
 use mcp_launch_core::Secret;
 use mcp_launch_exchange::{Origin, ReadErrorKind, Taken, Target, WriteOptions, read, write};
 use mcp_launch_testkit::Canary;

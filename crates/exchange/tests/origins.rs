@@ -90,6 +90,7 @@ fn names_of_files_decide_where_the_content_could_be_anything() {
         (".fnox.toml", Some(Origin::Fnox)),
         ("fnox.staging.toml", Some(Origin::Fnox)),
         ("secretspec.toml", Some(Origin::Secretspec)),
+        (".env.json", None),
         ("notes.txt", None),
         ("Cargo.toml", None),
     ] {
@@ -219,15 +220,15 @@ fn bitwarden_gives_logins_fields_notes_and_keys() {
         "bitwarden-export.json",
         Origin::Bitwarden,
         &[
-            "28 GITHUB_USERNAME=octocat",
-            "29 GITHUB_PASSWORD=example password",
-            "20 GITHUB_TOKEN=ghp_example",
-            "21 GITHUB_API_URL=https://api.example",
-            r"36 DEPLOY_KEY=-----BEGIN EXAMPLE-----\nexample\n-----END EXAMPLE-----\n",
-            "48 DEPLOY_EXAMPLE_PRIVATE_KEY=example private key",
-            "53 GITHUB_PASSWORD_2=the other password",
-            "53 GITHUB_TOTP=EXAMPLETOTP",
-            "line 39: the item Card was left out",
+            "27 GITHUB_USERNAME=octocat",
+            "28 GITHUB_PASSWORD=example password",
+            "19 GITHUB_TOKEN=ghp_example",
+            "20 GITHUB_API_URL=https://api.example",
+            r"35 DEPLOY_KEY=-----BEGIN EXAMPLE-----\nexample\n-----END EXAMPLE-----\n",
+            "47 DEPLOY_EXAMPLE_PRIVATE_KEY=example private key",
+            "52 GITHUB_PASSWORD_2=the other password",
+            "52 GITHUB_TOTP=EXAMPLETOTP",
+            "line 38: the item Card was left out",
         ],
     );
     reads(

@@ -72,7 +72,7 @@ fn is_plain(root: &Node, secret: &Node) -> bool {
         .text_of("provider")
         .or_else(|| root.text_of("default_provider"))
         // A provider that is the only one is the default one.
-        .or_else(|| match providers {
+        .or(match providers {
             [(name, _)] => Some(name.as_str()),
             _ => None,
         });

@@ -25,3 +25,9 @@ pub(super) fn write(entries: &[(String, &Secret)]) -> Result<Zeroizing<Vec<u8>>,
     }
     Ok(Zeroizing::new(document.print().to_vec()))
 }
+
+/// Whether every reader, bash among them, takes `name` for a variable like any other.
+pub(super) fn is_name(name: &str) -> bool {
+    let sample = Secret::new(b"1".to_vec());
+    Document::parse(b"").set(name, &sample) != Err(EditError::Name)
+}

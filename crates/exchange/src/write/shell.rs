@@ -3,17 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::buffer::Buffer;
-use super::{Obstacle, WriteError, check_variable, refused};
-
-/// What bash lets nobody set: the first of these would end the file there.
-const READ_ONLY: [&str; 6] = [
-    "BASHOPTS",
-    "BASH_VERSINFO",
-    "EUID",
-    "PPID",
-    "SHELLOPTS",
-    "UID",
-];
+use super::{Obstacle, WriteError, check_variable, env, refused};
 
 pub(super) fn write<'a>(
     pairs: impl Iterator<Item = (&'a str, &'a [u8])>,
@@ -21,7 +11,8 @@ pub(super) fn write<'a>(
     let mut out = Buffer::with_capacity(1024);
     for (name, value) in pairs {
         check_variable(name, value)?;
-        if READ_ONLY.contains(&name) {
+        // bash has variables that it sets itself, or lets nobody set.
+        if !env::is_name(name) {
             return Err(refused(name, Obstacle::Name));
         }
         out.push("export ");

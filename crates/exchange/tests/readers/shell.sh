@@ -1,20 +1,14 @@
-# What a shell makes of each file of a folder: for every file and name, `+` and the value or `-`, each ended by a NUL.
-# Usage: env -i sh shell.sh FOLDER COUNT NAME...
+# The environment of a program that a shell starts once it has read a file, for each file of a folder: `NAME=VALUE`, each
+# ended by a NUL, and one more NUL behind each file's.
+# Usage: env -i sh shell.sh FOLDER COUNT
 folder=$1
 count=$2
-shift 2
 index=0
 while [ "$index" -lt "$count" ]; do
   (
     . "$folder/$index"
-    for name in "$@"; do
-      # Only what is exported counts: it is what a server gets.
-      if /usr/bin/env | grep -q "^$name="; then
-        eval "printf '+%s\\0' \"\$$name\""
-      else
-        printf -- '-\0'
-      fi
-    done
+    exec /usr/bin/env -0
   )
+  printf '\0'
   index=$((index + 1))
 done
