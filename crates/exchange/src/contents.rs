@@ -122,10 +122,20 @@ pub(crate) fn has_placeholder(value: &[u8]) -> bool {
 pub struct Note {
     /// What it is.
     pub kind: NoteKind,
-    /// The name that it is about: of a variable, an item, a provider.
+    /// The name that it is about: of a variable or an item. Empty for [`NoteKind::NoName`].
     pub name: String,
     /// The line, from 1.
     pub line: usize,
+}
+
+impl Note {
+    pub(crate) fn new(kind: NoteKind, name: &str, line: usize) -> Self {
+        Self {
+            kind,
+            name: name.to_owned(),
+            line,
+        }
+    }
 }
 
 /// The kinds of notes.
@@ -136,6 +146,8 @@ pub enum NoteKind {
     DefaultsDiffer,
     /// An item of a kind that holds no secret for a server, or one in the bin.
     ItemLeftOut,
+    /// What stands where a name should be is none, and may be a piece of a value; so it is not told.
+    NoName,
     /// Doppler's own entry, which says where the others came from.
     OwnEntry,
     /// A profile's own value of the name.
@@ -160,6 +172,9 @@ impl fmt::Display for Note {
                 )
             }
             NoteKind::ItemLeftOut => write!(f, "the item {name} was left out"),
+            NoteKind::NoName => {
+                f.write_str("what stands where a name should be is none; the line was left out")
+            }
             NoteKind::OwnEntry => write!(f, "{name} is Doppler's own and was left out"),
             NoteKind::ProfileLeftOut => {
                 write!(f, "the value of {name} in a profile was left out")

@@ -128,6 +128,10 @@ fn a_dotenv_file_gives_what_its_readers_agree_on() {
             .contains("single quotes")
     );
 
+    let contents = read(b"A=1\nKEY=-----BEGIN\nMIIE+/x==\n", Origin::Env, None).unwrap();
+    assert!(!format!("{contents:?}").contains("MIIE"));
+    assert_eq!(contents.notes.len(), 1);
+
     let node = source_dotenv::Dialect::parse("node");
     let contents = read(&example("plain.env"), Origin::Env, node).unwrap();
     assert!(shown(&contents).contains(&"7 AMBIGUOUS=pa$$word".to_owned()));
@@ -147,6 +151,14 @@ fn a_docker_file_is_read_as_it_is() {
             "line 3: the quotes of QUOTED are part of its value, as Docker reads it",
         ],
     );
+    let contents = read(b"A=1\nMIIE+/x==\nMIIE+/y\n", Origin::DockerEnvFile, None).unwrap();
+    let left_out = "what stands where a name should be is none; the line was left out";
+    let expected = [
+        "1 A=1",
+        &format!("line 2: {left_out}"),
+        &format!("line 3: {left_out}"),
+    ];
+    assert_eq!(shown(&contents), expected);
     for (bytes, line) in [(&b"A=1\nA B=2"[..], 2), (b"=1", 1)] {
         let error = read(bytes, Origin::DockerEnvFile, None).unwrap_err();
         assert_eq!((error.kind, error.line), (ReadErrorKind::Line, line));

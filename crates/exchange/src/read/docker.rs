@@ -26,12 +26,14 @@ pub(super) fn read(bytes: &[u8]) -> Result<Contents, ReadError> {
         if name.is_empty() || name.contains([' ', '\t', '\0']) {
             return Err(ReadError::new(ReadErrorKind::Line, at));
         }
+        if !is_name(name) {
+            contents.notes.push(Note::new(NoteKind::NoName, "", at));
+            continue;
+        }
         if value.is_some_and(is_quoted) {
-            contents.notes.push(Note {
-                kind: NoteKind::QuotesKept,
-                name: name.to_owned(),
-                line: at,
-            });
+            contents
+                .notes
+                .push(Note::new(NoteKind::QuotesKept, name, at));
         }
         let value = value.map_or(Taken::NameOnly, |value| {
             Taken::of(Secret::new(value.as_bytes().to_vec()))
@@ -45,6 +47,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Contents, ReadError> {
         });
     }
     Ok(contents)
+}
+
+/// Docker takes almost anything for a name: a line within a value of several lines too.
+fn is_name(name: &str) -> bool {
+    name.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
 }
 
 fn is_quoted(value: &str) -> bool {

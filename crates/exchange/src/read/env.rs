@@ -3,8 +3,9 @@
 use mcp_launch_core::{Position, SourceErrorKind};
 use source_dotenv::{Dialect, Document, Quote};
 
-use crate::contents::{Contents, Entry, Taken, Unreadable, has_placeholder};
+use crate::contents::{Contents, Entry, Note, NoteKind, Taken, Unreadable, has_placeholder};
 use crate::error::{ReadError, ReadErrorKind};
+use crate::name::is_variable;
 
 pub(super) fn read(bytes: &[u8], dialect: Option<Dialect>) -> Result<Contents, ReadError> {
     let document = Document::parse(bytes);
@@ -17,24 +18,29 @@ pub(super) fn read(bytes: &[u8], dialect: Option<Dialect>) -> Result<Contents, R
         return Err(ReadError::new(ReadErrorKind::NotText, 1));
     }
 
-    let entry = |key: &str| Entry {
-        name: key.to_owned(),
-        line: document.last(key).map_or(1, |entry| entry.line),
-        value: values.value(key).map_or_else(
-            |error| {
-                if is_bare_placeholder(&document, key) {
-                    return Taken::Reference;
-                }
-                let remedy = values.remedy(key);
-                Taken::Unreadable(Unreadable { error, remedy })
-            },
-            Taken::of,
-        ),
-    };
-    Ok(Contents {
-        entries: document.keys().into_iter().map(entry).collect(),
-        notes: Vec::new(),
-    })
+    let mut contents = Contents::default();
+    for key in document.keys() {
+        let line = document.last(key).map_or(1, |entry| entry.line);
+        let value = match values.value(key) {
+            Ok(value) => Taken::of(value),
+            Err(_) if is_bare_placeholder(&document, key) => Taken::Reference,
+            // A line within a key that stands there without quotes may look like an assignment.
+            Err(_) if !is_variable(key) => {
+                contents.notes.push(Note::new(NoteKind::NoName, "", line));
+                continue;
+            }
+            Err(error) => Taken::Unreadable(Unreadable {
+                error,
+                remedy: values.remedy(key),
+            }),
+        };
+        contents.entries.push(Entry {
+            name: key.to_owned(),
+            value,
+            line,
+        });
+    }
+    Ok(contents)
 }
 
 /// Whether it is `NAME=$<NAME>`, which a shell would take for a redirection.

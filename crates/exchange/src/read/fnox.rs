@@ -15,11 +15,9 @@ pub(super) fn read(root: &Node) -> Result<Contents, ReadError> {
         .filter_map(|(_, profile)| profile.get("secrets")?.table())
         .flatten()
     {
-        contents.notes.push(Note {
-            kind: NoteKind::ProfileLeftOut,
-            name: name.clone(),
-            line: node.line,
-        });
+        contents
+            .notes
+            .push(Note::new(NoteKind::ProfileLeftOut, name, node.line));
     }
     let Some(secrets) = root.get("secrets") else {
         // A file of profiles and providers alone is one too.

@@ -45,11 +45,9 @@ pub(super) fn read(root: &Node) -> Result<Contents, ReadError> {
                 first.taken()?
             }
             _ => {
-                contents.notes.push(Note {
-                    kind: NoteKind::DefaultsDiffer,
-                    name: name.to_owned(),
-                    line,
-                });
+                contents
+                    .notes
+                    .push(Note::new(NoteKind::DefaultsDiffer, name, line));
                 Taken::NameOnly
             }
         };
