@@ -2,7 +2,7 @@
 //! `computed` and `raw` (DopplerHQ/cli `pkg/printer/enclave.go`).
 
 use crate::contents::{Contents, Entry, Note, NoteKind, Taken};
-use crate::error::{ReadError, ReadErrorKind};
+use crate::error::ReadError;
 use crate::tree::{Form, Node};
 
 /// Where the others came from; Doppler adds them to every export.
@@ -11,25 +11,15 @@ const OWN: [&str; 3] = ["DOPPLER_CONFIG", "DOPPLER_ENVIRONMENT", "DOPPLER_PROJEC
 pub(super) fn read(root: &Node) -> Result<Contents, ReadError> {
     let mut contents = Contents::default();
     for (name, node) in root.entries()? {
-        let note = |kind| Note {
-            kind,
-            name: name.clone(),
-            line: node.line,
-        };
+        let note = |kind| Note::new(kind, name, node.line);
         if OWN.contains(&name.as_str()) {
             contents.notes.push(note(NoteKind::OwnEntry));
             continue;
         }
-        let value = match &node.form {
+        let value = match (&node.form, node.get("computed")) {
+            (Form::Table(_), Some(computed)) => computed.taken()?,
             // `--only-names`, and secrets that may be set but not seen.
-            Form::Table(_) if !node.has("computed") => Taken::NameOnly,
-            Form::Nothing => Taken::NameOnly,
-            Form::Table(_) => {
-                let computed = node
-                    .get("computed")
-                    .ok_or(node.error(ReadErrorKind::Shape))?;
-                computed.taken()?
-            }
+            (Form::Table(_) | Form::Nothing, _) => Taken::NameOnly,
             _ => node.taken()?,
         };
         if matches!(value, Taken::NameOnly) {
