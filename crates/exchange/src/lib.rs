@@ -1,6 +1,6 @@
 //! The formats in which secrets come from other tools and go to them: bytes in, bytes out, no file and no network.
 //!
-//! [`read`] takes another tool's export apart into named values, in the order of the file; [`write()`] writes named values
+//! [`read()`] takes another tool's export apart into named values, in the order of the file; [`write()`] writes named values
 //! so that the readers of the format give back the same bytes, or says which entry cannot be written so.
 //!
 //! ```

@@ -1,7 +1,5 @@
 //! Which tool wrote a file, told from its name and from its content.
 
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
-
 use std::path::Path;
 
 use mcp_launch_exchange::{Origin, detect};

@@ -19,11 +19,8 @@ pub(super) fn read(root: &Node) -> Result<Contents, ReadError> {
     for item in items {
         let own = of_item(item)?;
         if own.is_empty() || item.has("deletedDate") {
-            notes.push(Note {
-                kind: NoteKind::ItemLeftOut,
-                name: item.text_of("name").unwrap_or_default().to_owned(),
-                line: item.line,
-            });
+            let name = item.text_of("name").unwrap_or_default();
+            notes.push(Note::new(NoteKind::ItemLeftOut, name, item.line));
         } else {
             drafts.extend(own);
         }

@@ -31,11 +31,9 @@ pub(super) fn read(root: &Node) -> Result<Contents, ReadError> {
             return Err(node.error(ReadErrorKind::Shape));
         }
         let (value, note) = taken(root, node)?;
-        contents.notes.extend(note.map(|kind| Note {
-            kind,
-            name: name.clone(),
-            line: node.line,
-        }));
+        contents
+            .notes
+            .extend(note.map(|kind| Note::new(kind, name, node.line)));
         contents.entries.push(Entry {
             name: name.clone(),
             value,

@@ -22,11 +22,11 @@ pub(super) fn read(root: &Node) -> Result<Contents, ReadError> {
             if is_secret(item) {
                 drafts.extend(of_secret(item)?);
             } else {
-                notes.push(Note {
-                    kind: NoteKind::ItemLeftOut,
-                    name: object_name(item).to_owned(),
-                    line: item.line,
-                });
+                notes.push(Note::new(
+                    NoteKind::ItemLeftOut,
+                    object_name(item),
+                    item.line,
+                ));
             }
         }
     }

@@ -4,6 +4,7 @@ use mcp_launch_core::Secret;
 use source_dotenv::{Document, EditError};
 use zeroize::Zeroizing;
 
+use super::buffer::Buffer;
 use super::{Obstacle, WriteError, check_variable, pairs, refused, text};
 
 pub(super) fn write(entries: &[(String, &Secret)]) -> Result<Zeroizing<Vec<u8>>, WriteError> {
@@ -11,9 +12,11 @@ pub(super) fn write(entries: &[(String, &Secret)]) -> Result<Zeroizing<Vec<u8>>,
         check_variable(name, value)?;
         text(name, value)?;
     }
-    let mut document = Document::parse(b"");
+    // Line by line: with the whole file so far, each entry would have all readers read all those before it.
+    let mut out = Buffer::with_capacity(1024);
     for (name, value) in entries {
-        document.set(name, value).map_err(|error| {
+        let mut line = Document::parse(b"");
+        line.set(name, value).map_err(|error| {
             let obstacle = match error {
                 EditError::Name => Obstacle::Name,
                 EditError::Entangled | EditError::Missing | EditError::Unspellable => {
@@ -22,8 +25,15 @@ pub(super) fn write(entries: &[(String, &Secret)]) -> Result<Zeroizing<Vec<u8>>,
             };
             refused(name, obstacle)
         })?;
+        out.push(line.print());
     }
-    Ok(Zeroizing::new(document.print().to_vec()))
+    let whole = Document::from(out.finish());
+    let values = whole.values(None);
+    let is_read_back = |name: &str, value| values.value(name).is_ok_and(|own| own.is_same(value));
+    match entries.iter().find(|(name, value)| !is_read_back(name, value)) {
+        Some((name, _)) => Err(refused(name, Obstacle::Unspellable)),
+        None => Ok(Zeroizing::new(whole.print().to_vec())),
+    }
 }
 
 /// Whether every reader, bash among them, takes `name` for a variable like any other.
