@@ -104,7 +104,10 @@ impl Brackets<'_> {
             self.comments,
         )?;
         let is_last = before + 1 == self.items.len();
-        if let Some(indent) = indent_before(self.text, sibling.start)
+        let next = self.items.get(before + 1);
+        let indent = indent_before(self.text, sibling.start)
+            .or_else(|| indent_before(self.text, next?.start));
+        if let Some(indent) = indent
             && let Some(rest) = line_rest(self.text, sibling.end, self.comments)
             && (rest.comma.is_some() || (is_last && between.comma.is_none()))
         {
@@ -116,7 +119,10 @@ impl Brackets<'_> {
                 Edit::insert(rest.next, lines),
             ]);
         }
-        let lead = self.lead(before + 1);
+        let mut lead = self.lead(before + 1);
+        if indent.is_none() && lead.contains('\n') {
+            lead = self.blank;
+        }
         let indent = lead.rfind('\n').map(|newline| &lead[newline + 1..]);
         let new: String = render(indent)
             .iter()

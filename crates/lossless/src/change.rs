@@ -1,16 +1,19 @@
 //! Changes of single values, and how one is carried out: edits, a second reading, a comparison.
 
 use std::fmt;
+use std::ops::Range;
 
 use thiserror::Error;
 
 use crate::collection::{self, Edits};
 use crate::document::{Document, Format};
 use crate::edit::{self, Edit};
-use crate::place::{Place, Step};
+use crate::flaw::FlawKind;
+use crate::place::Place;
 use crate::tree::{Form, Id, Kind, ROOT};
 use crate::value::Value;
 use crate::verify;
+use crate::{toml_lines, toml_text};
 
 /// A change of a file.
 #[derive(Clone, Eq, PartialEq)]
@@ -113,6 +116,9 @@ pub enum ChangeErrorKind {
     /// A TOML table that does not stand in one piece.
     #[error("not in one piece")]
     NotInOnePiece,
+    /// The file would be empty.
+    #[error("nothing would be left")]
+    NothingLeft,
     /// The source to put in is no UTF-8.
     #[error("not UTF-8")]
     NotUtf8,
@@ -152,7 +158,10 @@ impl Change {
         let edits = self.edits(document, node.id())?;
         let text = edit::apply(document.text(), edits).ok_or(ChangeErrorKind::Layout)?;
         let changed =
-            Document::of_text(text, document.format()).map_err(|_| ChangeErrorKind::NotAsMeant)?;
+            Document::of_text(text, document.format()).map_err(|flaw| match flaw.kind {
+                FlawKind::Empty => ChangeErrorKind::NothingLeft,
+                _ => ChangeErrorKind::NotAsMeant,
+            })?;
         if verify::is_as_meant(document, &changed, self) {
             Ok(changed)
         } else {
@@ -247,17 +256,29 @@ impl Change {
 
 fn set(document: &Document, id: Id, to: &Value) -> Edits {
     let slot = document.tree.slot(id);
-    let text = collection::replacement(document, id, to);
+    if matches!(slot.form, Form::Table | Form::Implicit) {
+        return Err(ChangeErrorKind::NotInOnePiece);
+    }
+    let text = match (document.format(), to) {
+        (Format::Toml, Value::Text(text)) => toml_text::like(slot.form, text),
+        _ => collection::replacement(document, id, to),
+    };
     Ok(vec![Edit::replace(slot.span.range(), text)])
 }
 
 fn set_source(document: &Document, id: Id, source: &str) -> Edits {
     let slot = document.tree.slot(id);
+    if matches!(slot.form, Form::Table | Form::Implicit) {
+        return Err(ChangeErrorKind::NotInOnePiece);
+    }
     Ok(vec![Edit::replace(slot.span.range(), source)])
 }
 
 fn insert(document: &Document, map: Id, at: usize, key: &str, value: &Value) -> Edits {
-    collection::insert(document, map, at, key, value)
+    match document.tree.slot(map).form {
+        Form::Table | Form::Implicit => toml_lines::insert(document, map, at, key, value),
+        _ => collection::insert(document, map, at, key, value),
+    }
 }
 
 fn splice(document: &Document, list: Id, at: usize, gone: usize, with: &[Value]) -> Edits {
@@ -277,9 +298,15 @@ fn splice(document: &Document, list: Id, at: usize, gone: usize, with: &[Value])
 }
 
 fn insert_items(document: &Document, list: Id, at: usize, items: &[Value]) -> Edits {
-    collection::insert_items(document, list, at, items)
+    match document.tree.slot(list).form {
+        Form::Implicit => Err(ChangeErrorKind::NotInOnePiece),
+        _ => collection::insert_items(document, list, at, items),
+    }
 }
 
-fn remove(document: &Document, id: Id, which: std::ops::Range<usize>) -> Edits {
-    collection::remove(document, id, which)
+fn remove(document: &Document, id: Id, which: Range<usize>) -> Edits {
+    match document.tree.slot(id).form {
+        Form::Table | Form::Implicit => toml_lines::remove(document, id, which),
+        _ => collection::remove(document, id, which),
+    }
 }

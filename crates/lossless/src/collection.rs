@@ -8,7 +8,7 @@ use crate::document::{Document, Format};
 use crate::edit::Edit;
 use crate::layout::{Comments, indent_before, is_blank, line_indent};
 use crate::pen::Pen;
-use crate::tree::{Id, Kind, ROOT};
+use crate::tree::{Form, Id, Kind, ROOT};
 use crate::value::Value;
 
 /// The edits of a change, or why there are none.
@@ -18,7 +18,7 @@ pub(crate) type Edits = Result<Vec<Edit>, ChangeErrorKind>;
 pub(crate) fn insert(document: &Document, map: Id, at: usize, key: &str, value: &Value) -> Edits {
     let pen = pen(document, map);
     let render = |indent: Option<&str>| vec![pen.entry(key, value, opened(document, indent))];
-    brackets(document, map, pen)
+    brackets(document, map, pen)?
         .insert(at, &render)
         .ok_or(ChangeErrorKind::Layout)
 }
@@ -30,21 +30,22 @@ pub(crate) fn insert_items(document: &Document, list: Id, at: usize, items: &[Va
         let indent = opened(document, indent);
         items.iter().map(|item| pen.value(item, indent)).collect()
     };
-    brackets(document, list, pen)
+    brackets(document, list, pen)?
         .insert(at, &render)
         .ok_or(ChangeErrorKind::Layout)
 }
 
 /// Takes entries or items out of a map or list in brackets.
 pub(crate) fn remove(document: &Document, id: Id, which: Range<usize>) -> Edits {
-    brackets(document, id, pen(document, id))
+    brackets(document, id, pen(document, id))?
         .remove(which)
         .ok_or(ChangeErrorKind::Layout)
 }
 
 /// Whether comments stand between the items `which`, which then have to go one by one.
 pub(crate) fn has_comments_within(document: &Document, id: Id, which: Range<usize>) -> bool {
-    brackets(document, id, pen(document, id)).has_comments_within(which)
+    brackets(document, id, pen(document, id))
+        .is_ok_and(|brackets| brackets.has_comments_within(which))
 }
 
 /// The text of a value that takes the place of another.
@@ -60,12 +61,21 @@ fn opened<'i>(document: &Document, indent: Option<&'i str>) -> Option<&'i str> {
     indent.filter(|_| document.format() == Format::Json)
 }
 
-fn brackets<'a>(document: &'a Document, id: Id, pen: Pen<'a>) -> Brackets<'a> {
+fn brackets<'a>(
+    document: &'a Document,
+    id: Id,
+    pen: Pen<'a>,
+) -> Result<Brackets<'a>, ChangeErrorKind> {
     let tree = &document.tree;
     let slot = tree.slot(id);
+    // `{ a.b = 1 }`: the entry is not that of its map.
+    let is_dotted = |&child: &Id| tree.slot(child).form == Form::Implicit;
+    if slot.form != Form::Brackets || slot.children.iter().any(is_dotted) {
+        return Err(ChangeErrorKind::Layout);
+    }
     let text = document.text();
     let lines = text[tree.slot(ROOT).span.range()].contains('\n') || id == ROOT;
-    Brackets {
+    Ok(Brackets {
         text,
         inner: slot.span.start() + 1..slot.span.end().saturating_sub(1),
         items: slot
@@ -81,7 +91,7 @@ fn brackets<'a>(document: &'a Document, id: Id, pen: Pen<'a>) -> Brackets<'a> {
         unit: pen.unit,
         may_open: lines && slot.kind == Kind::Map && document.format() == Format::Json,
         blank: pen.blank,
-    }
+    })
 }
 
 /// The pen for what is written into a map or list: it takes after what stands there.

@@ -4,10 +4,10 @@ use zeroize::Zeroizing;
 
 use crate::change::{Change, ChangeError, ChangeErrorKind};
 use crate::flaw::{Fault, Flaw, FlawKind};
-use crate::json;
 use crate::node::Node;
 use crate::place::{Place, Step};
 use crate::tree::{Form, Id, Kind, ROOT, Tree};
+use crate::{json, toml};
 
 /// The byte order mark, as UTF-8.
 pub(crate) const MARK: &str = "\u{feff}";
@@ -163,7 +163,8 @@ fn read(text: &str, format: Format) -> Result<Tree, Fault> {
     }
     let tree = match format {
         Format::Json => json::read(text, start)?,
-        Format::Toml | Format::Yaml => return Err(Fault::new(FlawKind::Syntax, 0)),
+        Format::Toml => toml::read(text, start)?,
+        Format::Yaml => return Err(Fault::new(FlawKind::Syntax, 0)),
     };
     tree.check_keys(text)?;
     Ok(tree)

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::document::Format;
+use crate::toml_text;
 use crate::value::Value;
 
 /// How values are written at one place of a file.
@@ -22,14 +23,16 @@ impl Pen<'_> {
     /// A text, with its quotes.
     pub(crate) fn text(self, text: &str) -> String {
         match self.format {
-            Format::Json | Format::Toml | Format::Yaml => json_text(text),
+            Format::Toml => toml_text::basic(text),
+            Format::Json | Format::Yaml => json_text(text),
         }
     }
 
     /// A key, in quotes where it needs them.
     pub(crate) fn key(self, key: &str) -> String {
         match self.format {
-            Format::Json | Format::Toml | Format::Yaml => json_text(key),
+            Format::Toml => toml_text::key(key),
+            Format::Json | Format::Yaml => json_text(key),
         }
     }
 

@@ -132,8 +132,17 @@ pub(crate) struct Section {
     pub(crate) table: Id,
     /// `[a.b]` or `[[a.b]]`; nothing for the root.
     pub(crate) header: Option<Span>,
-    /// The settings: each from its key to the end of its value, and the node of the value.
-    pub(crate) settings: Vec<(Span, Id)>,
+    pub(crate) settings: Vec<Setting>,
+}
+
+/// `a.b = 1` on its line.
+pub(crate) struct Setting {
+    /// The value that it sets.
+    pub(crate) node: Id,
+    /// From the start of the key to the end of the value.
+    pub(crate) span: Span,
+    /// Where each part of the key ends.
+    pub(crate) part_ends: Vec<usize>,
 }
 
 /// A file as a tree.
@@ -212,6 +221,25 @@ impl Tree {
             .as_ref()
             .map_or(slot.span.start(), |key| key.span.start());
         start..slot.span.end()
+    }
+
+    /// Whether `id` is `ancestor` or stands within it.
+    pub(crate) fn is_within(&self, id: Id, ancestor: Id) -> bool {
+        self.steps_up(id, ancestor).is_some()
+    }
+
+    /// How many steps `id` is below `ancestor`; `None` if it is not within it.
+    pub(crate) fn steps_up(&self, id: Id, ancestor: Id) -> Option<usize> {
+        let mut id = id;
+        let mut steps = 0;
+        while id != ancestor {
+            if id == ROOT {
+                return None;
+            }
+            id = self.slot(id).parent;
+            steps += 1;
+        }
+        Some(steps)
     }
 
     /// The child of a map with this key.
