@@ -236,6 +236,7 @@ fn secretspec_gives_names_and_the_defaults_on_which_profiles_agree() {
             "7 LOG_LEVEL=info",
             "8 REDIS_URL=(name only)",
             "14 SENTRY_DSN=(name only)",
+            "15 SIGNING_KEY=(name only)",
             "line 8: REDIS_URL has different defaults in different profiles; none was taken",
         ],
     );

@@ -30,7 +30,10 @@ pub(super) fn write(entries: &[(String, &Secret)]) -> Result<Zeroizing<Vec<u8>>,
     let whole = Document::from(out.finish());
     let values = whole.values(None);
     let is_read_back = |name: &str, value| values.value(name).is_ok_and(|own| own.is_same(value));
-    match entries.iter().find(|(name, value)| !is_read_back(name, value)) {
+    match entries
+        .iter()
+        .find(|(name, value)| !is_read_back(name, value))
+    {
         Some((name, _)) => Err(refused(name, Obstacle::Unspellable)),
         None => Ok(Zeroizing::new(whole.print().to_vec())),
     }
