@@ -1,0 +1,69 @@
+//! A Secret of Kubernetes, in YAML.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+use super::buffer::Buffer;
+use super::{Obstacle, WriteError, refused, yaml};
+
+/// The longest key and the longest name (`DNS1123SubdomainMaxLength` of apimachinery).
+const LONGEST: usize = 253;
+
+pub(super) fn write<'a>(
+    pairs: impl Iterator<Item = (&'a str, &'a [u8])>,
+    object_name: &str,
+) -> Result<Zeroizing<Vec<u8>>, WriteError> {
+    if !is_object_name(object_name) {
+        return Err(WriteError::ObjectName);
+    }
+    let mut out = Buffer::with_capacity(1024);
+    out.push("apiVersion: v1\nkind: Secret\nmetadata:\n  name: ");
+    yaml::quote(&mut out, object_name);
+    out.push("\ntype: Opaque\ndata:");
+    let mut is_empty = true;
+    for (name, value) in pairs {
+        if !is_key(name) {
+            return Err(refused(name, Obstacle::Name));
+        }
+        out.push("\n  ");
+        yaml::key(&mut out, name);
+        // In quotes: some Base64 is a number as well.
+        out.push(": \"");
+        out.push(&*encoded(value));
+        out.push("\"");
+        is_empty = false;
+    }
+    out.push(if is_empty { " {}\n" } else { "\n" });
+    Ok(out.finish())
+}
+
+fn encoded(value: &[u8]) -> Zeroizing<Vec<u8>> {
+    let length = value.len().div_ceil(3) * 4;
+    let mut out = Zeroizing::new(vec![0; length]);
+    let written = STANDARD.encode_slice(value, &mut out);
+    // It is exactly as long as four for three.
+    out.truncate(written.unwrap_or_default());
+    out
+}
+
+/// `IsConfigMapKey` of apimachinery.
+fn is_key(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    (1..=LONGEST).contains(&name.len())
+        && name.bytes().all(allowed)
+        && name != "."
+        && !name.starts_with("..")
+}
+
+/// `IsDNS1123Subdomain` of apimachinery.
+fn is_object_name(name: &str) -> bool {
+    let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let is_label = |label: &str| {
+        let bytes = label.as_bytes();
+        bytes.first().is_some_and(|&byte| is_inner(byte))
+            && bytes.last().is_some_and(|&byte| is_inner(byte))
+            && bytes.iter().all(|&byte| is_inner(byte) || byte == b'-')
+    };
+    name.len() <= LONGEST && name.split('.').all(is_label)
+}
