@@ -3,6 +3,7 @@
 //! Every change is checked with all readers: the entry reads as it should, and no other entry reads otherwise than
 //! before. A change that cannot be made so is not made.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
 
@@ -51,7 +52,56 @@ impl Document {
             return Err(EditError::Missing);
         }
         let edited = self.with(&lines, b"");
-        self.adopt(edited, key, None)
+        self.adopt(edited, &[(key, None)])
+    }
+
+    /// As [`Document::refer`] for many names at once, with the text of each: all of them or none.
+    ///
+    /// # Errors
+    /// As [`Document::refer`].
+    pub fn refer_all(&mut self, references: &[(&str, &str)]) -> Result<(), EditError> {
+        let mut places = Vec::new();
+        for (key, text) in references {
+            if !is_plain_name(key.as_bytes()) {
+                return Err(EditError::Name);
+            }
+            let form = Form::of(text.as_bytes()).ok_or(EditError::Unspellable)?;
+            let before = places.len();
+            places.extend(
+                self.of(key)
+                    .map(|entry| (entry.value.clone(), form.write(text.as_bytes()))),
+            );
+            if places.len() == before {
+                return Err(EditError::Missing);
+            }
+        }
+        let changes: Vec<(&str, Option<&[u8]>)> = references
+            .iter()
+            .map(|(key, text)| (*key, Some(text.as_bytes())))
+            .collect();
+        let edited = self.with_each(places);
+        self.adopt(edited, &changes)
+    }
+
+    /// As [`Document::remove`] for many names at once: all of them or none.
+    ///
+    /// # Errors
+    /// As [`Document::remove`].
+    pub fn remove_all(&mut self, keys: &[&str]) -> Result<(), EditError> {
+        let mut lines = Vec::new();
+        for key in keys {
+            let before = lines.len();
+            lines.extend(
+                self.of(key)
+                    .map(|entry| (entry.whole.clone(), Zeroizing::default())),
+            );
+            if lines.len() == before {
+                return Err(EditError::Missing);
+            }
+        }
+        let changes: Vec<(&str, Option<&[u8]>)> = keys.iter().map(|key| (*key, None)).collect();
+        let edited = self.with_each(lines);
+        self.adopt(edited, &changes)
     }
 
     fn write(&mut self, key: &str, value: &[u8]) -> Result<(), EditError> {
@@ -65,7 +115,7 @@ impl Document {
         } else {
             self.with(&places, &written)
         };
-        self.adopt(edited, key, Some(value))
+        self.adopt(edited, &[(key, Some(value))])
     }
 
     fn of(&self, key: &str) -> impl Iterator<Item = &crate::Entry> {
@@ -82,6 +132,22 @@ impl Document {
         for range in ranges {
             out.extend_from_slice(&bytes[from..range.start]);
             out.extend_from_slice(text);
+            from = range.end;
+        }
+        out.extend_from_slice(&bytes[from..]);
+        out
+    }
+
+    /// The bytes with a text of its own in the place of each range.
+    fn with_each(&self, mut places: Vec<(Range<usize>, Zeroizing<Vec<u8>>)>) -> Zeroizing<Vec<u8>> {
+        places.sort_by_key(|(range, _)| range.start);
+        let bytes = self.print();
+        let longer: usize = places.iter().map(|(_, text)| text.len()).sum();
+        let mut out = Zeroizing::new(Vec::with_capacity(bytes.len() + longer));
+        let mut from = 0;
+        for (range, text) in places {
+            out.extend_from_slice(&bytes[from..range.start]);
+            out.extend_from_slice(&text);
             from = range.end;
         }
         out.extend_from_slice(&bytes[from..]);
@@ -109,28 +175,32 @@ impl Document {
         out
     }
 
-    /// Takes the edited bytes, if `key` is then read as `value` and everything else as before.
+    /// Takes the edited bytes, if each key of `changes` is then read as its value, or not at all, and everything else as
+    /// before.
     fn adopt(
         &mut self,
         edited: Zeroizing<Vec<u8>>,
-        key: &str,
-        value: Option<&[u8]>,
+        changes: &[(&str, Option<&[u8]>)],
     ) -> Result<(), EditError> {
+        let keys: HashSet<&[u8]> = changes.iter().map(|(key, _)| key.as_bytes()).collect();
         let before = Text::new(self.print(), LineEnds::Either);
         let after = Text::new(&edited, LineEnds::Either);
         for dialect in Dialect::ALL {
             let old = Read::new(dialect, &before);
             let new = Read::new(dialect, &after);
-            let kept = new.is_as_before(&old, key.as_bytes());
-            let written = match (new.reading.last(key.as_bytes(), new.view), value) {
-                (None, None) => true,
-                (Some(binding), Some(value)) => {
-                    !new.may_change(key.as_bytes())
-                        && matches!(&binding.outcome, Outcome::Value(own) if **own == *value)
-                }
-                _ => false,
-            };
-            if !kept || !written {
+            let last = new.last(&keys);
+            let written =
+                changes
+                    .iter()
+                    .all(|(key, value)| match (last.get(key.as_bytes()), value) {
+                        (None, None) => true,
+                        (Some(outcome), Some(value)) => {
+                            !new.may_change(key.as_bytes())
+                                && matches!(outcome, Outcome::Value(own) if **own == **value)
+                        }
+                        _ => false,
+                    });
+            if !written || !new.is_as_before(&old, &keys) {
                 return Err(EditError::Entangled);
             }
         }
@@ -154,9 +224,19 @@ impl<'t> Read<'t> {
         }
     }
 
+    /// What each of `keys` is read as at last.
+    fn last(&self, keys: &HashSet<&[u8]>) -> HashMap<&[u8], &Outcome> {
+        self.reading
+            .bindings
+            .iter()
+            .map(|binding| (&self.view[binding.key.clone()], &binding.outcome))
+            .filter(|(key, _)| keys.contains(key))
+            .collect()
+    }
+
     /// Whether every other name is read as in `old`, in the same order.
-    fn is_as_before(&self, old: &Self, key: &[u8]) -> bool {
-        self.unknown() == old.unknown() && self.others(key).eq(old.others(key))
+    fn is_as_before(&self, old: &Self, keys: &HashSet<&[u8]>) -> bool {
+        self.unknown() == old.unknown() && self.others(keys).eq(old.others(keys))
     }
 
     /// Whether code in the file may give `key` another value.
@@ -175,12 +255,12 @@ impl<'t> Read<'t> {
         }
     }
 
-    fn others<'r>(&'r self, key: &[u8]) -> impl Iterator<Item = Other<'r>> {
+    fn others<'r>(&'r self, keys: &HashSet<&[u8]>) -> impl Iterator<Item = Other<'r>> {
         self.reading
             .bindings
             .iter()
             .map(|binding| Other(&self.view[binding.key.clone()], &binding.outcome))
-            .filter(move |other| other.0 != key)
+            .filter(move |other| !keys.contains(other.0))
     }
 }
 
@@ -274,6 +354,24 @@ mod tests {
             edited(FILE, |document| document.refer("C", "$<C>")),
             Err(EditError::Missing)
         );
+    }
+
+    #[test]
+    fn many_names_are_edited_at_once_or_none() {
+        let text = "# c\r\nA=1\r\nB='x y' # b\r\nA=2\r\nC=3";
+        let mut document = Document::parse(text.as_bytes());
+        let gone = document.refer_all(&[("A", "$<A>"), ("GONE", "$<GONE>")]);
+        assert_eq!(gone, Err(EditError::Missing));
+        assert_eq!(document.print(), text.as_bytes());
+        document
+            .refer_all(&[("B", "$<vault:a/b#B>"), ("A", "$<A>")])
+            .unwrap();
+        assert_eq!(
+            document.print(),
+            b"# c\r\nA='$<A>'\r\nB='$<vault:a/b#B>' # b\r\nA='$<A>'\r\nC=3"
+        );
+        document.remove_all(&["A", "C"]).unwrap();
+        assert_eq!(document.print(), b"# c\r\nB='$<vault:a/b#B>' # b\r\n");
     }
 
     #[test]
