@@ -48,6 +48,19 @@ impl Template {
         Self(vec![Part::Literal(text.into())])
     }
 
+    /// A template of these parts, one after the other.
+    #[must_use]
+    pub fn of_parts(parts: impl IntoIterator<Item = Part>) -> Self {
+        let mut merged: Vec<Part> = Vec::new();
+        for part in parts {
+            match (merged.last_mut(), part) {
+                (Some(Part::Literal(before)), Part::Literal(text)) => before.extend(text),
+                (_, part) => merged.push(part),
+            }
+        }
+        Self(merged)
+    }
+
     /// Reads `text`.
     ///
     /// # Errors

@@ -1,0 +1,16 @@
+//! What adopting does to a client's config: from a document to a document, nothing else is touched.
+
+#![forbid(unsafe_code)]
+
+mod edit;
+mod naming;
+mod remote;
+mod rewrite;
+mod sighting;
+mod stdio;
+mod template;
+
+pub use edit::{Edit, Edits, Snapshot, TakenBack, take_back};
+pub use naming::{Naming, candidates};
+pub use rewrite::{Moved, Obstacle, Rewritten, rewrite};
+pub use sighting::{Sighting, Site, sightings};

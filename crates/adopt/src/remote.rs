@@ -1,0 +1,93 @@
+//! A remote server, reached through `mcp-remote`, which the launcher starts.
+
+use mcp_launch_clients::{Client, Command, Constant, Entry, Remote};
+use mcp_launch_lossless::{Change, Value};
+
+use crate::rewrite::{Moved, Obstacle, Work, text};
+use crate::sighting::Site;
+use crate::stdio::{insert, variable_of_header};
+use crate::template::with_placeholders;
+
+/// The bridge from a program to an address: <https://www.npmjs.com/package/mcp-remote>.
+const BRIDGE: &str = "mcp-remote";
+
+/// Keys that say by which transport an address is asked.
+const TRANSPORT_KEYS: [&str; 3] = ["type", "transport", "transportType"];
+
+pub(crate) fn rewrite(
+    work: &mut Work<'_>,
+    client: &Client,
+    entry: &Entry,
+    remote: &Remote,
+    moved: &[Moved<'_>],
+    launcher: &str,
+) -> Result<(), Obstacle> {
+    let filled = |site: &Site, text: &str| {
+        let parts: Vec<_> = moved
+            .iter()
+            .filter(|moved| moved.sighting.site == *site)
+            .map(|moved| (moved.sighting.part.clone(), moved.placeholder.as_str()))
+            .collect();
+        with_placeholders(text, &parts, false).ok_or(Obstacle::Template)
+    };
+    let url = filled(&Site::Url, &remote.url.text)?;
+    let mut words = vec![
+        text("--"),
+        text("npx"),
+        text("-y"),
+        text(BRIDGE),
+        text(&url),
+    ];
+    let mut variables = Vec::new();
+    for header in &remote.headers {
+        let variable = variable_of_header(&header.name);
+        let value = filled(&Site::Header(header.name.clone()), &header.text)?;
+        words.push(text("--header"));
+        words.push(text(&format!("{}:${{{variable}}}", header.name)));
+        variables.push((variable, Value::Text(value.to_string())));
+    }
+
+    let place = &entry.place;
+    let mut out = vec![remote.url.place.clone()];
+    out.extend(remote.header_map.clone());
+    let keys = TRANSPORT_KEYS.map(|key| place.key(key));
+    out.extend(keys.into_iter().filter(|key| {
+        let node = work.document().at(key);
+        node.is_some_and(|node| node.text().is_some())
+    }));
+    for at in out {
+        work.change(&at, Change::Remove { at: at.clone() })?;
+    }
+    let mut new = Vec::new();
+    for (key, constant) in client.style.before {
+        new.push((*key, value(*constant, entry)));
+    }
+    match client.style.command {
+        Command::Text { program, arguments } => {
+            new.push((program, text(launcher)));
+            new.push((arguments, Value::List(words)));
+        }
+        Command::List(command) => {
+            words.insert(0, text(launcher));
+            new.push((command, Value::List(words)));
+        }
+    }
+    if !variables.is_empty() {
+        new.push((client.style.variables, Value::Map(variables)));
+    }
+    for (key, value) in new {
+        if work.document().at(&place.key(key)).is_none() {
+            insert(work, place, key, value, None)?;
+        }
+    }
+    Ok(())
+}
+
+fn value(constant: Constant, entry: &Entry) -> Value {
+    match constant {
+        Constant::Everything => Value::List(vec![text("*")]),
+        Constant::Name => Value::Text(entry.name.clone()),
+        Constant::Text(words) => text(words),
+        Constant::True => Value::Bool(true),
+    }
+}

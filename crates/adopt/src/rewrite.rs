@@ -1,0 +1,170 @@
+//! Placeholders in the places of secrets, and the launcher in front of the command.
+
+use mcp_launch_clients::{Client, Entry, Transport};
+use mcp_launch_lossless::{Change, ChangeError, Document, Place, Value};
+
+use crate::edit::{Edit, Edits, Snapshot};
+use crate::sighting::Sighting;
+use crate::{remote, stdio};
+
+/// A secret that has moved, and what stands for it.
+pub struct Moved<'a> {
+    /// Where it was.
+    pub sighting: &'a Sighting,
+    /// The text of its placeholder: `$<NAME>`.
+    pub placeholder: String,
+}
+
+/// A document in which an entry was rewritten.
+pub struct Rewritten {
+    /// The document.
+    pub document: Document,
+    /// What was changed.
+    pub edits: Edits,
+}
+
+/// Why an entry cannot be rewritten. Holds no text of it.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Obstacle {
+    /// The file does not let itself be changed there.
+    #[error("the file cannot be changed there: {0}")]
+    Change(#[from] ChangeError),
+    /// The entry says how the server is reached in no way that is known.
+    #[error("the entry has neither a command nor an address")]
+    Unknown,
+    /// A text that was a template for the launcher is none.
+    #[error("a placeholder in it is not closed")]
+    Template,
+    /// The whole command line stands in one text, with what only a shell reads.
+    #[error("its command is a line for a shell; write the program and its arguments apart")]
+    ShellLine,
+}
+
+/// Rewrites `entry` of `document`: each of `moved` by its placeholder, and `launcher` in front. A remote server becomes one that
+/// is reached through `mcp-remote`.
+///
+/// # Errors
+/// See [`Obstacle`].
+pub fn rewrite(
+    document: &Document,
+    client: &Client,
+    entry: &Entry,
+    moved: &[Moved<'_>],
+    launcher: &str,
+) -> Result<Rewritten, Obstacle> {
+    let mut work = Work::on(document);
+    match &entry.transport {
+        Transport::Stdio(stdio) => {
+            stdio::rewrite(&mut work, client, entry, stdio, moved, launcher)?;
+        }
+        Transport::Remote(remote) => {
+            remote::rewrite(&mut work, client, entry, remote, moved, launcher)?;
+        }
+        Transport::Unknown => return Err(Obstacle::Unknown),
+    }
+    let (document, edits) = work.done();
+    Ok(Rewritten {
+        document,
+        edits: Edits {
+            server: entry.name.clone(),
+            project: entry.project.clone(),
+            edits,
+        },
+    })
+}
+
+/// A document under change, with what stood at the places that were touched first.
+pub(crate) struct Work<'d> {
+    original: &'d Document,
+    document: Option<Document>,
+    touched: Vec<Touched>,
+}
+
+struct Touched {
+    at: Place,
+    was: Option<Vec<u8>>,
+    after: Option<String>,
+}
+
+impl<'d> Work<'d> {
+    fn on(original: &'d Document) -> Self {
+        Self {
+            original,
+            document: None,
+            touched: Vec::new(),
+        }
+    }
+
+    pub(crate) fn document(&self) -> &Document {
+        self.document.as_ref().unwrap_or(self.original)
+    }
+
+    /// Makes a change within `unit`: a place that is taken back as a whole.
+    pub(crate) fn change(&mut self, unit: &Place, change: Change) -> Result<(), Obstacle> {
+        if !self.touched.iter().any(|touched| touched.at == *unit) {
+            let source = self.document().source(unit);
+            let was = match (source, self.document().at(unit)) {
+                (Some(source), _) => Some(source.to_vec()),
+                (None, None) => None,
+                // A table of TOML in several pieces: nothing could put it back.
+                (None, Some(_)) => {
+                    return Err(Obstacle::Change(ChangeError {
+                        kind: mcp_launch_lossless::ChangeErrorKind::NotInOnePiece,
+                        place: unit.clone(),
+                    }));
+                }
+            };
+            let after = self.key_before(unit);
+            self.touched.push(Touched {
+                at: unit.clone(),
+                was,
+                after,
+            });
+        }
+        self.document = Some(self.document().change(&change)?);
+        Ok(())
+    }
+
+    /// The key before that of `unit` in its map.
+    fn key_before(&self, unit: &Place) -> Option<String> {
+        let Some(mcp_launch_lossless::Step::Key(key)) = unit.last() else {
+            return None;
+        };
+        let map = self.document().at(&unit.parent()?)?;
+        let mut before = None;
+        for (sibling, _) in map.entries() {
+            if sibling == key {
+                return before;
+            }
+            before = Some(sibling.to_owned());
+        }
+        None
+    }
+
+    fn done(self) -> (Document, Vec<Edit>) {
+        let document = self.document.unwrap_or_else(|| copy(self.original));
+        let mut edits: Vec<Edit> = self
+            .touched
+            .into_iter()
+            .map(|touched| Edit {
+                now: Snapshot::at(&document, &touched.at),
+                at: touched.at,
+                was: touched.was,
+                after: touched.after,
+            })
+            .collect();
+        // What was done last is taken back first: what was put behind another goes before that.
+        edits.reverse();
+        (document, edits)
+    }
+}
+
+fn copy(document: &Document) -> Document {
+    Document::parse(document.bytes(), document.format()).expect("it was parsed before")
+}
+
+/// A text as it is written.
+pub(crate) fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
