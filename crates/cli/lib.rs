@@ -1,10 +1,16 @@
 //! The command line of mcp-launch: parse, dispatch, report.
 
+mod account;
 mod args;
+mod changes;
 mod client_answer;
 mod cmd;
+mod configs;
 mod context;
+mod difference;
 mod exit_code;
+mod launcher;
+mod leftovers;
 mod plan;
 mod preview;
 mod quick;
@@ -12,7 +18,10 @@ mod reference;
 mod registry;
 mod report;
 mod sealed_store;
+mod selection;
+mod shelf;
 mod terminal;
+mod transfer;
 mod ui;
 mod usage;
 
@@ -51,10 +60,21 @@ pub fn full_main() -> ExitCode {
     let outcome = match command_line.command {
         None => return run(&context, &command_line.run),
         Some(Command::Run(args)) => return run(&context, &args),
+        Some(Command::Add(args)) => cmd::add::add(&context, &args),
+        Some(Command::Adopt(args)) => cmd::adopt::adopt(&context, &args),
         Some(Command::Cache(CacheCommand::Clear(args))) => cmd::cache::clear(&args),
+        Some(Command::Clients(args)) => cmd::clients::clients(&context, &args),
         Some(Command::Doctor(args)) => cmd::doctor::doctor(&context, &args),
         Some(Command::Generate(args)) => cmd::generate::generate(&args),
         Some(Command::Lock(_)) => cmd::lock::lock(&context),
+        Some(Command::Restore(args)) => cmd::restore::restore(&context, &args),
+        Some(Command::Secrets(SecretsCommand::Copy(args))) => cmd::secrets::copy(&context, &args),
+        Some(Command::Secrets(SecretsCommand::Export(args))) => {
+            cmd::secrets::export(&context, &args)
+        }
+        Some(Command::Secrets(SecretsCommand::Import(args))) => {
+            cmd::secrets::import(&context, &args)
+        }
         Some(Command::Secrets(SecretsCommand::Get(args))) => cmd::secrets::get(&context, &args),
         Some(Command::Secrets(SecretsCommand::List(args))) => cmd::secrets::list(&context, &args),
         Some(Command::Secrets(SecretsCommand::Protect(args))) => {

@@ -1,11 +1,12 @@
 //! Asking a person, on the terminal itself, so that standard input and output stay free.
 
-use std::io::{IsTerminal as _, Read as _};
+use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
 
 use mcp_launch_core::Secret;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::report::Report;
+use crate::ui;
 
 /// The largest value that is read from standard input: more cannot be given to a process.
 const LARGEST: u64 = 1 << 20;
@@ -54,6 +55,58 @@ pub(crate) fn ask_new_passphrase() -> Result<Secret, Report> {
         return Err(Report::failure("the two passphrases differ"));
     }
     Ok(first)
+}
+
+/// Asks for a text that may be seen.
+///
+/// # Errors
+/// When standard input cannot be read.
+pub(crate) fn ask(prompt: &str) -> Result<String, Report> {
+    ui::part_of_line(prompt);
+    let mut answer = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(|error| Report::failure(format!("cannot read standard input: {error}")))?;
+    Ok(answer.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// Asks a question that is answered by yes or no, on the terminal itself.
+///
+/// # Errors
+/// When there is nobody to ask.
+pub(crate) fn confirm(question: &str) -> Result<bool, Report> {
+    let nobody = || {
+        Report::failure("there is no terminal to ask on, so nothing was done")
+            .hint("--yes goes ahead without asking")
+    };
+    let mut answer = String::new();
+    if std::io::stdin().is_terminal() {
+        ui::part_of_line(&format!("{question} [y/N] "));
+        let read = std::io::stdin().lock().read_line(&mut answer);
+        read.map_err(|_| nobody())?;
+    } else {
+        // Standard input carries data.
+        let mut terminal = open_terminal().map_err(|_| nobody())?;
+        write!(terminal, "{question} [y/N] ").map_err(|_| nobody())?;
+        let read = std::io::BufReader::new(terminal).read_line(&mut answer);
+        read.map_err(|_| nobody())?;
+    }
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "Yes" | "YES"))
+}
+
+#[cfg(unix)]
+fn open_terminal() -> std::io::Result<std::fs::File> {
+    std::fs::File::options()
+        .read(true)
+        .write(true)
+        .open("/dev/tty")
+}
+
+/// Windows has the two directions apart; a person there answers on standard input.
+#[cfg(not(unix))]
+fn open_terminal() -> std::io::Result<std::fs::File> {
+    Err(std::io::ErrorKind::Unsupported.into())
 }
 
 /// Whether a person sits at standard input.

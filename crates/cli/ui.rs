@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::io::{IsTerminal as _, Write as _};
 
+use mcp_launch_core::Environment;
+
 use crate::report::Report;
 
 /// Writes data to standard output. A reader that has gone away is not an error.
@@ -26,12 +28,51 @@ pub(crate) fn text(text: &str) -> Result<(), Report> {
         .map_err(|error| Report::failure(format!("cannot write to standard output: {error}")))
 }
 
+/// A colour that says what a line of a difference is. The line says it without, too.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Colour {
+    Comes,
+    Goes,
+    None,
+}
+
+/// Writes lines to standard output, in colour where a person reads them and `NO_COLOR` (<https://no-color.org>) is
+/// not set.
+///
+/// # Errors
+/// When they cannot be written.
+pub(crate) fn lines(lines: &[(Colour, String)], environment: &Environment) -> Result<(), Report> {
+    let colours = is_read_by_person()
+        && environment.get_non_empty("NO_COLOR").is_none()
+        && environment.get("TERM").is_none_or(|term| term != "dumb");
+    let mut out = String::new();
+    for (colour, line) in lines {
+        let (on, off) = match colour {
+            Colour::Comes if colours => ("\u{1b}[32m", "\u{1b}[0m"),
+            Colour::Goes if colours => ("\u{1b}[31m", "\u{1b}[0m"),
+            _ => ("", ""),
+        };
+        out.push_str(on);
+        out.push_str(&shown(line));
+        out.push_str(off);
+        out.push('\n');
+    }
+    data(out.as_bytes())
+        .map_err(|error| Report::failure(format!("cannot write to standard output: {error}")))
+}
+
 /// Writes a line of text for a person to standard error, in one write so that servers that start together do not mix.
 pub(crate) fn line(text: &str) {
     let mut bytes = shown(text).into_owned().into_bytes();
     bytes.push(b'\n');
     // There is nobody to tell when standard error is gone.
     drop(std::io::stderr().lock().write_all(&bytes));
+}
+
+/// Writes the beginning of a line to standard error: a question whose answer follows it.
+pub(crate) fn part_of_line(text: &str) {
+    // There is nobody to ask when standard error is gone; the answer is then the end of input.
+    drop(std::io::stderr().lock().write_all(shown(text).as_bytes()));
 }
 
 /// Whether a person reads standard output.

@@ -1,9 +1,13 @@
 //! `mcp-launch secrets`: one way of naming and handling values, whichever the store.
 
+mod copy;
+mod export;
+mod held;
+mod import;
 mod name;
 mod placeholder;
 mod protect;
-mod stores;
+pub(crate) mod stores;
 
 use mcp_launch_core::{Deadline, LineEnd, Locator, Secret, SourceErrorKind};
 use serde_json::{Value, json};
@@ -16,6 +20,9 @@ use crate::context::Context;
 use crate::report::Report;
 use crate::{terminal, ui};
 
+pub(crate) use copy::copy;
+pub(crate) use export::export;
+pub(crate) use import::import;
 pub(crate) use protect::protect;
 
 /// `secrets set`.

@@ -41,6 +41,12 @@ impl FingerprintKey {
         Ok(key)
     }
 
+    /// Removes the key that is kept in `folder`, if one is.
+    pub fn remove_from(folder: &Path) {
+        // Whether it was there does not matter, and one that stays tells nothing.
+        let _gone = std::fs::remove_file(folder.join(FILE));
+    }
+
     /// A key for this run only.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use crate::args::{StoreArgs, StoreName};
 use crate::context::Context;
 use crate::registry::Reach;
 use crate::report::Report;
+use crate::shelf::Shelf;
 use crate::ui;
 
 /// How long a store may take when a person waits: long enough to answer an unlock prompt.
@@ -114,6 +115,17 @@ pub(super) fn choose(
             StoreName::Keychain => Err(chosen.report(&format!("write {name}"), name, error)),
         },
         (Err(error), _) => Err(chosen.report(&format!("write {name}"), name, error)),
+    }
+}
+
+/// The place that `--to` or `--from` names; without it the keychain, or the sealed store where there is no keychain.
+pub(crate) fn shelf(reach: &Reach, named: Option<&str>) -> Result<Shelf, Report> {
+    match named {
+        Some(named) => Shelf::parse(named, &reach.settings),
+        None => {
+            let chosen = choose(reach, None, "values")?;
+            Ok(Shelf::flat(chosen.which.scheme()))
+        }
     }
 }
 

@@ -1,0 +1,167 @@
+//! Changing files of a person so that it can be taken back.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use mcp_launch_atomic::ReplaceError;
+use mcp_launch_core::{SourceError, shown};
+use mcp_launch_undo::{Body, Log, LogError, Record, Seal};
+use zeroize::Zeroizing;
+
+use crate::context::Context;
+use crate::report::Report;
+use crate::sealed_store::SealedStore;
+
+/// The mode of a file that is made anew.
+const PRIVATE: u32 = 0o600;
+
+/// The records of what was changed, and the key that they are sealed with.
+pub(crate) struct Changes {
+    pub(crate) log: Log,
+    sealed: SealedStore,
+}
+
+impl Seal for SealedStore {
+    fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, SourceError> {
+        self.source.seal_apart(plain)
+    }
+
+    fn open(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SourceError> {
+        self.source.open_apart(sealed)
+    }
+}
+
+impl Changes {
+    /// The records of this person. Touches nothing.
+    ///
+    /// # Errors
+    /// When there is no home.
+    pub(crate) fn of(context: &Context) -> Result<Self, Report> {
+        let settings = context.settings()?;
+        let state = settings
+            .directories()
+            .state_dir()
+            .map_err(|error| Report::from(&error))?;
+        Ok(Self {
+            log: Log::within(state),
+            sealed: SealedStore::open(context)?,
+        })
+    }
+
+    /// Keeps other commands that change files waiting until what it returns is dropped.
+    ///
+    /// # Errors
+    /// The system's.
+    pub(crate) fn lock(&self) -> Result<File, Report> {
+        self.log.lock().map_err(|error| self.told(&error))
+    }
+
+    /// Puts `after` in the place of `before`, None where there is no file yet. On record before it is done; not done
+    /// when somebody else has written the file meanwhile.
+    ///
+    /// # Errors
+    /// When it was not done; the file is then as it was.
+    pub(crate) fn make(
+        &self,
+        by: &str,
+        path: &Path,
+        before: Option<&[u8]>,
+        after: &[u8],
+        edits: Zeroizing<String>,
+    ) -> Result<(), Report> {
+        let path = real(path);
+        let body = Body::new(before, after, edits);
+        let record = self
+            .log
+            .begin(&path, by, &body, &self.sealed)
+            .map_err(|error| self.told(&error))?;
+        let written = match before {
+            Some(before) => mcp_launch_atomic::replace(&path, before, after, PRIVATE),
+            None => mcp_launch_atomic::create(&path, after, PRIVATE),
+        };
+        written.map_err(|error| {
+            // A record of what was not done is told from one of what was done; it only need not stay.
+            let _still_told = self.log.forget(&record);
+            not_written(&path, &error)
+        })
+    }
+
+    /// Puts what was before back in the place of `now`; removes the file where there was none.
+    ///
+    /// # Errors
+    /// When it was not done; the file is then as it was.
+    pub(crate) fn take_back(
+        &self,
+        path: &Path,
+        now: &[u8],
+        before: Option<&[u8]>,
+    ) -> Result<(), Report> {
+        match before {
+            Some(before) => mcp_launch_atomic::replace(path, now, before, PRIVATE)
+                .map_err(|error| not_written(path, &error)),
+            None => std::fs::remove_file(path).map_err(|error| {
+                Report::failure(format!("cannot remove {}: {error}", shown(path)))
+            }),
+        }
+    }
+
+    /// Writes a file that is gone as it was before.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    pub(crate) fn make_again(&self, path: &Path, content: &[u8]) -> Result<(), Report> {
+        mcp_launch_atomic::create(path, content, PRIVATE).map_err(|error| not_written(path, &error))
+    }
+
+    /// Removes the key that the records were sealed with, if the sealed store never held a value.
+    ///
+    /// # Errors
+    /// When it cannot be told whether it does, or removed.
+    pub(crate) fn remove_unused_key(&self) -> Result<(), Report> {
+        let left = self.log.records().map_err(|error| self.told(&error))?;
+        if left.is_empty() {
+            self.sealed.told(self.sealed.source.remove_unused_key())?;
+        }
+        Ok(())
+    }
+
+    /// The sealed half of a record.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub(crate) fn open(&self, record: &Record) -> Result<Body, Report> {
+        self.log
+            .open(record, &self.sealed)
+            .map_err(|error| self.told(&error))
+    }
+
+    /// What a person is told of an error of the records.
+    pub(crate) fn told(&self, error: &LogError) -> Report {
+        let report = Report::failure(format!("the record of changes: {error}"));
+        match error {
+            LogError::Seal(cause) => match self.sealed.source.remedy_for(*cause) {
+                Some(remedy) => report.hint(remedy),
+                None => report,
+            },
+            _ => report,
+        }
+    }
+}
+
+/// The file itself, links followed; the path as it is, where there is no file yet.
+pub(crate) fn real(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn not_written(path: &Path, error: &ReplaceError) -> Report {
+    match error {
+        ReplaceError::Changed => Report::failure(format!(
+            "{} was written by another program meanwhile, so it was left as it is",
+            shown(path)
+        ))
+        .hint("close the program that uses it, and run this again"),
+        ReplaceError::Io(error) => {
+            Report::failure(format!("cannot write {}: {error}", shown(path)))
+        }
+    }
+}

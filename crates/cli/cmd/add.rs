@@ -1,0 +1,298 @@
+//! `mcp-launch add`: a new server in a client's config, started through the launcher.
+
+mod input;
+mod server_json;
+
+use mcp_launch_clients::{
+    Client, ConfigFile, Scope, destination, insertion, new_entry, new_file, of_path, servers,
+};
+use mcp_launch_core::{Deadline, Name, Secret, SourceErrorKind, Syntax, Template, shown};
+use mcp_launch_lossless::Document;
+use serde_json::json;
+
+use crate::account::{Account, Stored};
+use crate::args::{AddArgs, AddScope};
+use crate::changes::Changes;
+use crate::cmd::add::input::{Inputs, Wanted};
+use crate::cmd::add::server_json::Recipe;
+use crate::cmd::secrets::stores;
+use crate::configs;
+use crate::context::Context;
+use crate::registry::Reach;
+use crate::report::Report;
+use crate::shelf::Shelf;
+use crate::transfer::{Carried, Transfer, patience};
+use crate::{launcher, terminal, ui};
+
+/// A server that is to be added.
+struct Addition {
+    name: String,
+    words: Vec<String>,
+    variables: Vec<(String, String)>,
+    /// Values that go into the store, by name.
+    secrets: Vec<(String, Secret)>,
+}
+
+/// `add`.
+///
+/// # Errors
+/// When the server is there already, a value is missing, or the file cannot be written. It is then as it was.
+pub(crate) fn add(context: &Context, args: &AddArgs) -> Result<(), Report> {
+    let client = configs::client(&args.client).ok_or_else(|| configs::no_client(&args.client))?;
+    let file = file(context, client, args)?;
+    let settings = context.settings()?;
+    let reach = context.reach(&settings, None);
+    let recipe = recipe(context, args)?;
+    let shelf = match recipe.needs_store() || !args.secret.is_empty() {
+        true => stores::shelf(&reach, args.to.as_deref())?,
+        false => Shelf::flat("keychain"),
+    };
+    let addition = fill(&reach, &shelf, recipe, args)?;
+    let launcher = launcher::path(&context.environment)?;
+    let (before, after) = written(&file, &addition, &launcher)?;
+
+    let transfer = Transfer::plan(&reach, &shelf, addition.secrets)?;
+    if !args.consent.json {
+        let mut lines = vec![format!("{} {}", client.name, shown(&file.path))];
+        lines.push(format!("  {}: {}", addition.name, addition.words.join(" ")));
+        for (name, text) in &addition.variables {
+            lines.push(format!("    {name}={text}"));
+        }
+        lines.extend(transfer.lines());
+        ui::text(&format!("{}\n", lines.join("\n")))?;
+    }
+    transfer.refuse_conflicts(false)?;
+    let told = |done: bool| {
+        json!({
+            "client": client.id,
+            "path": file.path.to_string_lossy(),
+            "name": addition.name,
+            "command": addition.words,
+            "env": addition.variables.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
+            "done": done,
+        })
+    };
+    if args.consent.dry_run {
+        return match args.consent.json {
+            true => ui::text(&format!("{:#}\n", told(false))),
+            false => {
+                ui::line("a dry run: nothing was changed");
+                Ok(())
+            }
+        };
+    }
+    let question = match before {
+        Some(_) => format!("Add it to {}?", shown(&file.path)),
+        None => format!("Make {}?", shown(&file.path)),
+    };
+    if !args.consent.yes && !terminal::confirm(&question)? {
+        return Err(Report::failure("nothing was done"));
+    }
+    let carried = match transfer.len() {
+        0 => Carried::nothing(),
+        _ => transfer.carry()?,
+    };
+    let stored = carried
+        .new_values()
+        .into_iter()
+        .map(|(name, value)| Stored::new(shelf.spelling(), name, value))
+        .collect();
+    let account = Account {
+        entries: edits(&file, &addition.name, before.as_ref(), &after),
+        lines: Vec::new(),
+        stored,
+    };
+    let changes = Changes::of(context)?;
+    let _lock = changes.lock()?;
+    if let Some(folder) = file.path.parent() {
+        mcp_launch_atomic::create_private_dir(folder)
+            .map_err(|error| Report::failure(format!("cannot make {}: {error}", shown(folder))))?;
+    }
+    let before = before.as_ref().map(Document::bytes);
+    changes.make("add", &file.path, before, after.bytes(), account.print()?)?;
+    if args.consent.json {
+        return ui::text(&format!("{:#}\n", told(true)));
+    }
+    let path = shown(&file.path);
+    ui::line(&format!(
+        "{} is in {path}; out again: mcp-launch restore {path}",
+        addition.name
+    ));
+    if !client.to_take_effect.is_empty() {
+        ui::line(&format!("  {}: {}", client.name, client.to_take_effect));
+    }
+    Ok(())
+}
+
+fn file(context: &Context, client: &'static Client, args: &AddArgs) -> Result<ConfigFile, Report> {
+    let machine = configs::machine(context);
+    if let Some(file) = &args.file {
+        let mut file = of_path(&context.directory.join(file), &machine);
+        file.client = client;
+        return Ok(file);
+    }
+    let scope = match args.scope {
+        AddScope::Project => Scope::Project,
+        AddScope::User => Scope::User,
+    };
+    destination(client, &machine, scope).ok_or_else(|| {
+        Report::failure(format!(
+            "{} has no config for {} here",
+            client.name,
+            match args.scope {
+                AddScope::Project => "a project",
+                AddScope::User => "the person",
+            }
+        ))
+        .hint("name the file: --file PATH")
+    })
+}
+
+/// What is to be started, and what it needs to be told.
+fn recipe(context: &Context, args: &AddArgs) -> Result<Recipe, Report> {
+    let mut recipe = match &args.from {
+        Some(file) => server_json::read(&context.directory.join(file))?,
+        None if args.command.is_empty() => {
+            return Err(Report::failure("there is no command to start")
+                .hint("mcp-launch add NAME --client CLIENT -- COMMAND [ARGUMENT]..., or --from server.json"));
+        }
+        None => Recipe::of_command(&args.command),
+    };
+    if let Some(name) = &args.name {
+        recipe.name = Some(name.clone());
+    }
+    Ok(recipe)
+}
+
+/// Asks for what the recipe needs.
+fn fill(reach: &Reach, shelf: &Shelf, recipe: Recipe, args: &AddArgs) -> Result<Addition, Report> {
+    let name = recipe
+        .name
+        .clone()
+        .filter(|name| !name.is_empty())
+        .ok_or_else(|| Report::failure("the server has no name").hint("mcp-launch add NAME …"))?;
+    let mut given = Vec::new();
+    for assignment in &args.env {
+        let (name, text) = assignment
+            .split_once('=')
+            .filter(|(name, _)| Name::new(name).is_some())
+            .ok_or_else(|| Report::failure("--env takes NAME=VALUE"))?;
+        Template::parse(text.as_bytes(), Syntax::AngleAndBrace)
+            .map_err(|error| Report::failure(format!("--env {name}: {error}")))?;
+        given.push((name.to_owned(), text.to_owned()));
+    }
+    for name in &args.secret {
+        if Name::new(name).is_none() {
+            return Err(Report::failure(
+                "--secret takes the name of a variable: its value is asked for",
+            ));
+        }
+    }
+    let mut inputs = Inputs::new(reach, shelf, given);
+    let words = inputs.fill_words(&recipe)?;
+    let mut wanted = recipe.variables;
+    wanted.extend(args.secret.iter().map(|name| Wanted::secret(name)));
+    let variables = inputs.fill_variables(wanted)?;
+    Ok(Addition {
+        name,
+        words,
+        variables,
+        secrets: inputs.secrets,
+    })
+}
+
+/// The file before and after.
+fn written(
+    file: &ConfigFile,
+    addition: &Addition,
+    launcher: &str,
+) -> Result<(Option<Document>, Document), Report> {
+    let path = shown(&file.path).to_string();
+    let mut words = vec!["--".to_owned()];
+    words.extend(addition.words.iter().cloned());
+    let entry = new_entry(
+        file.client,
+        &addition.name,
+        launcher,
+        &words,
+        &addition.variables,
+    );
+    let flawed = |flaw: mcp_launch_lossless::Flaw| Report::failure(format!("{path}: {flaw}"));
+    if !file.path.exists() {
+        let text = new_file(file, &addition.name, entry)
+            .ok_or_else(|| Report::failure(format!("no server can be added to {path}")))?;
+        let after = Document::parse(text.as_bytes(), file.format).map_err(flawed)?;
+        return Ok((None, after));
+    }
+    let before = configs::read(file.clone())?.document;
+    if servers(&before, file.client)
+        .iter()
+        .any(|entry| entry.name == addition.name && entry.project.is_none())
+    {
+        return Err(
+            Report::failure(format!("{path} has a server `{}` already", addition.name))
+                .hint("give this one another name, or `mcp-launch adopt` the one that is there"),
+        );
+    }
+    let change = insertion(file, &before, &addition.name, entry)
+        .ok_or_else(|| Report::failure(format!("no server can be added to {path}")))?;
+    let after = before
+        .change(&change)
+        .map_err(|error| Report::failure(format!("{path}: {error}")))?;
+    Ok((Some(before), after))
+}
+
+/// What was put into the file, so that it can be taken out of one that has changed since.
+fn edits(
+    file: &ConfigFile,
+    name: &str,
+    before: Option<&Document>,
+    after: &Document,
+) -> Vec<mcp_launch_adopt::Edits> {
+    let Some(before) = before else {
+        return Vec::new();
+    };
+    let added = servers(after, file.client)
+        .into_iter()
+        .find(|entry| entry.name == name && entry.project.is_none());
+    let Some(added) = added else {
+        return Vec::new();
+    };
+    // The outermost of what is new: the entry, or the map that was made for it.
+    let mut at = added.place;
+    while let Some(parent) = at.parent().filter(|parent| before.at(parent).is_none()) {
+        at = parent;
+    }
+    vec![mcp_launch_adopt::Edits {
+        server: name.to_owned(),
+        project: None,
+        edits: vec![mcp_launch_adopt::Edit {
+            now: mcp_launch_adopt::Snapshot::at(after, &at),
+            at,
+            was: None,
+            after: None,
+        }],
+    }]
+}
+
+/// Whether the shelf has a value of this name.
+fn has(reach: &Reach, shelf: &Shelf, name: &str) -> Result<bool, Report> {
+    let source = shelf.connect(reach)?;
+    let locator = shelf.address(&reach.settings, name).locator;
+    let answer = source
+        .look(std::slice::from_ref(&locator), Deadline::after(patience(1)))
+        .pop();
+    match answer {
+        Some(Ok(())) => Ok(true),
+        Some(Err(error))
+            if matches!(
+                error.kind(),
+                SourceErrorKind::Absent | SourceErrorKind::Missing
+            ) =>
+        {
+            Ok(false)
+        }
+        Some(Err(error)) => Err(Report::failure(format!("{}: {error}", shelf.in_words()))),
+        None => Ok(false),
+    }
+}

@@ -1,0 +1,166 @@
+//! `mcp-launch adopt`: moves the secrets of clients' configs into a store, and puts the launcher in front.
+
+mod choice;
+mod names;
+mod plan;
+mod told;
+
+use serde_json::json;
+
+use crate::account::{Account, Stored};
+use crate::args::AdoptArgs;
+use crate::changes::Changes;
+use crate::cmd::adopt::plan::Adoption;
+use crate::cmd::secrets::stores;
+use crate::configs::{self, Config};
+use crate::context::Context;
+use crate::leftovers::{self, Left};
+use crate::registry::Reach;
+use crate::report::Report;
+use crate::shelf::Shelf;
+use crate::transfer::{Carried, Transfer};
+use crate::{launcher, terminal, ui};
+
+/// `adopt`.
+///
+/// # Errors
+/// When something cannot be read, does not arrive in the store or cannot be written. A file is changed as a whole or not
+/// at all, and only after all its secrets have arrived.
+pub(crate) fn adopt(context: &Context, args: &AdoptArgs) -> Result<(), Report> {
+    let (configs, troubles) = read(context, args)?;
+    let settings = context.settings()?;
+    let reach = context.reach(&settings, None);
+    let chosen = choice::choose(configs, args)?;
+    let shelf = match chosen.iter().any(choice::Chosen::has_secrets) {
+        true => stores::shelf(&reach, args.to.as_deref())?,
+        // Nothing goes into it, so none need be there.
+        false => Shelf::flat("keychain"),
+    };
+    let launcher = match &args.command {
+        Some(command) => command.clone(),
+        None => launcher::path(&context.environment)?,
+    };
+    let names = names::give(&reach, &shelf, &chosen)?;
+    let adoptions: Vec<Adoption> = chosen
+        .into_iter()
+        .zip(names)
+        .map(|(chosen, names)| Adoption::plan(chosen, names, &reach, &shelf, &launcher))
+        .collect::<Result<_, Report>>()?;
+
+    if !args.consent.json {
+        ui::lines(&told::plan(&adoptions, &shelf), &context.environment)?;
+    }
+    let changed: Vec<&Adoption> = adoptions
+        .iter()
+        .filter(|adoption| adoption.changes())
+        .collect();
+    let transfer = Transfer::plan(&reach, &shelf, plan::values(&changed))?;
+    // Names were given so that nothing is in the way; somebody may have been quicker.
+    transfer.refuse_conflicts(false)?;
+    if changed.is_empty() || args.consent.dry_run {
+        if args.consent.json {
+            print_json(&adoptions, &shelf, None)?;
+        } else if args.consent.dry_run && !changed.is_empty() {
+            ui::line("a dry run: nothing was changed");
+        }
+        return all_read(troubles);
+    }
+    if !args.consent.yes && !terminal::confirm(&told::question(&changed, &transfer, &shelf))? {
+        return Err(Report::failure("nothing was done"));
+    }
+    let carried = match transfer.len() {
+        0 => Carried::nothing(),
+        _ => transfer.carry()?,
+    };
+    let left = write(context, &shelf, &changed, &carried)?;
+    if args.consent.json {
+        print_json(&adoptions, &shelf, Some(&left))?;
+    } else {
+        for line in told::done(&changed, &carried, &shelf, &left) {
+            ui::line(&line);
+        }
+    }
+    all_read(troubles)
+}
+
+/// Reads what is meant. With `--all`, a file that cannot be read keeps no other from being adopted.
+fn read(context: &Context, args: &AdoptArgs) -> Result<(Vec<Config>, Vec<Report>), Report> {
+    if args.target.is_none() && !args.all {
+        return Err(Report::failure("say which client or file, or --all")
+            .hint("mcp-launch clients shows what was found here"));
+    }
+    let mut configs = Vec::new();
+    let mut troubles = Vec::new();
+    for file in configs::files(context, args.target.as_deref())? {
+        match configs::read(file) {
+            Ok(config) => configs.push(config),
+            Err(report) if args.all => troubles.push(report),
+            Err(report) => return Err(report),
+        }
+    }
+    Ok((configs, troubles))
+}
+
+/// Tells what could not be read, at the end, where it is seen.
+fn all_read(troubles: Vec<Report>) -> Result<(), Report> {
+    let mut troubles = troubles.into_iter();
+    let Some(first) = troubles.next() else {
+        return Ok(());
+    };
+    for trouble in troubles {
+        trouble.print();
+    }
+    Err(first)
+}
+
+/// Writes the files, each on record before. What was written stays when a later one fails.
+fn write(
+    context: &Context,
+    shelf: &Shelf,
+    changed: &[&Adoption],
+    carried: &Carried,
+) -> Result<Vec<Left>, Report> {
+    let changes = Changes::of(context)?;
+    let _lock = changes.lock()?;
+    let mut left = Vec::new();
+    for adoption in changed {
+        let names = adoption.names();
+        let of_file = |values: Vec<(&str, &mcp_launch_core::Secret)>| {
+            values
+                .into_iter()
+                .filter(|(name, _)| names.contains(name))
+                .map(|(name, value)| Stored::new(shelf.spelling(), name, value))
+                .collect()
+        };
+        let account = Account {
+            entries: adoption.edits(),
+            lines: Vec::new(),
+            stored: of_file(carried.new_values()),
+        };
+        let path = &adoption.config.file.path;
+        let (before, after) = (adoption.config.bytes.as_slice(), adoption.after.bytes());
+        changes.make("adopt", path, Some(before), after, account.print()?)?;
+        let values: Vec<_> = carried
+            .values()
+            .into_iter()
+            .filter(|(name, _)| names.contains(name))
+            .collect();
+        left.push(leftovers::search(&context.environment, path, &values));
+    }
+    Ok(left)
+}
+
+fn print_json(adoptions: &[Adoption], shelf: &Shelf, left: Option<&[Left]>) -> Result<(), Report> {
+    let told = json!({
+        "store": shelf.spelling(),
+        "files": adoptions.iter().map(Adoption::to_json).collect::<Vec<_>>(),
+        "done": left.is_some(),
+        "leftovers": left.map(|left| left.iter().map(Left::to_json).collect::<Vec<_>>()),
+    });
+    ui::text(&format!("{told:#}\n"))
+}
+
+/// The shelf's values under the placeholders that stand for them.
+pub(crate) fn placeholder(reach: &Reach, shelf: &Shelf, name: &str) -> String {
+    shelf.placeholder(&reach.settings, name)
+}

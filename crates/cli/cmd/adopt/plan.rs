@@ -1,0 +1,239 @@
+//! What adopting makes of one file.
+
+use mcp_launch_adopt::{Edits, Moved, Rewritten, rewrite};
+use mcp_launch_clients::servers;
+use mcp_launch_core::{Secret, shown};
+use mcp_launch_lossless::Document;
+use serde_json::{Value, json};
+
+use crate::cmd::adopt::choice::{Chosen, Fate};
+use crate::cmd::adopt::placeholder;
+use crate::configs::{Config, Server};
+use crate::registry::Reach;
+use crate::report::Report;
+use crate::shelf::Shelf;
+
+/// A file, and what it becomes.
+pub(super) struct Adoption {
+    pub(super) config: Config,
+    pub(super) after: Document,
+    /// In the order of the servers.
+    pub(super) outcomes: Vec<Outcome>,
+    edits: Vec<Edits>,
+}
+
+/// What becomes of a server.
+pub(super) enum Outcome {
+    /// It stays as it is; why, where a person should know.
+    Stays(Option<String>),
+    /// It cannot be rewritten, for this reason.
+    Cannot(String),
+    /// It is rewritten, and these of its secrets move.
+    Rewritten(Vec<MovedSecret>),
+}
+
+/// A secret that moves.
+pub(super) struct MovedSecret {
+    pub(super) site: String,
+    pub(super) name: String,
+    pub(super) placeholder: String,
+    /// Its number among the sightings of its server.
+    index: usize,
+}
+
+impl Adoption {
+    /// Rewrites the servers that were chosen; `names` are those of the secrets that move, in their order.
+    ///
+    /// # Errors
+    /// When the outcome would not be what was meant.
+    pub(super) fn plan(
+        chosen: Chosen,
+        names: Vec<String>,
+        reach: &Reach,
+        shelf: &Shelf,
+        launcher: &str,
+    ) -> Result<Self, Report> {
+        let Chosen { config, fates } = chosen;
+        let mut names = names.into_iter();
+        let mut after: Option<Document> = None;
+        let mut outcomes = Vec::new();
+        let mut edits = Vec::new();
+        for (server, fate) in config.servers.iter().zip(fates) {
+            let chosen = match fate {
+                Fate::Stays(why) => {
+                    outcomes.push(Outcome::Stays(why));
+                    continue;
+                }
+                Fate::Rewritten(chosen) => chosen,
+            };
+            let moved: Vec<MovedSecret> = chosen
+                .into_iter()
+                .zip(names.by_ref())
+                .filter_map(|(index, name)| {
+                    Some(MovedSecret {
+                        site: server.sightings.get(index)?.site.to_string(),
+                        placeholder: placeholder(reach, shelf, &name),
+                        name,
+                        index,
+                    })
+                })
+                .collect();
+            let document = after.as_ref().unwrap_or(&config.document);
+            match rewritten(document, &config, server, &moved, launcher) {
+                Ok(rewritten) => {
+                    after = Some(rewritten.document);
+                    edits.push(rewritten.edits);
+                    outcomes.push(Outcome::Rewritten(moved));
+                }
+                Err(why) => outcomes.push(Outcome::Cannot(why)),
+            }
+        }
+        let after = match after {
+            Some(after) => after,
+            None => Document::parse(&config.bytes, config.file.format)
+                .map_err(|flaw| Report::failure(flaw.to_string()))?,
+        };
+        let adoption = Self {
+            config,
+            after,
+            outcomes,
+            edits,
+        };
+        adoption.must_be_as_meant()?;
+        Ok(adoption)
+    }
+
+    /// Whether the file changes.
+    pub(super) fn changes(&self) -> bool {
+        !self.edits.is_empty()
+    }
+
+    /// The names of the secrets that move.
+    pub(super) fn names(&self) -> Vec<&str> {
+        self.moved().map(|(moved, _)| moved.name.as_str()).collect()
+    }
+
+    /// The secrets that move, with their values.
+    fn moved(&self) -> impl Iterator<Item = (&MovedSecret, &Secret)> {
+        self.config
+            .servers
+            .iter()
+            .zip(&self.outcomes)
+            .filter_map(|(server, outcome)| match outcome {
+                Outcome::Rewritten(moved) => Some((server, moved)),
+                Outcome::Stays(_) | Outcome::Cannot(_) => None,
+            })
+            .flat_map(|(server, moved)| {
+                moved.iter().filter_map(move |moved| {
+                    Some((moved, &server.sightings.get(moved.index)?.value))
+                })
+            })
+    }
+
+    /// The edits, for the record.
+    pub(super) fn edits(&self) -> Vec<Edits> {
+        self.edits.clone()
+    }
+
+    /// Reads the outcome as its client would: every server that was rewritten starts the launcher, and none is gone.
+    fn must_be_as_meant(&self) -> Result<(), Report> {
+        let after = servers(&self.after, self.config.file.client);
+        let same_count = after.len() == self.config.servers.len();
+        let as_meant = self
+            .outcomes
+            .iter()
+            .zip(&after)
+            .zip(&self.config.servers)
+            .all(|((outcome, after), before)| {
+                after.name == before.entry.name
+                    && (!matches!(outcome, Outcome::Rewritten(_)) || after.launched)
+            });
+        if same_count && as_meant {
+            return Ok(());
+        }
+        Err(Report::failure(format!(
+            "{}: the servers would not be what they are meant to be, so nothing was done",
+            shown(&self.config.file.path)
+        ))
+        .hint("this is a mistake in mcp-launch: please report the shape of the file, without its values"))
+    }
+
+    pub(super) fn to_json(&self) -> Value {
+        let servers: Vec<Value> = self
+            .config
+            .servers
+            .iter()
+            .zip(&self.outcomes)
+            .map(|(server, outcome)| {
+                let (action, why, secrets) = match outcome {
+                    Outcome::Stays(why) => ("stays", why.clone(), Vec::new()),
+                    Outcome::Cannot(why) => ("cannot", Some(why.clone()), Vec::new()),
+                    Outcome::Rewritten(moved) => ("adopted", None, moved.iter().collect()),
+                };
+                let secrets: Vec<Value> = secrets
+                    .into_iter()
+                    .map(|moved: &MovedSecret| {
+                        json!({ "site": moved.site, "name": moved.name, "placeholder": moved.placeholder })
+                    })
+                    .collect();
+                json!({
+                    "name": server.entry.name,
+                    "project": server.entry.project,
+                    "action": action,
+                    "why": why,
+                    "secrets": secrets,
+                })
+            })
+            .collect();
+        json!({
+            "client": self.config.file.client.id,
+            "path": self.config.file.path.to_string_lossy(),
+            "servers": servers,
+        })
+    }
+}
+
+fn rewritten(
+    document: &Document,
+    config: &Config,
+    server: &Server,
+    moved: &[MovedSecret],
+    launcher: &str,
+) -> Result<Rewritten, String> {
+    let moved: Vec<Moved<'_>> = moved
+        .iter()
+        .filter_map(|moved| {
+            Some(Moved {
+                sighting: server.sightings.get(moved.index)?,
+                placeholder: moved.placeholder.clone(),
+            })
+        })
+        .collect();
+    rewrite(
+        document,
+        config.file.client,
+        &server.entry,
+        &moved,
+        launcher,
+    )
+    .map_err(|obstacle| obstacle.to_string())
+}
+
+/// The values that move, each name once.
+pub(super) fn values(adoptions: &[&Adoption]) -> Vec<(String, Secret)> {
+    let mut values: Vec<(String, Secret)> = Vec::new();
+    for (moved, value) in adoptions.iter().flat_map(|adoption| adoption.moved()) {
+        if !values.iter().any(|(name, _)| *name == moved.name) {
+            values.push((moved.name.clone(), copy(value)));
+        }
+    }
+    values
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "from one wiped buffer to another"
+)]
+fn copy(value: &Secret) -> Secret {
+    Secret::new(value.expose().to_vec())
+}

@@ -1,0 +1,136 @@
+//! What a person is told of an adoption, before and after.
+
+use mcp_launch_core::shown;
+
+use crate::cmd::adopt::plan::{Adoption, Outcome};
+use crate::configs::Server;
+use crate::difference::{self, Line};
+use crate::leftovers::Left;
+use crate::shelf::Shelf;
+use crate::transfer::{Carried, Transfer};
+use crate::ui::Colour;
+
+/// The plan: file by file what becomes of each server, and the lines that differ.
+pub(super) fn plan(adoptions: &[Adoption], shelf: &Shelf) -> Vec<(Colour, String)> {
+    let mut lines = Vec::new();
+    let mut plain = |text: String| lines.push((Colour::None, text));
+    let mut any = false;
+    for adoption in adoptions {
+        let told: Vec<String> = adoption
+            .config
+            .servers
+            .iter()
+            .zip(&adoption.outcomes)
+            .flat_map(|(server, outcome)| of_server(server, outcome, shelf))
+            .collect();
+        if told.is_empty() {
+            continue;
+        }
+        any = true;
+        let file = &adoption.config.file;
+        plain(format!("{} {}", file.client.name, shown(&file.path)));
+        told.into_iter().for_each(&mut plain);
+    }
+    if !any {
+        plain("nothing to adopt: no secret was found in plain text".to_owned());
+    }
+    for adoption in adoptions.iter().filter(|adoption| adoption.changes()) {
+        let config = &adoption.config;
+        lines.push((Colour::None, String::new()));
+        lines.push((Colour::None, format!("--- {}", shown(&config.file.path))));
+        for line in difference::lines(&config.document, &adoption.after, config.file.client) {
+            lines.push(match line {
+                Line::Comes(text) => (Colour::Comes, format!("+{text}")),
+                Line::Goes(text) => (Colour::Goes, format!("-{text}")),
+                Line::Gap => (Colour::None, "…".to_owned()),
+            });
+        }
+    }
+    lines
+}
+
+fn of_server(server: &Server, outcome: &Outcome, shelf: &Shelf) -> Vec<String> {
+    let name = server.name();
+    match outcome {
+        Outcome::Stays(None) => Vec::new(),
+        Outcome::Stays(Some(why)) => vec![format!("  {name}: stays as it is: {why}")],
+        Outcome::Cannot(why) => vec![format!("  {name}: cannot be adopted: {why}")],
+        Outcome::Rewritten(moved) if moved.is_empty() => {
+            vec![format!(
+                "  {name}: starts through mcp-launch; no secret was found in it"
+            )]
+        }
+        Outcome::Rewritten(moved) => {
+            let mut lines = vec![format!("  {name}: starts through mcp-launch")];
+            lines.extend(moved.iter().map(|moved| {
+                format!(
+                    "    {} goes to {} and becomes {}",
+                    moved.site,
+                    shelf.in_words(),
+                    moved.placeholder
+                )
+            }));
+            lines
+        }
+    }
+}
+
+pub(super) fn question(changed: &[&Adoption], transfer: &Transfer<'_>, shelf: &Shelf) -> String {
+    let files = match changed {
+        [one] => shown(&one.config.file.path).to_string(),
+        several => format!("{} files", several.len()),
+    };
+    match transfer.due() {
+        0 => format!("Change {files}?"),
+        1 => format!(
+            "Write 1 secret into {} and change {files}?",
+            shelf.in_words()
+        ),
+        due => format!(
+            "Write {due} secrets into {} and change {files}?",
+            shelf.in_words()
+        ),
+    }
+}
+
+/// What was done, and what is left to do.
+pub(super) fn done(
+    changed: &[&Adoption],
+    carried: &Carried,
+    shelf: &Shelf,
+    left: &[Left],
+) -> Vec<String> {
+    let mut lines = Vec::new();
+    match carried.names().len() {
+        0 => {}
+        1 => lines.push(format!(
+            "1 secret is in {}, read back and compared",
+            shelf.in_words()
+        )),
+        count => lines.push(format!(
+            "{count} secrets are in {}, each read back and compared",
+            shelf.in_words()
+        )),
+    }
+    for adoption in changed {
+        let file = &adoption.config.file;
+        let path = shown(&file.path);
+        lines.push(format!(
+            "{path} is adopted; back again: mcp-launch restore {path}"
+        ));
+        if !file.client.to_take_effect.is_empty() {
+            lines.push(format!(
+                "  {}: {}",
+                file.client.name, file.client.to_take_effect
+            ));
+        }
+        if file.client.rewrites_its_file {
+            lines.push(format!(
+                "  {} writes this file itself while it runs: if it is running now, look again after it has ended",
+                file.client.name
+            ));
+        }
+    }
+    lines.extend(left.iter().flat_map(Left::lines));
+    lines
+}

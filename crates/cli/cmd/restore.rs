@@ -1,0 +1,219 @@
+//! `mcp-launch restore`: takes back what `adopt`, `add` and `secrets import` changed in files.
+
+mod reversal;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use mcp_launch_core::{Deadline, Locator, SourceErrorKind, shown};
+use mcp_launch_undo::Record;
+use serde_json::{Value, json};
+
+use crate::account::Stored;
+use crate::args::RestoreArgs;
+use crate::changes::Changes;
+use crate::cmd::restore::reversal::{Outcome, Reversal};
+use crate::configs;
+use crate::context::Context;
+use crate::report::Report;
+use crate::shelf::Shelf;
+use crate::{terminal, ui};
+
+/// How long a store may take to remove one value.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// `restore`.
+///
+/// # Errors
+/// When a file cannot be put back; then it is as it was, and stays on record.
+pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(), Report> {
+    let changes = Changes::of(context)?;
+    let records = changes
+        .log
+        .records()
+        .map_err(|error| changes.told(&error))?;
+    let meant = meant(context, args, records)?;
+    let reversals: Vec<Reversal> = meant
+        .into_iter()
+        .map(|(path, records)| Reversal::plan(&changes, path, records, args.force))
+        .collect::<Result<_, Report>>()?;
+    if !args.consent.json {
+        let lines: Vec<String> = reversals.iter().flat_map(Reversal::lines).collect();
+        ui::text(&format!("{}\n", lines.join("\n")))?;
+    }
+    if args.consent.dry_run {
+        if args.consent.json {
+            print_json(&reversals, false)?;
+        } else {
+            ui::line("a dry run: nothing was changed");
+        }
+        return Ok(());
+    }
+    if !args.consent.yes && !terminal::confirm("Put them back?")? {
+        return Err(Report::failure("nothing was done"));
+    }
+    let lock = changes.lock()?;
+    let mut stored: Vec<Stored> = Vec::new();
+    let mut refused = Vec::new();
+    for reversal in &reversals {
+        match reversal.carry_out(&changes) {
+            Ok(of_file) => stored.extend(of_file),
+            Err(report) => refused.push(report),
+        }
+    }
+    drop(lock);
+    if args.all && !args.keep_secrets && refused.is_empty() {
+        remove_stored(context, &stored)?;
+        leave_no_trace(context, &changes)?;
+    }
+    if args.consent.json {
+        print_json(&reversals, refused.is_empty())?;
+    } else {
+        for line in reversals.iter().flat_map(Reversal::done_lines) {
+            ui::line(&line);
+        }
+        if !args.all && !stored.is_empty() {
+            let names: Vec<&str> = stored.iter().map(|stored| stored.name.as_str()).collect();
+            ui::line(&format!(
+                "the store keeps {}; mcp-launch secrets rm NAME removes one",
+                names.join(", ")
+            ));
+        }
+    }
+    let mut refused = refused.into_iter();
+    match refused.next() {
+        None => Ok(()),
+        Some(first) => {
+            refused.for_each(|report| report.print());
+            Err(first)
+        }
+    }
+}
+
+/// The records of each file that is meant, the latest first.
+fn meant(
+    context: &Context,
+    args: &RestoreArgs,
+    records: Vec<Record>,
+) -> Result<BTreeMap<PathBuf, Vec<Record>>, Report> {
+    let wanted: Option<Vec<PathBuf>> = match (&args.target, args.all) {
+        (None, true) => None,
+        (None, false) => return Err(which(&records)),
+        (Some(target), _) => Some(targets(context, target)),
+    };
+    let mut meant: BTreeMap<PathBuf, Vec<Record>> = BTreeMap::new();
+    for record in records {
+        let is_meant = wanted
+            .as_ref()
+            .is_none_or(|wanted| wanted.contains(&record.path));
+        if is_meant {
+            meant.entry(record.path.clone()).or_default().push(record);
+        }
+    }
+    if meant.is_empty() {
+        return Err(Report::failure(match &args.target {
+            Some(target) => format!(
+                "nothing that mcp-launch changed in {} is on record",
+                shown(target)
+            ),
+            None => "nothing that mcp-launch changed is on record".to_owned(),
+        }));
+    }
+    Ok(meant)
+}
+
+/// The files of a client by its id, or the file of this name.
+fn targets(context: &Context, target: &Path) -> Vec<PathBuf> {
+    let named = target.to_str().and_then(configs::client);
+    match named {
+        Some(_) => configs::files(context, Some(target))
+            .into_iter()
+            .flatten()
+            .map(|file| crate::changes::real(&file.path))
+            .collect(),
+        None => vec![crate::changes::real(&context.directory.join(target))],
+    }
+}
+
+fn which(records: &[Record]) -> Report {
+    let mut paths: Vec<String> = records
+        .iter()
+        .map(|record| shown(&record.path).to_string())
+        .collect();
+    paths.sort();
+    paths.dedup();
+    let report = Report::failure("say which file or client, or --all");
+    if paths.is_empty() {
+        report.hint("nothing that mcp-launch changed is on record")
+    } else {
+        report.hint(format!("on record are:\n{}", paths.join("\n")))
+    }
+}
+
+/// Removes from the stores of this machine what was put there for the files, if it is still that.
+fn remove_stored(context: &Context, stored: &[Stored]) -> Result<(), Report> {
+    let settings = context.settings()?;
+    let reach = context.reach(&settings, None);
+    for stored in stored {
+        let shelf = Shelf::parse(&stored.shelf, &settings)?;
+        let Stored { name, .. } = stored;
+        if !shelf.is_local() {
+            ui::line(&format!(
+                "{} keeps {name}: others may use it",
+                shelf.in_words()
+            ));
+            continue;
+        }
+        let source = shelf.connect(&reach)?;
+        let locator = Locator::new(name.as_str());
+        let there = source
+            .fetch(std::slice::from_ref(&locator), Deadline::after(PATIENCE))
+            .pop();
+        let is_ours = matches!(there, Some(Ok(there)) if there.is_same(&stored.value()));
+        let Some(store) = source.store().filter(|_| is_ours) else {
+            continue;
+        };
+        match store.remove(name, Deadline::after(PATIENCE)) {
+            Err(error) if error.kind() != SourceErrorKind::Missing => {
+                return Err(Report::failure(format!(
+                    "the files are back, and {name} could not be removed from {}: {error}",
+                    shelf.in_words()
+                )));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Removes what only the records needed.
+fn leave_no_trace(context: &Context, changes: &Changes) -> Result<(), Report> {
+    let settings = context.settings()?;
+    if let Ok(state) = settings.directories().state_dir() {
+        mcp_launch_transfer::FingerprintKey::remove_from(state);
+    }
+    changes.remove_unused_key()?;
+    changes.log.leave_no_trace();
+    Ok(())
+}
+
+fn print_json(reversals: &[Reversal], done: bool) -> Result<(), Report> {
+    let files: Vec<Value> = reversals
+        .iter()
+        .map(|reversal| {
+            json!({
+                "path": reversal.path.to_string_lossy(),
+                "outcome": match reversal.outcome {
+                    Outcome::Back => "as-before",
+                    Outcome::Partly => "edits-reversed",
+                    Outcome::Removed => "removed",
+                    Outcome::Already => "as-before-already",
+                    Outcome::Gone => "gone",
+                },
+                "left": reversal.left,
+            })
+        })
+        .collect();
+    ui::text(&format!("{:#}\n", json!({ "files": files, "done": done })))
+}

@@ -1,0 +1,251 @@
+//! How one file goes back, through all its records.
+
+use std::path::PathBuf;
+
+use mcp_launch_adopt::take_back;
+use mcp_launch_clients::of_path;
+use mcp_launch_core::shown;
+use mcp_launch_lossless::Document;
+use mcp_launch_undo::{Record, Standing};
+use zeroize::Zeroizing;
+
+use crate::account::{Account, LineEdit, Stored};
+use crate::changes::Changes;
+use crate::report::Report;
+
+/// A file, and how it goes back.
+pub(super) struct Reversal {
+    pub(super) path: PathBuf,
+    pub(super) outcome: Outcome,
+    /// Places that somebody has written since, which stay.
+    pub(super) left: Vec<String>,
+    records: Vec<Record>,
+    now: Option<Zeroizing<Vec<u8>>>,
+    /// None where the file goes.
+    after: Option<Zeroizing<Vec<u8>>>,
+    accounts: Vec<Account>,
+}
+
+/// What becomes of the file.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Outcome {
+    /// It is as it was before already.
+    Already,
+    /// Byte for byte as it was before.
+    Back,
+    /// There is no file any more.
+    Gone,
+    /// Our edits are reversed, and what others have written since stays.
+    Partly,
+    /// We had made it, and it goes.
+    Removed,
+}
+
+impl Reversal {
+    /// Goes through the records of a file, the latest first.
+    ///
+    /// # Errors
+    /// When a record cannot be opened, or the file has changed so that nothing of ours can be told in it.
+    pub(super) fn plan(
+        changes: &Changes,
+        path: PathBuf,
+        records: Vec<Record>,
+        force: bool,
+    ) -> Result<Self, Report> {
+        let now = match std::fs::read(&path) {
+            Ok(bytes) => Some(Zeroizing::new(bytes)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => {
+                return Err(Report::failure(format!(
+                    "cannot read {}: {error}",
+                    shown(&path)
+                )));
+            }
+        };
+        let mut after = now.clone();
+        let mut outcome = Outcome::Already;
+        let mut left = Vec::new();
+        let mut accounts = Vec::new();
+        for record in &records {
+            let body = changes.open(record)?;
+            let account = Account::parse(body.edits())?;
+            let content = after.as_ref().map(|bytes| bytes.as_slice());
+            match body.standing(content) {
+                Standing::Before => {}
+                Standing::After if body.made_file() => {
+                    after = None;
+                    outcome = Outcome::Removed;
+                }
+                Standing::Gone if !force => outcome = Outcome::Gone,
+                Standing::After => {
+                    after = body.before();
+                    if outcome != Outcome::Partly {
+                        outcome = Outcome::Back;
+                    }
+                }
+                Standing::Gone | Standing::Changed if force => {
+                    after = body.before();
+                    outcome = Outcome::Back;
+                }
+                Standing::Gone | Standing::Changed => {
+                    let content = content.unwrap_or_default();
+                    let (reversed, stayed) = reversed(&path, content, &account)?;
+                    after = Some(reversed);
+                    left.extend(stayed);
+                    outcome = Outcome::Partly;
+                }
+            }
+            accounts.push(account);
+        }
+        Ok(Self {
+            path,
+            outcome,
+            left,
+            records,
+            now,
+            after,
+            accounts,
+        })
+    }
+
+    /// Writes the file, then forgets its records. Gives the values that were put into a store for it.
+    ///
+    /// # Errors
+    /// When the file could not be written; its records stay.
+    pub(super) fn carry_out(&self, changes: &Changes) -> Result<Vec<Stored>, Report> {
+        match (&self.now, &self.after) {
+            (Some(now), Some(after)) if now != after => {
+                changes.take_back(&self.path, now, Some(after))?;
+            }
+            (Some(now), None) => changes.take_back(&self.path, now, None)?,
+            (None, Some(after)) => changes.make_again(&self.path, after)?,
+            _ => {}
+        }
+        for record in &self.records {
+            changes
+                .log
+                .forget(record)
+                .map_err(|error| changes.told(&error))?;
+        }
+        let stored = self.accounts.iter().flat_map(|account| &account.stored);
+        Ok(stored.map(Stored::again).collect())
+    }
+
+    pub(super) fn lines(&self) -> Vec<String> {
+        let path = shown(&self.path);
+        let mut lines = vec![match self.outcome {
+            Outcome::Already => format!("{path}: is as it was before already"),
+            Outcome::Back => format!("{path}: becomes what it was before, byte for byte"),
+            Outcome::Gone => format!("{path}: is gone; --force writes it as it was before"),
+            Outcome::Partly => format!(
+                "{path}: somebody has written it since; only the edits of mcp-launch are reversed"
+            ),
+            Outcome::Removed => format!("{path}: was made by mcp-launch and is removed"),
+        }];
+        lines.extend(
+            self.left
+                .iter()
+                .map(|place| format!("  stays, because it was written since: {place}")),
+        );
+        lines
+    }
+
+    pub(super) fn done_lines(&self) -> Vec<String> {
+        let path = shown(&self.path);
+        vec![match self.outcome {
+            Outcome::Already | Outcome::Back => format!("{path} is as it was before"),
+            Outcome::Gone => format!("{path} is gone, and was forgotten"),
+            Outcome::Partly => format!("the edits of mcp-launch in {path} are reversed"),
+            Outcome::Removed => format!("{path} was removed"),
+        }]
+    }
+}
+
+/// The content without our edits, and the places that stay.
+fn reversed(
+    path: &std::path::Path,
+    content: &[u8],
+    account: &Account,
+) -> Result<(Zeroizing<Vec<u8>>, Vec<String>), Report> {
+    if account.entries.is_empty() {
+        return Ok(lines_reversed(content, &account.lines));
+    }
+    let machine = mcp_launch_clients::Machine::new(
+        &mcp_launch_core::Environment::from_pairs::<&str, &str>([]),
+        path.parent().unwrap_or(path),
+    );
+    let file = of_path(path, &machine);
+    let mut document = Document::parse(content, file.format).map_err(|flaw| {
+        Report::failure(format!("{}: {flaw}", shown(path)))
+            .hint("mend the file, or --force puts back what it was before, and loses what was written since")
+    })?;
+    let mut left = Vec::new();
+    for edits in account.entries.iter().rev() {
+        let taken_back = take_back(document, &edits.edits);
+        document = taken_back.document;
+        left.extend(taken_back.left.iter().map(ToString::to_string));
+    }
+    Ok((Zeroizing::new(document.bytes().to_vec()), left))
+}
+
+/// Each line that we wrote, where it stands once, as it was before; a line that we removed, at the end.
+fn lines_reversed(content: &[u8], edits: &[LineEdit]) -> (Zeroizing<Vec<u8>>, Vec<String>) {
+    let mut lines: Vec<Zeroizing<Vec<u8>>> = content
+        .split_inclusive(|&byte| byte == b'\n')
+        .map(|line| Zeroizing::new(line.to_vec()))
+        .collect();
+    let mut left = Vec::new();
+    for edit in edits {
+        if edit.now.is_empty() {
+            if let Some(last) = lines.last_mut().filter(|last| !last.ends_with(b"\n")) {
+                last.push(b'\n');
+            }
+            lines.push(edit.was.clone());
+            continue;
+        }
+        let now = edit.now.trim_ascii_end();
+        let mut places = lines.iter_mut().filter(|line| line.trim_ascii_end() == now);
+        match (places.next(), places.next()) {
+            (Some(line), None) => *line = edit.was.clone(),
+            _ => {
+                let name = now.split(|&byte| byte == b'=').next().unwrap_or_default();
+                left.push(String::from_utf8_lossy(name).into_owned());
+            }
+        }
+    }
+    let mut whole = Zeroizing::new(Vec::with_capacity(
+        lines.iter().map(|line| line.len()).sum(),
+    ));
+    for line in &lines {
+        whole.extend_from_slice(line);
+    }
+    (whole, left)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edit(now: &str, was: &str) -> LineEdit {
+        LineEdit {
+            now: Zeroizing::new(now.as_bytes().to_vec()),
+            was: Zeroizing::new(was.as_bytes().to_vec()),
+        }
+    }
+
+    #[test]
+    fn our_lines_go_back_and_new_ones_stay() {
+        let content = b"# c\nA='$<A>'\nNEW=1\nB=changed\n";
+        let edits = [
+            edit("A='$<A>'\n", "A=secret\n"),
+            edit("B='$<B>'\n", "B=other\n"),
+            edit("", "C=removed\n"),
+        ];
+        let (whole, left) = lines_reversed(content, &edits);
+        assert_eq!(
+            whole.as_slice(),
+            b"# c\nA=secret\nNEW=1\nB=changed\nC=removed\n"
+        );
+        assert_eq!(left, ["B"]);
+    }
+}

@@ -1,0 +1,120 @@
+//! Copies of values that are left over after they moved, as a person is told of them.
+
+use std::path::Path;
+use std::time::Duration;
+
+use mcp_launch_core::{Deadline, Environment, Secret, shown};
+use mcp_launch_leftovers::{
+    FileKind, GitTrouble, Leftover, Needles, Place, Search, beside, in_git,
+};
+use serde_json::{Value, json};
+
+/// How long git may be asked.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What was found.
+pub(crate) struct Left {
+    search: Search,
+    trouble: Option<GitTrouble>,
+}
+
+/// Looks for `values` beside `file` and in the git history of it.
+pub(crate) fn search(environment: &Environment, file: &Path, values: &[(&str, &Secret)]) -> Left {
+    let needles = Needles::new(values.iter().copied());
+    let mut search = beside(file, &needles);
+    let trouble = match in_git(file, &needles, environment, Deadline::after(PATIENCE)) {
+        Ok(found) => {
+            search.leftovers.extend(found.leftovers);
+            search.unsearched.extend(found.unsearched);
+            None
+        }
+        Err(trouble) => Some(trouble),
+    };
+    Left { search, trouble }
+}
+
+impl Left {
+    /// A line for each place, and what to do.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self.search.leftovers.iter().map(line).collect();
+        if self.is_in_git() {
+            lines.push(
+                "  git keeps old versions, and whoever has a clone has them too: rotate these secrets; rewriting the history is the second step"
+                    .to_owned(),
+            );
+        }
+        if !lines.is_empty() {
+            lines.insert(0, "copies that are left over:".to_owned());
+        }
+        if let Some(trouble) = &self.trouble {
+            lines.push(format!("git was not searched for copies: {trouble}"));
+        }
+        lines
+    }
+
+    /// The same for a machine.
+    pub(crate) fn to_json(&self) -> Value {
+        let leftovers: Vec<Value> = self
+            .search
+            .leftovers
+            .iter()
+            .filter_map(|leftover| {
+                let (kind, path) = match &leftover.place {
+                    Place::File { path, .. } => ("file", path),
+                    Place::GitIndex { path, .. } => ("git-index", path),
+                    Place::GitHistory { path, .. } => ("git-history", path),
+                    _ => return None,
+                };
+                Some(json!({ "kind": kind, "path": path.to_string_lossy(), "names": leftover.names }))
+            })
+            .collect();
+        Value::Array(leftovers)
+    }
+
+    fn is_in_git(&self) -> bool {
+        let in_git = |leftover: &Leftover| !matches!(leftover.place, Place::File { .. });
+        self.search.leftovers.iter().any(in_git)
+    }
+}
+
+fn line(leftover: &Leftover) -> String {
+    let names = leftover.names.join(", ");
+    match &leftover.place {
+        Place::File { path, kind } => {
+            let kind = match kind {
+                FileKind::Backup => "a copy",
+                FileKind::ClientConfig => "a client's config: mcp-launch adopt",
+                FileKind::EditorBackup => "an editor's backup",
+                FileKind::Swap => "an editor's swap file",
+                FileKind::Twin => "another file of this sort",
+                _ => "a file",
+            };
+            format!("  {} ({kind}) has {names}", shown(path))
+        }
+        Place::GitIndex { path, .. } => {
+            format!(
+                "  {} in git's index, for the next commit, has {names}",
+                shown(path)
+            )
+        }
+        Place::GitHistory {
+            path,
+            commits,
+            oldest,
+            newest,
+            pushed,
+            ..
+        } => {
+            let span = match commits {
+                1 => format!("1 commit ({oldest})"),
+                _ => format!("{commits} commits ({oldest} to {newest})"),
+            };
+            let pushed = if *pushed { ", and it was pushed" } else { "" };
+            format!(
+                "  {} in {span} of git's history has {names}{pushed}",
+                shown(path)
+            )
+        }
+        _ => format!("  another place has {names}"),
+    }
+}
