@@ -101,7 +101,7 @@ fn argument(
     // The launcher keeps its own variables from the server.
     let usable = |name: &str| !name.is_empty() && !has(name);
     match role {
-        Some(Role::Assignment { name }) if usable(name) => {
+        Some(Role::DockerEnvironment { name }) if usable(name) => {
             // `NAME=VALUE` and `--env=NAME=VALUE` alike: without the value, the container gets the variable.
             let assigned = format!("{name}=");
             let split = whole
