@@ -213,22 +213,21 @@ fn after_a_scheme(name: &str, value: &str, noun: Option<Noun>, findings: &mut Fi
         return;
     };
     let text = &value[part.clone()];
-    match weigh(Noun::Token, "", text) {
-        Weight::Plain(Plain::Placeholder) => findings.placeholder = true,
-        Weight::Plain(_) => {}
-        Weight::Secret(_) => {
-            let weak = text.len() < 8 || is_guessable(text);
-            let confidence = if weak {
-                Confidence::Low
-            } else {
-                Confidence::High
-            };
-            findings.add(
-                part,
-                confidence,
-                Kind::AuthScheme,
-                suggestion::from_name(name),
-            );
-        }
+    let weight = weigh(Noun::Token, "", text);
+    if weight == Weight::Plain(Plain::Placeholder) {
+        findings.placeholder = true;
+    } else if noun.is_some() || matches!(weight, Weight::Secret(_)) {
+        let weak = text.len() < 8 || is_guessable(text);
+        let confidence = if weak {
+            Confidence::Low
+        } else {
+            Confidence::High
+        };
+        findings.add(
+            part,
+            confidence,
+            Kind::AuthScheme,
+            suggestion::from_name(name),
+        );
     }
 }

@@ -14,8 +14,8 @@ const WORDS: &[&str] = &[
 
 /// Shorter ones, which are believed between separators only.
 const SHORT_WORDS: &[&str] = &[
-    "aqui", "dein", "demo", "fake", "fill", "here", "hier", "ici", "ihr", "ihre", "jouw", "mock",
-    "none", "sua", "todo", "xxx",
+    "aqui", "dein", "demo", "fake", "fill", "here", "hier", "ihre", "jouw", "mock", "none", "todo",
+    "xxx",
 ];
 
 /// Keys of a keyboard that lie side by side.
@@ -76,11 +76,15 @@ fn has_word_with(text: &str, start: &str) -> bool {
     })
 }
 
-/// Whether something that people write between brackets stands between `<` and `>`.
+/// Whether something that people write between brackets stands between `<` and `>`: at least three letters, and no digit.
 fn has_angles(text: &str) -> bool {
     text.split_once('<')
         .and_then(|(_, after)| after.split_once('>'))
-        .is_some_and(|(inside, _)| is_label(inside))
+        .is_some_and(|(inside, _)| {
+            inside.chars().count() >= 3
+                && is_label(inside)
+                && !inside.contains(|each: char| each.is_ascii_digit())
+        })
 }
 
 /// `<token>`, `[your key]`, `{secret}`, `__TOKEN__`, `@@KEY@@`.
@@ -92,8 +96,6 @@ fn is_enclosed(text: &str) -> bool {
         ("__", "__"),
         ("@@", "@@"),
         ("%%", "%%"),
-        ("#", "#"),
-        ("(", ")"),
     ]
     .iter()
     .any(|(open, close)| {
@@ -137,7 +139,7 @@ fn is_constant(text: &str) -> bool {
 fn is_words(text: &str) -> bool {
     let mut count = 0;
     for word in text
-        .split(['_', '-', ' ', '.', ':', '/'])
+        .split(['_', '-', ' ', '.', ',', ':', '/'])
         .filter(|word| !word.is_empty())
     {
         let letters = word.chars().all(char::is_alphabetic);

@@ -62,7 +62,7 @@ pub(crate) fn plain(text: &str, noun: Noun) -> Option<Plain> {
     if text.contains("://") && !text.contains(char::is_whitespace) {
         return Some(Plain::Url);
     }
-    if is_path(text) {
+    if is_path(text, noun) {
         return Some(Plain::Path);
     }
     if is_email(text) {
@@ -103,7 +103,7 @@ fn is_number(text: &str, noun: Noun) -> bool {
         "mib", "gib", "g", "%", "days", "hours", "minutes", "seconds",
     ];
     let longest = if noun == Noun::Password { 3 } else { 11 };
-    of_digits && one_point && one_of(unit, &units) && (digits.len() <= longest || !unit.is_empty())
+    of_digits && one_point && one_of(unit, &units) && digits.len() <= longest
 }
 
 /// `1.2.3`, `v2`, `2025-06-18`.
@@ -147,11 +147,25 @@ fn is_resource(text: &str) -> bool {
 }
 
 /// A path of Unix or Windows, or a list of such.
-fn is_path(text: &str) -> bool {
+fn is_path(text: &str, noun: Noun) -> bool {
     let drive =
         matches!(text.as_bytes(), [drive, b':', b'/' | b'\\', ..] if drive.is_ascii_alphabetic());
-    if drive || begins(text, &["./", "../", "~/", "\\\\", ".\\", "..\\", "~\\"]) {
-        return true;
+    let begun = [
+        "id_rsa",
+        "id_ed25519",
+        "id_ecdsa",
+        "./",
+        "../",
+        "~/",
+        "\\\\",
+        ".\\",
+        "..\\",
+        "~\\",
+    ];
+    if drive || begins(text, &begun) {
+        return text
+            .chars()
+            .all(|each| each.is_alphanumeric() || "-_. @()+~/\\:;,'&#%".contains(each));
     }
     let parts: Vec<&str> = text.split(['/', '\\', ':', ';']).collect();
     let of_words = parts.iter().all(|part| {
@@ -161,7 +175,8 @@ fn is_path(text: &str) -> bool {
                 .all(|each| each.is_alphanumeric() || "-_. @()".contains(each))
     });
     if text.starts_with('/') {
-        return of_words && parts.len() >= 2;
+        // `/mptNRKJmc` may be somebody's password.
+        return of_words && parts.len() >= if noun == Noun::Password { 3 } else { 2 };
     }
     let (stem, extension) = text.rsplit_once('.').unwrap_or((text, ""));
     let file = (1..=5).contains(&extension.len())

@@ -84,7 +84,7 @@ fn are_sound(value: &str, findings: &[Finding]) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_finding_is_text_of_its_value(name in text(), value in text()) {

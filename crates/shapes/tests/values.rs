@@ -325,3 +325,27 @@ fn several_keys_in_one_value_are_several_findings() {
     let value = "fc-9f86d081884c7d659a2feaa0c55ad015,fc-3bf4f1b9f86d081884c7d659a2feaa05";
     assert_eq!(judge("FIRECRAWL_API_KEYS", value).findings.len(), 2);
 }
+
+#[test]
+fn what_a_password_manager_makes_is_not_taken_for_anything_else() {
+    for value in [
+        "V~O1~_:&V4kq",
+        "/mptNRKJmc3",
+        "DUz`/$WU8xq",
+        "4~-#[g}i:I2w",
+        "c90bc47ce1cb576b",
+        "rIx!d]IHr?7",
+        "k.8tUf96($(Y",
+        "0b7d4f1c8e923f0c",
+        "402317080298229d",
+        "$Kx9vLq2Rt7Zp",
+    ] {
+        assert_eq!(judge("DB_PASSWORD", value).findings.len(), 1, "{value}");
+    }
+    // What looks like a number or a path is a credential all the same where a scheme says so.
+    for value in ["402317080298229d", "/PuP/GKzUfMkTnshjJsqdF"] {
+        let header = format!("Bearer {value}");
+        let finding = &judge_header("Authorization", &header).findings[0];
+        assert_eq!(&header[finding.part.clone()], value);
+    }
+}
