@@ -51,19 +51,24 @@ const GLUED: &[(&str, Noun)] = &[
 /// Words after the noun that make it the name of something about the credential.
 #[rustfmt::skip]
 const TAILS: &[&str] = &[
-    "ADDRESS", "AGE", "ALG", "ALGO", "ALGORITHM", "ALIAS", "ARN", "ATTRIBUTE", "AUDIENCE", "BACKEND", "BINDING",
-    "BINDINGS", "BUDGET", "CACHE", "CHAIN", "CHECK", "CHECKSUM", "CMD", "COLUMN", "COMMAND", "COMMENT", "CONTRACT",
-    "COUNT", "DAYS", "DECIMALS", "DELIMITER", "DESCRIPTION", "DIGEST", "DIR", "DIRECTORY", "DISABLED", "DOMAIN",
-    "DURATION", "EMAIL", "ENABLED", "ENCODING", "ENDPOINT", "ENV", "EXP", "EXPIRATION", "EXPIRES", "EXPIRY", "FIELD",
-    "FILE", "FILENAME", "FILES", "FINGERPRINT", "FOLDER", "FORMAT", "HASH", "HASHED", "HEADER", "HEADERS", "HELPER",
-    "HINT", "HOST", "HOSTNAME", "HOURS", "ID", "IDS", "INTERVAL", "ISSUER", "LABEL", "LEN", "LENGTH", "LEVEL",
-    "LIFETIME", "LIMIT", "LIMITS", "MANAGER", "MAPPING", "MAX", "METHOD", "MIN", "MINT", "MINUTES", "MODE", "MODEL",
-    "MS", "NAME", "NAMES", "NAMESPACE", "PARAM", "PATH", "PATHS", "PATTERN", "PLACEHOLDER", "POLICY", "POOL", "PORT",
-    "PREFIX", "PROVIDER", "REGION", "REQUIRED", "RING", "SCOPE", "SCOPES", "SECONDS", "SEPARATOR", "SERIAL", "SERVER",
-    "SERVICE", "SIZE", "SOURCE", "SPACE", "STATE", "STATUS", "STORAGE", "STORE", "STRATEGY", "SUFFIX", "SYMBOL",
-    "TABLE", "TEMPLATE", "THRESHOLD", "THROUGH", "THUMBPRINT", "TIMEOUT", "TITLE", "TTL", "TYPE", "URI", "URIS",
-    "URL", "URLS", "USAGE", "USER", "USERNAME", "VALIDATION", "VAR", "VARIABLE", "VAULT", "VERSION", "WINDOW",
+    "ADDRESS", "AGE", "ALG", "ALGO", "ALGORITHM", "ALIAS", "ARN", "ATTRIBUTE", "AUDIENCE", "AUTHENTICATION",
+    "BACKEND", "BINDING", "BINDINGS", "BROWSER", "BUCKET", "BUDGET", "CACHE", "CHAIN", "CHECK", "CHECKSUM", "CLAIM",
+    "CLAIMS", "CMD", "COLUMN", "COMMAND", "COMMENT", "CONTRACT", "COUNT", "COUNTER", "DAYS", "DECIMALS", "DELIMITER",
+    "DERIVATION", "DESCRIPTION", "DIGEST", "DIR", "DIRECTORY", "DISABLED", "DOMAIN", "DURATION", "EMAIL", "ENABLED",
+    "ENCODING", "ENDPOINT", "ENGINE", "ENV", "ESTIMATE", "ESTIMATOR", "EXP", "EXPIRATION", "EXPIRES", "EXPIRY",
+    "FIELD", "FILE", "FILENAME", "FILES", "FINGERPRINT", "FOLDER", "FORMAT", "HASH", "HASHED", "HEADER", "HEADERS",
+    "HELPER", "HINT", "HOST", "HOSTNAME", "HOURS", "ID", "IDS", "INTERVAL", "ISSUER", "LABEL", "LEN", "LENGTH",
+    "LEVEL", "LIFETIME", "LIMIT", "LIMITS", "LOCATION", "MANAGER", "MAPPING", "MAX", "METHOD", "MIN", "MINT",
+    "MINUTES", "MODE", "MODEL", "MS", "NAME", "NAMES", "NAMESPACE", "PARAM", "PATH", "PATHS", "PATTERN",
+    "PLACEHOLDER", "POLICY", "POOL", "PORT", "PREFIX", "PROMPT", "PROVIDER", "REGION", "REQUIRED", "RING", "ROTATION",
+    "SAMESITE", "SCOPE", "SCOPES", "SECONDS", "SECURE", "SEPARATOR", "SERIAL", "SERVER", "SERVICE", "SIZE", "SOURCE",
+    "SPACE", "STATE", "STATUS", "STORAGE", "STORE", "STRATEGY", "SUFFIX", "SYMBOL", "TABLE", "TEMPLATE", "THRESHOLD",
+    "THROUGH", "THUMBPRINT", "TIMEOUT", "TITLE", "TTL", "TYPE", "URI", "URIS", "URL", "URLS", "USAGE", "USER",
+    "USERNAME", "VALIDATION", "VAR", "VARIABLE", "VAULT", "VERSION", "WINDOW",
 ];
+
+/// Pairs at the end of a name that mean a credential without a noun: Telegram's `API_HASH` and `SESSION_STRING`.
+const PAIRS: &[[&str; 2]] = &[["API", "HASH"], ["SESSION", "STRING"]];
 
 /// Words before `KEY` that make it a name or a position, and what may be seen.
 #[rustfmt::skip]
@@ -92,6 +97,13 @@ pub(crate) fn credential(name: &str) -> Option<Noun> {
     let last = words
         .iter()
         .rposition(|word| word.bytes().all(|byte| !byte.is_ascii_digit()))?;
+    if let [.., before, word] = words[..]
+        && PAIRS
+            .iter()
+            .any(|pair| one_of(before, &pair[..1]) && one_of(word, &pair[1..]))
+    {
+        return Some(Noun::Token);
+    }
     let (at, noun) = (0..words.len())
         .rev()
         .find_map(|at| Some((at, noun(words[at], at == last)?)))?;
@@ -160,6 +172,8 @@ mod tests {
             "BASIC_AUTH",
             "SENTRY_DSN",
             "SECRET_KEY_BASE",
+            "TELEGRAM_API_HASH",
+            "SESSION_STRING",
             "KEYCLOAK_CLIENT_SECRET",
             "API_KEY_PRODUCTION",
             "PRIVATE_KEY",
@@ -197,6 +211,9 @@ mod tests {
             "API_KEY_ENABLED",
             "TOKEN_SCOPES",
             "PASSWORD_HASH",
+            "TOKEN_COUNTER",
+            "API_KEY_HASH",
+            "COOKIE_SECURE",
             "TOKEN_ISSUER",
             "KEY_ALIAS",
             "SECRETS_REGION",

@@ -2,22 +2,38 @@
 
 /// The texts in `json` and the key that each stands under, an empty one in a list at the top. Texts are given as they are
 /// written, with their escapes. `None`, if it is no object and no list.
+///
+/// JSON that is quoted once more, `"{\"key\":\"x\"}"` as some write it for `cmd`, is read too.
 pub(crate) fn texts(json: &str) -> Option<Vec<(&str, &str)>> {
     let json = json.trim();
-    let closed = (json.starts_with('{') && json.ends_with('}'))
-        || (json.starts_with('[') && json.ends_with(']'));
+    let inner = json
+        .strip_prefix('"')
+        .and_then(|inner| inner.strip_suffix('"'))
+        .unwrap_or(json);
+    let closed = (inner.starts_with('{') && inner.ends_with('}'))
+        || (inner.starts_with('[') && inner.ends_with(']'));
     if !closed {
         return None;
     }
+    let quoted = inner
+        .find('"')
+        .is_some_and(|at| inner[..at].ends_with('\\'));
+    let quote = if quoted { "\\\"" } else { "\"" };
     let mut texts = Vec::new();
     let mut key = "";
     let mut at = 0;
-    while let Some(quote) = json[at..].find('"') {
-        let start = at + quote + 1;
-        let end = start + closing_quote(&json[start..])?;
-        let text = &json[start..end];
-        at = end + 1;
-        if json[at..].trim_start().starts_with(':') {
+    while let Some(open) = inner[at..].find(quote) {
+        let start = at + open + quote.len();
+        let rest = &inner[start..];
+        let end = start
+            + if quoted {
+                rest.find(quote)
+            } else {
+                closing_quote(rest)
+            }?;
+        let text = &inner[start..end];
+        at = end + quote.len();
+        if inner[at..].trim_start().starts_with(':') {
             key = text;
         } else {
             texts.push((key, text));
@@ -47,6 +63,8 @@ mod tests {
             texts(json),
             Some(vec![("a", r#"x\"y"#), ("c", "1"), ("c", "2")])
         );
+        let quoted = r#""{\"a\":\"x\",\"b\":\"y\"}""#;
+        assert_eq!(texts(quoted), Some(vec![("a", "x"), ("b", "y")]));
         for none in ["", "{", "{}", "[1]", "x", r#"{"a": "b}"#, "{secret}"] {
             assert_eq!(texts(none), None, "{none}");
         }

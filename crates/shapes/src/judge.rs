@@ -55,6 +55,12 @@ fn inspect(name: &str, value: &str, depth: Depth) -> Judgement {
     if referring == Reference::All {
         return Judgement::plain(Plain::Reference);
     }
+    if referring == Reference::None
+        && depth == Depth::Within
+        && let Some(judgement) = inspect_json(name, value)
+    {
+        return judgement;
+    }
     let mut findings = Findings::default();
     url::collect(name, value, &mut findings);
     key_values::collect(name, value, noun.is_some(), &mut findings);
@@ -75,11 +81,6 @@ fn inspect(name: &str, value: &str, depth: Depth) -> Judgement {
         Some(Pem::Stump) => return Judgement::plain(Plain::Placeholder),
         Some(Pem::Public) if findings.is_empty() => return Judgement::plain(Plain::PublicKey),
         Some(Pem::Public) | None => {}
-    }
-    if depth == Depth::Within
-        && let Some(judgement) = inspect_json(name, value)
-    {
-        return judgement;
     }
     formats(name, value, noun, &mut findings);
     if findings.is_empty() && depth == Depth::Within {
@@ -212,22 +213,21 @@ fn after_a_scheme(name: &str, value: &str, noun: Option<Noun>, findings: &mut Fi
         return;
     };
     let text = &value[part.clone()];
-    match weigh(Noun::Token, "", text) {
-        Weight::Plain(Plain::Placeholder) => findings.placeholder = true,
-        Weight::Plain(_) => {}
-        Weight::Secret(_) => {
-            let weak = text.len() < 8 || is_guessable(text);
-            let confidence = if weak {
-                Confidence::Low
-            } else {
-                Confidence::High
-            };
-            findings.add(
-                part,
-                confidence,
-                Kind::AuthScheme,
-                suggestion::from_name(name),
-            );
-        }
+    let weight = weigh(Noun::Token, "", text);
+    if weight == Weight::Plain(Plain::Placeholder) {
+        findings.placeholder = true;
+    } else if noun.is_some() || matches!(weight, Weight::Secret(_)) {
+        let weak = text.len() < 8 || is_guessable(text);
+        let confidence = if weak {
+            Confidence::Low
+        } else {
+            Confidence::High
+        };
+        findings.add(
+            part,
+            confidence,
+            Kind::AuthScheme,
+            suggestion::from_name(name),
+        );
     }
 }

@@ -2,15 +2,20 @@
 
 use crate::words::{one_of, words};
 
-/// Words that stand in placeholders and in nothing that a machine makes.
+/// Words that stand in placeholders, and in a machine's text only by chance.
 #[rustfmt::skip]
 const WORDS: &[&str] = &[
-    "aqui", "changeme", "changeit", "clave", "coloque", "dein", "deine", "demo", "dummy", "empty", "enter",
-    "ersetzen", "example", "fake", "fill", "fixme", "foobar", "here", "hidden", "hier", "ici", "insert", "inserir",
-    "insira", "jouw", "masked", "mock", "needed", "none", "optional", "paste", "placeholder", "redacted",
-    "reemplazar", "remplacez", "remplacer", "removed", "replace", "replaceme", "required", "sample", "secrethere",
-    "sua", "todo", "tokenhere", "unused", "ihr", "ihre", "votre", "xxx", "xxxx", "your", "yourapikey", "yourkey",
-    "yourpassword", "yoursecret", "yourtoken", "vervang", "wstaw", "inserisci",
+    "changeme", "changeit", "clave", "coloque", "deine", "dummy", "empty", "enter", "ersetzen", "example", "fixme",
+    "foobar", "hidden", "insert", "inserir", "insira", "inserisci", "masked", "needed", "optional", "paste",
+    "placeholder", "redacted", "reemplazar", "remplacer", "remplacez", "removed", "replace", "replaceme", "required",
+    "sample", "secrethere", "tokenhere", "unused", "vervang", "votre", "wstaw", "yourapikey", "yourkey",
+    "yourpassword", "yoursecret", "yourtoken",
+];
+
+/// Shorter ones, which are believed between separators only.
+const SHORT_WORDS: &[&str] = &[
+    "aqui", "dein", "demo", "fake", "fill", "here", "hier", "ihre", "jouw", "mock", "none", "todo",
+    "xxx",
 ];
 
 /// Keys of a keyboard that lie side by side.
@@ -53,6 +58,9 @@ pub(crate) fn within_key(text: &str) -> bool {
         || text.contains("•••")
         || has_angles(text)
         || words(text).iter().any(|word| one_of(word, WORDS))
+        || text
+            .split(|each: char| !each.is_ascii_alphanumeric())
+            .any(|part| one_of(part, SHORT_WORDS))
         || has_word_with(text, "your")
         || is_filler(text)
 }
@@ -68,11 +76,15 @@ fn has_word_with(text: &str, start: &str) -> bool {
     })
 }
 
-/// Whether something that people write between brackets stands between `<` and `>`.
+/// Whether something that people write between brackets stands between `<` and `>`: at least three letters, and no digit.
 fn has_angles(text: &str) -> bool {
     text.split_once('<')
         .and_then(|(_, after)| after.split_once('>'))
-        .is_some_and(|(inside, _)| is_label(inside))
+        .is_some_and(|(inside, _)| {
+            inside.chars().count() >= 3
+                && is_label(inside)
+                && !inside.contains(|each: char| each.is_ascii_digit())
+        })
 }
 
 /// `<token>`, `[your key]`, `{secret}`, `__TOKEN__`, `@@KEY@@`.
@@ -84,8 +96,6 @@ fn is_enclosed(text: &str) -> bool {
         ("__", "__"),
         ("@@", "@@"),
         ("%%", "%%"),
-        ("#", "#"),
-        ("(", ")"),
     ]
     .iter()
     .any(|(open, close)| {
@@ -129,7 +139,7 @@ fn is_constant(text: &str) -> bool {
 fn is_words(text: &str) -> bool {
     let mut count = 0;
     for word in text
-        .split(['_', '-', ' ', '.', ':', '/'])
+        .split(['_', '-', ' ', '.', ',', ':', '/'])
         .filter(|word| !word.is_empty())
     {
         let letters = word.chars().all(char::is_alphabetic);

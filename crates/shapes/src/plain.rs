@@ -62,7 +62,7 @@ pub(crate) fn plain(text: &str, noun: Noun) -> Option<Plain> {
     if text.contains("://") && !text.contains(char::is_whitespace) {
         return Some(Plain::Url);
     }
-    if is_path(text) {
+    if is_path(text, noun) {
         return Some(Plain::Path);
     }
     if is_email(text) {
@@ -97,12 +97,13 @@ fn is_number(text: &str, noun: Noun) -> bool {
         && digits
             .bytes()
             .all(|byte| byte.is_ascii_digit() || b".,_".contains(&byte));
+    let one_point = digits.matches('.').count() <= 1;
     let units = [
         "", "s", "ms", "m", "h", "d", "w", "y", "min", "sec", "b", "k", "kb", "mb", "gb", "kib",
         "mib", "gib", "g", "%", "days", "hours", "minutes", "seconds",
     ];
     let longest = if noun == Noun::Password { 3 } else { 11 };
-    of_digits && one_of(unit, &units) && (digits.len() <= longest || !unit.is_empty())
+    of_digits && one_point && one_of(unit, &units) && digits.len() <= longest
 }
 
 /// `1.2.3`, `v2`, `2025-06-18`.
@@ -124,8 +125,14 @@ fn is_version(text: &str) -> bool {
     date || (dotted && rest.len() <= 32 && text.parse::<std::net::IpAddr>().is_err())
 }
 
-/// `arn:aws:…`, `projects/p/secrets/s`, `/subscriptions/…`.
+/// `arn:aws:…`, `projects/p/secrets/s`, `/subscriptions/…`, the address of an account of Ethereum.
 fn is_resource(text: &str) -> bool {
+    let account = text
+        .strip_prefix("0x")
+        .is_some_and(|rest| rest.len() == 40 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    if account {
+        return true;
+    }
     begins(
         text,
         &[
@@ -140,11 +147,25 @@ fn is_resource(text: &str) -> bool {
 }
 
 /// A path of Unix or Windows, or a list of such.
-fn is_path(text: &str) -> bool {
+fn is_path(text: &str, noun: Noun) -> bool {
     let drive =
         matches!(text.as_bytes(), [drive, b':', b'/' | b'\\', ..] if drive.is_ascii_alphabetic());
-    if drive || begins(text, &["./", "../", "~/", "\\\\", ".\\", "..\\", "~\\"]) {
-        return true;
+    let begun = [
+        "id_rsa",
+        "id_ed25519",
+        "id_ecdsa",
+        "./",
+        "../",
+        "~/",
+        "\\\\",
+        ".\\",
+        "..\\",
+        "~\\",
+    ];
+    if drive || begins(text, &begun) {
+        return text
+            .chars()
+            .all(|each| each.is_alphanumeric() || "-_. @()+~/\\:;,'&#%".contains(each));
     }
     let parts: Vec<&str> = text.split(['/', '\\', ':', ';']).collect();
     let of_words = parts.iter().all(|part| {
@@ -154,7 +175,8 @@ fn is_path(text: &str) -> bool {
                 .all(|each| each.is_alphanumeric() || "-_. @()".contains(each))
     });
     if text.starts_with('/') {
-        return of_words && parts.len() >= 2;
+        // `/mptNRKJmc` may be somebody's password.
+        return of_words && parts.len() >= if noun == Noun::Password { 3 } else { 2 };
     }
     let (stem, extension) = text.rsplit_once('.').unwrap_or((text, ""));
     let file = (1..=5).contains(&extension.len())
@@ -200,9 +222,12 @@ fn is_email(text: &str) -> bool {
 
 /// `localhost:8080`, `db.example.org`, `127.0.0.1`, `[::1]:80`.
 fn is_host(text: &str) -> bool {
+    if text.parse::<std::net::IpAddr>().is_ok() {
+        return true;
+    }
     let (host, port) = text.rsplit_once(':').unwrap_or((text, "0"));
     if port.is_empty() || port.len() > 5 || !port.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text.parse::<std::net::IpAddr>().is_ok();
+        return false;
     }
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     if host == "localhost" || bare.parse::<std::net::IpAddr>().is_ok() {
@@ -271,6 +296,10 @@ mod tests {
             ("sha256:0123456789abcdef", Plain::Hash),
             (
                 "arn:aws:secretsmanager:eu-west-1:123456789012:secret:x",
+                Plain::Resource,
+            ),
+            (
+                "0x52908400098527886E0F7030069857D2E4169EE7",
                 Plain::Resource,
             ),
             ("pk_live_51Habcdefghijkl", Plain::PublicKey),

@@ -127,8 +127,8 @@ fn variable(text: &str) -> Option<Reference> {
             .is_some_and(|first| first.is_ascii_uppercase() || *first == b'_');
         let ends = bytes
             .get(at + 1 + name)
-            .is_none_or(|after| !after.is_ascii_alphanumeric() && *after != b'$');
-        (word_begins && begins && name >= 2 && ends).then_some(Reference::Part)
+            .is_none_or(|after| b" \t\n:/@\"',;&".contains(after));
+        (word_begins && begins && name >= 3 && ends).then_some(Reference::Part)
     })
 }
 
@@ -148,7 +148,9 @@ fn percent(text: &str) -> Option<Reference> {
     let name = named.next()?;
     let alone = text.len() == name.len() + 2 && text.starts_with('%') && text.ends_with('%');
     let closed = text.split_once(name)?.1.starts_with('%');
-    let in_capitals = !name.bytes().any(|byte| byte.is_ascii_lowercase());
+    let in_capitals = !name
+        .bytes()
+        .any(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     if alone {
         Some(Reference::All)
     } else {

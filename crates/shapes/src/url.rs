@@ -89,7 +89,7 @@ fn url(text: &str, scheme: Range<usize>) -> Url {
 fn end_of(text: &str, start: usize, embedded: bool) -> usize {
     let rest = &text[start..];
     let by_character = rest.find(|each: char| {
-        each.is_whitespace() || each == '"' || (embedded && matches!(each, '\'' | '`' | '\\'))
+        each.is_whitespace() || (embedded && matches!(each, '"' | '\'' | '`' | '\\'))
     });
     let mut end = by_character.unwrap_or(rest.len());
     // `redis://…,redis://…`

@@ -20,8 +20,15 @@ pub(crate) enum Weight {
 /// How many characters a secret has, if it is not a weak one.
 const SHORTEST: usize = 8;
 
-/// Bits per byte below which a text is too even to be what a machine has made.
-const LEAST_ENTROPY: f64 = 3.0;
+/// Bits per byte below which a text is too uneven to be what a machine has made. Sixteen hexadecimal digits seldom reach what
+/// is asked of other text.
+fn least_entropy(text: &str) -> f64 {
+    let hex = text.len() >= 16
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    if hex { 2.5 } else { 3.0 }
+}
 
 /// Passwords that everybody tries first.
 #[rustfmt::skip]
@@ -64,7 +71,7 @@ pub(crate) fn weigh(noun: Noun, name: &str, text: &str) -> Weight {
     }
     let weak = text.chars().count() < SHORTEST
         || is_guessable(text)
-        || bits_per_byte(text) < LEAST_ENTROPY;
+        || bits_per_byte(text) < least_entropy(text);
     Weight::Secret(if weak {
         Confidence::Low
     } else {
