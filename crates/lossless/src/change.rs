@@ -13,7 +13,7 @@ use crate::place::Place;
 use crate::tree::{Form, Id, Kind, ROOT};
 use crate::value::Value;
 use crate::verify;
-use crate::{toml_lines, toml_text};
+use crate::{toml_lines, toml_text, yaml_lines};
 
 /// A change of a file.
 #[derive(Clone, Eq, PartialEq)]
@@ -155,6 +155,7 @@ impl Change {
             let (one, others) = first;
             return others.try_apply(&one.try_apply(document)?);
         }
+        self.refuse_shared(document, node.id())?;
         let edits = self.edits(document, node.id())?;
         let text = edit::apply(document.text(), edits).ok_or(ChangeErrorKind::Layout)?;
         let changed =
@@ -199,6 +200,33 @@ impl Change {
             with: with.clone(),
         };
         Some((last, others))
+    }
+
+    /// Refuses what would change more, or other, than what stands at the place: YAML's anchors, aliases, tags and merge
+    /// keys.
+    fn refuse_shared(&self, document: &Document, id: Id) -> Result<(), ChangeErrorKind> {
+        let tree = &document.tree;
+        let goes = match self {
+            Self::Set { .. } | Self::SetSource { .. } | Self::Remove { .. } => tree.has_marks(id),
+            Self::Splice { at, remove, .. } => {
+                let children = tree.slot(id).children.iter().skip(*at).take(*remove);
+                children.copied().any(|child| tree.has_marks(child))
+            }
+            Self::Insert { .. } => false,
+        };
+        let mut around = Some(id);
+        let mut is_shared = goes;
+        while let Some(id) = around {
+            let merges = document.format() == Format::Yaml
+                && tree.child(id, "<<", document.text()).is_some();
+            is_shared |= tree.slot(id).marked || merges;
+            around = (id != ROOT).then(|| tree.slot(id).parent);
+        }
+        if is_shared {
+            Err(ChangeErrorKind::Shared)
+        } else {
+            Ok(())
+        }
     }
 
     fn edits(&self, document: &Document, id: Id) -> Edits {
@@ -259,6 +287,9 @@ fn set(document: &Document, id: Id, to: &Value) -> Edits {
     if matches!(slot.form, Form::Table | Form::Implicit) {
         return Err(ChangeErrorKind::NotInOnePiece);
     }
+    if document.format() == Format::Yaml {
+        return yaml_lines::set(document, id, to);
+    }
     let text = match (document.format(), to) {
         (Format::Toml, Value::Text(text)) => toml_text::like(slot.form, text),
         _ => collection::replacement(document, id, to),
@@ -271,12 +302,18 @@ fn set_source(document: &Document, id: Id, source: &str) -> Edits {
     if matches!(slot.form, Form::Table | Form::Implicit) {
         return Err(ChangeErrorKind::NotInOnePiece);
     }
-    Ok(vec![Edit::replace(slot.span.range(), source)])
+    let mut span = slot.span.range();
+    if document.format() == Format::Yaml && source.is_empty() {
+        // Nothing at all is how YAML writes null; the blank that came with the value goes.
+        span.start -= usize::from(document.text()[..span.start].ends_with(' '));
+    }
+    Ok(vec![Edit::replace(span, source)])
 }
 
 fn insert(document: &Document, map: Id, at: usize, key: &str, value: &Value) -> Edits {
     match document.tree.slot(map).form {
         Form::Table | Form::Implicit => toml_lines::insert(document, map, at, key, value),
+        Form::Block => yaml_lines::insert(document, map, at, key, value),
         _ => collection::insert(document, map, at, key, value),
     }
 }
@@ -300,6 +337,7 @@ fn splice(document: &Document, list: Id, at: usize, gone: usize, with: &[Value])
 fn insert_items(document: &Document, list: Id, at: usize, items: &[Value]) -> Edits {
     match document.tree.slot(list).form {
         Form::Implicit => Err(ChangeErrorKind::NotInOnePiece),
+        Form::Block => yaml_lines::insert_items(document, list, at, items),
         _ => collection::insert_items(document, list, at, items),
     }
 }
@@ -307,6 +345,7 @@ fn insert_items(document: &Document, list: Id, at: usize, items: &[Value]) -> Ed
 fn remove(document: &Document, id: Id, which: Range<usize>) -> Edits {
     match document.tree.slot(id).form {
         Form::Table | Form::Implicit => toml_lines::remove(document, id, which),
+        Form::Block => yaml_lines::remove(document, id, which),
         _ => collection::remove(document, id, which),
     }
 }

@@ -6,8 +6,8 @@ use crate::change::{Change, ChangeError, ChangeErrorKind};
 use crate::flaw::{Fault, Flaw, FlawKind};
 use crate::node::Node;
 use crate::place::{Place, Step};
-use crate::tree::{Form, Id, Kind, ROOT, Tree};
-use crate::{json, toml};
+use crate::tree::{Form, ROOT, Tree};
+use crate::{json, toml, yaml};
 
 /// The byte order mark, as UTF-8.
 pub(crate) const MARK: &str = "\u{feff}";
@@ -164,7 +164,7 @@ fn read(text: &str, format: Format) -> Result<Tree, Fault> {
     let tree = match format {
         Format::Json => json::read(text, start)?,
         Format::Toml => toml::read(text, start)?,
-        Format::Yaml => return Err(Fault::new(FlawKind::Syntax, 0)),
+        Format::Yaml => yaml::read(text, start)?,
     };
     tree.check_keys(text)?;
     Ok(tree)

@@ -11,6 +11,7 @@ mod edit;
 mod flaw;
 mod json;
 mod layout;
+mod lines;
 mod node;
 mod pen;
 mod place;
@@ -20,6 +21,10 @@ mod toml_text;
 mod tree;
 mod value;
 mod verify;
+mod yaml;
+mod yaml_lines;
+mod yaml_scalar;
+mod yaml_text;
 
 pub use change::{Change, ChangeError, ChangeErrorKind};
 pub use document::{Document, Format};

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::document::Format;
-use crate::toml_text;
 use crate::value::Value;
+use crate::{toml_text, yaml_text};
 
 /// How values are written at one place of a file.
 #[derive(Clone, Copy)]
@@ -24,7 +24,8 @@ impl Pen<'_> {
     pub(crate) fn text(self, text: &str) -> String {
         match self.format {
             Format::Toml => toml_text::basic(text),
-            Format::Json | Format::Yaml => json_text(text),
+            Format::Json => json_text(text),
+            Format::Yaml => yaml_text::text(text),
         }
     }
 
@@ -32,7 +33,8 @@ impl Pen<'_> {
     pub(crate) fn key(self, key: &str) -> String {
         match self.format {
             Format::Toml => toml_text::key(key),
-            Format::Json | Format::Yaml => json_text(key),
+            Format::Json => json_text(key),
+            Format::Yaml => yaml_text::text(key),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::collection::{self, Edits};
 use crate::document::{Document, MARK};
 use crate::edit::Edit;
 use crate::layout::{Comments, gap, line_indent, line_start};
+use crate::lines::{behind_line, deletions, next_line};
 use crate::node::Node;
 use crate::place::Step;
 use crate::tree::{Form, Id, Kind, ROOT, Section, Setting};
@@ -91,27 +92,6 @@ fn lines_of(document: &Document, table: Id) -> Vec<(&Section, &Setting)> {
         })
         .filter(|(_, setting)| setting.node != table && tree.is_within(setting.node, table))
         .collect()
-}
-
-/// Lines of their own behind the line in which `end` stands.
-fn behind_line(document: &Document, end: usize, lines: &[String]) -> Edit {
-    let newline = document.newline();
-    match document.text()[end..].find('\n') {
-        Some(at) => {
-            let lines: String = lines
-                .iter()
-                .map(|line| format!("{line}{newline}"))
-                .collect();
-            Edit::insert(end + at + 1, lines)
-        }
-        None => {
-            let lines: String = lines
-                .iter()
-                .map(|line| format!("{newline}{line}"))
-                .collect();
-            Edit::insert(document.text().len(), lines)
-        }
-    }
 }
 
 /// The first line of a file whose root has no settings: before all sections, or behind the comments if there are none.
@@ -206,29 +186,7 @@ pub(crate) fn remove(document: &Document, id: Id, which: Range<usize>) -> Edits 
             }
         }
     }
-    Ok(deletions(document.text(), gone))
-}
-
-/// Deletes ranges of lines, those that touch as one. Where the last line of a file without a line end goes, the line
-/// end before it goes too.
-fn deletions(text: &str, mut ranges: Vec<Range<usize>>) -> Vec<Edit> {
-    ranges.sort_by_key(|range| range.start);
-    let mut joined: Vec<Range<usize>> = Vec::new();
-    for range in ranges {
-        match joined.last_mut() {
-            Some(last) if last.end >= range.start => last.end = last.end.max(range.end),
-            _ => joined.push(range),
-        }
-    }
-    if let Some(last) = joined.last_mut()
-        && last.end == text.len()
-        && !text.ends_with('\n')
-    {
-        let before = &text[..last.start];
-        let before = before.strip_suffix('\n').unwrap_or(before);
-        last.start = before.strip_suffix('\r').unwrap_or(before).len();
-    }
-    joined.into_iter().map(Edit::delete).collect()
+    Ok(deletions(document, gone))
 }
 
 /// A section with its line end and one empty line before it.
@@ -254,11 +212,4 @@ fn whole_line(document: &Document, setting: &Setting) -> Result<Range<usize>, Ch
         Some(comment) => Ok(start..comment.start),
         None => Ok(line_start(text, start)..next),
     }
-}
-
-/// The start of the line behind the one in which `at` stands, or the end of the text.
-fn next_line(text: &str, at: usize) -> usize {
-    text[at..]
-        .find('\n')
-        .map_or(text.len(), |newline| at + newline + 1)
 }

@@ -122,7 +122,9 @@ pub(crate) struct Slot {
     pub(crate) key: Option<Key>,
     pub(crate) words: Option<Words>,
     pub(crate) children: Vec<Id>,
-    /// A YAML anchor, tag or alias stands at this value.
+    /// Where the dash of an item of a YAML list stands.
+    pub(crate) dash: Option<u32>,
+    /// A YAML anchor, tag or alias stands at this value, or `?` before its key.
     pub(crate) marked: bool,
 }
 
@@ -189,6 +191,7 @@ impl Tree {
             key,
             words: None,
             children: Vec::new(),
+            dash: None,
             marked: false,
         });
         if id != ROOT {
@@ -213,14 +216,21 @@ impl Tree {
         Ok(())
     }
 
-    /// The bytes of an entry: from its key, if it has one, to the end of its value.
+    /// The bytes of an entry: from its key or dash, if it has one, to the end of its value.
     pub(crate) fn entry(&self, id: Id) -> Range<usize> {
         let slot = self.slot(id);
-        let start = slot
-            .key
-            .as_ref()
-            .map_or(slot.span.start(), |key| key.span.start());
+        let start = match (&slot.key, slot.dash) {
+            (Some(key), _) => key.span.start(),
+            (None, Some(dash)) => dash as usize,
+            (None, None) => slot.span.start(),
+        };
         start..slot.span.end()
+    }
+
+    /// Whether a YAML anchor, tag or alias stands at this value or within it.
+    pub(crate) fn has_marks(&self, id: Id) -> bool {
+        let slot = self.slot(id);
+        slot.marked || slot.children.iter().any(|&child| self.has_marks(child))
     }
 
     /// Whether `id` is `ancestor` or stands within it.

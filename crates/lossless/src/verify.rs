@@ -12,7 +12,8 @@ pub(crate) fn is_as_meant(old: &Document, new: &Document, change: &Change) -> bo
     match change {
         Change::Set { at, to } => pair.is_same_but(at, |_, id| Node::new(new, id).equals(to)),
         Change::SetSource { at, source } => pair.is_same_but(at, |_, id| {
-            new.bytes().get(new.tree.slot(id).span.range()) == Some(source.as_slice())
+            !new.tree.has_marks(id)
+                && new.bytes().get(new.tree.slot(id).span.range()) == Some(source.as_slice())
         }),
         Change::Insert {
             into, key, value, ..
@@ -133,6 +134,7 @@ impl Pair<'_> {
         let (old_slot, new_slot) = (self.old.tree.slot(old), self.new.tree.slot(new));
         let is_collection = matches!(old_slot.kind, Kind::Map | Kind::List);
         old_slot.kind == new_slot.kind
+            && old_slot.marked == new_slot.marked
             && old_slot.form == new_slot.form
             && self.is_same_key(old, new)
             && self.are_same_children(&old_slot.children, &new_slot.children)

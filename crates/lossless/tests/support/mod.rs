@@ -157,9 +157,17 @@ fn remove_and_keep_comments(document: &Document, place: &Place, allowed: &Allowe
     if document.source(place).is_none() {
         return;
     }
-    // What stands between a key and its value goes with them.
+    // What stands between a key or dash and its value goes with them.
     let node = document.at(place).unwrap();
-    let start = node.key_span().map_or(node.span().start, |key| key.start);
+    let before = &show(document)[..node.span().start];
+    let dash = before.rfind('-').filter(|dash| {
+        before[dash + 1..]
+            .lines()
+            .all(|line| line.trim().is_empty() || line.trim().starts_with('#'))
+    });
+    let start = node
+        .key_span()
+        .map_or(dash.unwrap_or(before.len()), |key| key.start);
     let own = comments(&show(document)[start..node.span().end]);
     if let Some(changed) = changed(document, &Change::Remove { at: place.clone() }, allowed) {
         let (before, after) = (comments(show(document)), comments(show(&changed)));
