@@ -1,7 +1,7 @@
 //! Which tool wrote a file.
 
 use crate::read::{is_bitwarden, is_doppler, is_kubernetes, is_one_password};
-use crate::tree::{Form, Format, Node, parse};
+use crate::tree::{Form, Format, Node, begins_as_json, parse};
 
 /// The tool or format that a file came from.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -88,7 +88,7 @@ pub fn detect(file_name: Option<&str>, bytes: &[u8]) -> Option<Origin> {
     if !is_json && is_env_name(&name) {
         return Some(Origin::Env);
     }
-    if is_json || Format::Json.begins(bytes) {
+    if is_json || begins_as_json(bytes) {
         return of_json(&parse(bytes, Format::Json).ok()?);
     }
     if has_assignment(bytes) {

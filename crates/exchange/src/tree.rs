@@ -14,12 +14,10 @@ pub(crate) enum Format {
     Yaml,
 }
 
-impl Format {
-    /// Whether `bytes` begin as JSON of objects and lists does.
-    pub(crate) fn begins(self, bytes: &[u8]) -> bool {
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        matches!(self, Self::Json) && matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['))
-    }
+/// Whether `bytes` begin as an object or a list of JSON does.
+pub(crate) fn begins_as_json(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
 /// A value of a file.
@@ -136,9 +134,13 @@ impl Node {
                 let items = node.items();
                 Form::List(items.map(|item| Self::of(document, item)).collect())
             }
-            Kind::Text => Form::Text(owned(node.text().unwrap_or_default().as_bytes())),
+            Kind::Text => node
+                .text()
+                .map_or(Form::Other, |text| Form::Text(owned(text))),
             Kind::Number | Kind::Bool => {
-                Form::Bare(owned(document.bytes().get(node.span()).unwrap_or_default()))
+                let written = document.bytes().get(node.span());
+                let written = written.and_then(|written| std::str::from_utf8(written).ok());
+                written.map_or(Form::Other, |text| Form::Bare(owned(text)))
             }
             Kind::Null => Form::Nothing,
             Kind::Other => Form::Other,
@@ -150,7 +152,6 @@ impl Node {
     }
 }
 
-/// A copy of a piece of a text.
-fn owned(text: &[u8]) -> Zeroizing<String> {
-    Zeroizing::new(std::str::from_utf8(text).unwrap_or_default().to_owned())
+fn owned(text: &str) -> Zeroizing<String> {
+    Zeroizing::new(text.to_owned())
 }

@@ -21,7 +21,7 @@ use crate::contents::{Contents, Entry, Taken};
 use crate::error::ReadError;
 use crate::name::apart;
 use crate::origin::Origin;
-use crate::tree::{Format, Node, parse};
+use crate::tree::{Format, Node, begins_as_json, parse};
 
 /// Reads what `origin` wrote. `dialect` is the one reader that counts for a `.env` file, if there is one; other origins
 /// have no use for it.
@@ -38,7 +38,7 @@ pub fn read(bytes: &[u8], origin: Origin, dialect: Option<Dialect>) -> Result<Co
         Origin::Fnox => fnox::read(&parse(bytes, Format::Toml)?),
         Origin::Json => flat::read(&parse(bytes, Format::Json)?),
         // `kubectl get secret -o json` is YAML as well, but its errors are better told as JSON's.
-        Origin::KubernetesSecret if Format::Json.begins(bytes) => {
+        Origin::KubernetesSecret if begins_as_json(bytes) => {
             kubernetes::read(&parse(bytes, Format::Json)?)
         }
         Origin::KubernetesSecret => kubernetes::read(&parse(bytes, Format::Yaml)?),

@@ -30,7 +30,7 @@ pub(super) fn write<'a>(
         yaml::key(&mut out, name);
         // In quotes: some Base64 is a number as well.
         out.push(": \"");
-        out.push(&*encoded(value));
+        push_base64(&mut out, value);
         out.push("\"");
         is_empty = false;
     }
@@ -38,13 +38,15 @@ pub(super) fn write<'a>(
     Ok(out.finish())
 }
 
-fn encoded(value: &[u8]) -> Zeroizing<Vec<u8>> {
-    let length = value.len().div_ceil(3) * 4;
-    let mut out = Zeroizing::new(vec![0; length]);
-    let written = STANDARD.encode_slice(value, &mut out);
-    // It is exactly as long as four for three.
-    out.truncate(written.unwrap_or_default());
-    out
+/// Piece by piece, so that no buffer but `out` holds the whole.
+fn push_base64(out: &mut Buffer, value: &[u8]) {
+    let mut piece = Zeroizing::new([0; 4]);
+    for bytes in value.chunks(3) {
+        let length = STANDARD
+            .encode_slice(bytes, &mut *piece)
+            .expect("three bytes are four characters");
+        out.push(&piece[..length]);
+    }
 }
 
 /// `IsConfigMapKey` of apimachinery.
