@@ -1,6 +1,7 @@
 //! Reads TOML: the events of `toml_parser` give the bytes, and `toml` says whether the whole is valid.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use ::toml::de::DeTable;
 use toml_parser::decoder::{Encoding, ScalarKind};
@@ -79,21 +80,16 @@ fn check_depth(events: &[Event]) -> Result<(), usize> {
     Ok(())
 }
 
-/// A part of a key, decoded.
-struct Part {
-    words: Words,
-    span: Span,
-}
-
-/// An inline table or array that is open, and for a table the parts of the key that is being read.
 struct Reader<'a> {
     body: &'a str,
     start: usize,
     tree: Tree,
+    /// The tables and values that have a key, by their table and it.
+    known: HashMap<(Id, String), Id>,
     /// The inline tables and arrays that are open.
     open: Vec<Id>,
     /// The key that is being read.
-    parts: Vec<Part>,
+    parts: Vec<Key>,
     header_start: usize,
     /// The setting whose value is being read.
     setting: Option<Setting>,
@@ -113,6 +109,7 @@ impl<'a> Reader<'a> {
             body,
             start,
             tree,
+            known: HashMap::new(),
             open: Vec::new(),
             parts: Vec::new(),
             header_start: 0,
@@ -157,7 +154,7 @@ impl<'a> Reader<'a> {
         let mut decoded = Cow::Borrowed("");
         self.raw(event).decode_key(&mut decoded, &mut ());
         let words = self.words(decoded);
-        self.parts.push(Part { words, span });
+        self.parts.push(Key { words, span });
     }
 
     fn scalar(&mut self, event: &Event, span: Span) -> Result<(), Fault> {
@@ -199,11 +196,7 @@ impl<'a> Reader<'a> {
         let key_start = self.parts.first().ok_or(fault)?.span.start();
         let last = self.parts.pop().ok_or(fault)?;
         let parent = self.walk(container);
-        let key = Key {
-            words: last.words,
-            span: last.span,
-        };
-        let id = self.tree.add(parent, Some(key), kind, form, span);
+        let id = self.add(parent, last, kind, form, span);
         if self.open.is_empty() {
             let span = Span::new(key_start, span.end());
             self.setting = Some(Setting {
@@ -234,16 +227,11 @@ impl<'a> Reader<'a> {
         let parent = self.walk(ROOT);
         let text = self.tree_text(&last.words).to_owned();
         let known = self.find(parent, &text);
-        let key = Key {
-            words: last.words,
-            span: last.span,
-        };
+        let key_span = last.span;
         let table = match (known, is_item) {
             (Some(list), true) => self.tree.add(list, None, Kind::Map, Form::Table, span),
             (None, true) => {
-                let list = self
-                    .tree
-                    .add(parent, Some(key), Kind::List, Form::Implicit, last.span);
+                let list = self.add(parent, last, Kind::List, Form::Implicit, key_span);
                 self.tree.add(list, None, Kind::Map, Form::Table, span)
             }
             (Some(table), false) => {
@@ -252,9 +240,7 @@ impl<'a> Reader<'a> {
                 slot.span = span;
                 table
             }
-            (None, false) => self
-                .tree
-                .add(parent, Some(key), Kind::Map, Form::Table, span),
+            (None, false) => self.add(parent, last, Kind::Map, Form::Table, span),
         };
         self.tree.sections.push(Section {
             table,
@@ -272,12 +258,8 @@ impl<'a> Reader<'a> {
             id = match self.find(id, &text) {
                 Some(known) => known,
                 None => {
-                    let key = Key {
-                        words: part.words,
-                        span: part.span,
-                    };
-                    self.tree
-                        .add(id, Some(key), Kind::Map, Form::Implicit, part.span)
+                    let span = part.span;
+                    self.add(id, part, Kind::Map, Form::Implicit, span)
                 }
             };
             // Of a list of tables, the last one is meant.
@@ -291,10 +273,15 @@ impl<'a> Reader<'a> {
     }
 
     fn find(&self, id: Id, key: &str) -> Option<Id> {
-        self.tree.slot(id).children.iter().copied().find(|&child| {
-            let own = self.tree.slot(child).key.as_ref();
-            own.is_some_and(|own| self.tree_text(&own.words) == key)
-        })
+        self.known.get(&(id, key.to_owned())).copied()
+    }
+
+    /// Adds a value with a key, to be found again.
+    fn add(&mut self, parent: Id, key: Key, kind: Kind, form: Form, span: Span) -> Id {
+        let text = self.tree_text(&key.words).to_owned();
+        let id = self.tree.add(parent, Some(key), kind, form, span);
+        self.known.insert((parent, text), id);
+        id
     }
 
     /// The text of words whose spans count from before the byte order mark.

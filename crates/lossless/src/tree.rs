@@ -202,9 +202,9 @@ impl Tree {
 
     /// Refuses the second of two equal keys in a map.
     pub(crate) fn check_keys(&self, text: &str) -> Result<(), Fault> {
-        let mut seen = HashSet::new();
         for slot in self.slots.iter().filter(|slot| slot.kind == Kind::Map) {
-            seen.clear();
+            // A set of its own for each map: to clear that of a large one costs as much for each small one.
+            let mut seen = HashSet::with_capacity(slot.children.len());
             for &child in &slot.children {
                 if let Some(key) = &self.slot(child).key
                     && !seen.insert(key.words.in_text(text))

@@ -114,16 +114,11 @@ impl Pair<'_> {
                 .all(|(&old, &new)| self.is_same(old, new));
         }
         // The order of a TOML file's tables is that of their first parts, which a change may move.
-        old.iter().enumerate().all(|(index, &id)| {
-            let twin = match &self.old.tree.slot(id).key {
-                None => new.get(index).copied(),
-                Some(key) => {
-                    let words = key.words.in_text(self.old.text());
-                    new.iter().copied().find(|&new| {
-                        let key = self.new.tree.slot(new).key.as_ref();
-                        key.is_some_and(|key| key.words.in_text(self.new.text()) == words)
-                    })
-                }
+        old.iter().zip(new).all(|(&id, &same_index)| {
+            let twin = if self.is_same_key(id, same_index) {
+                Some(same_index)
+            } else {
+                new.iter().copied().find(|&new| self.is_same_key(id, new))
             };
             twin.is_some_and(|twin| self.is_same(id, twin))
         })
@@ -140,19 +135,20 @@ impl Pair<'_> {
             && self.are_same_children(&old_slot.children, &new_slot.children)
             && (is_collection
                 || self.old.text()[old_slot.span.range()] == self.new.text()[new_slot.span.range()])
-            && self.words(self.old, old) == self.words(self.new, new)
+            && words(self.old, old) == words(self.new, new)
     }
 
     fn is_same_key(&self, old: Id, new: Id) -> bool {
-        let words = |document: &Document, id: Id| {
-            let key = document.tree.slot(id).key.as_ref()?;
-            Some(key.words.in_text(document.text()).to_owned())
-        };
-        words(self.old, old) == words(self.new, new)
+        key(self.old, old) == key(self.new, new)
     }
+}
 
-    fn words<'d>(&self, document: &'d Document, id: Id) -> Option<&'d str> {
-        let words = document.tree.slot(id).words.as_ref()?;
-        Some(words.in_text(document.text()))
-    }
+fn key(document: &Document, id: Id) -> Option<&str> {
+    let key = document.tree.slot(id).key.as_ref()?;
+    Some(key.words.in_text(document.text()))
+}
+
+fn words(document: &Document, id: Id) -> Option<&str> {
+    let words = document.tree.slot(id).words.as_ref()?;
+    Some(words.in_text(document.text()))
 }
