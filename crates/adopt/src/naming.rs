@@ -9,6 +9,18 @@ use crate::sighting::{Sighting, Site};
 /// How many names with a number are tried.
 const NUMBERED: usize = 20;
 
+/// Names that say nothing without their server's.
+const GENERIC: [&str; 8] = [
+    "AUTHORIZATION",
+    "BEARER",
+    "COOKIE",
+    "KEY",
+    "PASSWORD",
+    "SECRET",
+    "TOKEN",
+    "URL_PASSWORD",
+];
+
 /// Gives names, so that equal values share one and different values do not.
 #[derive(Default)]
 pub struct Naming {
@@ -50,7 +62,11 @@ pub fn candidates(server: &str, sighting: &Sighting) -> Vec<String> {
         format!("{server}_{own}")
     };
     let numbered = (2..NUMBERED).map(|number| format!("{with_server}_{number}"));
-    let mut names = vec![own, with_server.clone()];
+    // Every server has an `AUTHORIZATION`, so one that is called so would not be told from the next.
+    let mut names = match GENERIC.contains(&own.as_str()) {
+        true => vec![with_server.clone()],
+        false => vec![own, with_server.clone()],
+    };
     names.dedup();
     names.extend(numbered);
     names.retain(|name| Name::new(name).is_some());
@@ -128,11 +144,11 @@ mod tests {
     #[test]
     fn what_the_store_has_is_not_replaced() {
         let mut naming = Naming::default();
-        let there = |name: &str| (name == "TOKEN").then(|| Secret::new(b"theirs".to_vec()));
-        let given = naming.give("gh", &variable("TOKEN", "ours"), &there);
-        assert_eq!(given.as_deref(), Some("GH_TOKEN"));
-        let same = Naming::default().give("gh", &variable("TOKEN", "theirs"), &there);
-        assert_eq!(same.as_deref(), Some("TOKEN"));
+        let there = |name: &str| (name == "PAT").then(|| Secret::new(b"theirs".to_vec()));
+        let given = naming.give("gh", &variable("PAT", "ours"), &there);
+        assert_eq!(given.as_deref(), Some("GH_PAT"));
+        let same = Naming::default().give("gh", &variable("PAT", "theirs"), &there);
+        assert_eq!(same.as_deref(), Some("PAT"));
     }
 
     #[test]
@@ -144,6 +160,12 @@ mod tests {
             &sighting(Site::Argument(0), "x", Some("database_password")),
         );
         assert_eq!(names[..2], ["DATABASE_PASSWORD", "DB_DATABASE_PASSWORD"]);
+        let header = sighting(
+            Site::Header("Authorization".into()),
+            "x",
+            Some("AUTHORIZATION"),
+        );
+        assert_eq!(candidates("linear", &header)[0], "LINEAR_AUTHORIZATION");
         let part = Sighting {
             whole: false,
             ..sighting(Site::Variable("URL".into()), "x", Some("URL_PASSWORD"))
