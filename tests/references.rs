@@ -26,7 +26,7 @@ const NAMED: [&str; 2] = ["--env-file", ".env"];
 fn a_moved_value_reaches_the_server_from_the_store() {
     let scratch = Scratch::new();
     set(&scratch, "API_KEY", "from the store");
-    let file = scratch.write(
+    scratch.write(
         ".env",
         "# c\nB=1\nAPI_KEY='$<API_KEY>'\nC='x$<B>'\nD='$$<B>'\n",
     );
@@ -48,7 +48,7 @@ fn a_moved_value_reaches_the_server_from_the_store() {
         assert_eq!(asked(&scratch, "$<D>", arguments).success(), "$$<B>");
     }
     let unquoted = "API_KEY=$<API_KEY>\n";
-    std::fs::write(file, unquoted).unwrap();
+    scratch.write(".env", unquoted);
     let told = asked(&scratch, "$<API_KEY>", &NAMED).not_started();
     assert!(told.contains("API_KEY='…'"), "{told}");
 }
