@@ -28,6 +28,27 @@ fn a_launch_from_files_and_variables_needs_the_small_one_only() {
 }
 
 #[test]
+fn a_reference_to_a_file_needs_the_small_one_only() {
+    let scratch = Scratch::new();
+    scratch.write(".env", "A='$<file:./key>'\nB='$<env:HOME>'\n");
+    scratch.write("key", "2");
+    let mut command = alone(&scratch);
+    command
+        .args(["--env-file", ".env", "--", "/bin/sh", "-c", "echo $A $B"])
+        .env("A", "$<A>")
+        .env("B", "$<B>");
+    let expected = format!("2 {}\n", scratch.home().display());
+    assert_eq!(Finished::of(&mut command).success(), expected);
+
+    // One that leads to a store which it has not is for the whole one.
+    scratch.write(".env", "A='$<sealed:A>'\n");
+    let mut command = alone(&scratch);
+    command.args(["--env-file", ".env", "--", "/bin/true"]);
+    let told = Finished::of(command.env("A", "$<A>")).not_started();
+    assert!(told.contains("mcp-launch-full"), "{told}");
+}
+
+#[test]
 fn what_is_missing_beside_it_is_told() {
     let scratch = Scratch::new();
     for arguments in [&["--version"][..], &["--", "/bin/true"]] {

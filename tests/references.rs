@@ -26,7 +26,7 @@ const NAMED: [&str; 2] = ["--env-file", ".env"];
 fn a_moved_value_reaches_the_server_from_the_store() {
     let scratch = Scratch::new();
     set(&scratch, "API_KEY", "from the store");
-    let file = scratch.write(
+    scratch.write(
         ".env",
         "# c\nB=1\nAPI_KEY='$<API_KEY>'\nC='x$<B>'\nD='$$<B>'\n",
     );
@@ -48,7 +48,7 @@ fn a_moved_value_reaches_the_server_from_the_store() {
         assert_eq!(asked(&scratch, "$<D>", arguments).success(), "$$<B>");
     }
     let unquoted = "API_KEY=$<API_KEY>\n";
-    std::fs::write(file, unquoted).unwrap();
+    scratch.write(".env", unquoted);
     let told = asked(&scratch, "$<API_KEY>", &NAMED).not_started();
     assert!(told.contains("API_KEY='…'"), "{told}");
 }
@@ -299,5 +299,38 @@ fn required_values_and_servers_are_examined_through_references() {
         "mcp-launch secrets set LOST",
     ] {
         assert!(told.contains(part), "no {part} in {told}");
+    }
+}
+
+/// What stands in the `.env` as the login of a store is followed to the login's own name, and never sent as it stands.
+#[cfg(feature = "vault")]
+#[test]
+fn a_login_is_followed_to_its_own_name_only() {
+    let scratch = Scratch::new();
+    set(&scratch, "LOGIN", "token");
+    scratch.write("key", "another value");
+    scratch.write(
+        SETTINGS,
+        // Nobody listens there.
+        "[stores.vault]\naddress = \"http://127.0.0.1:9\"\nallow_http = true\n\
+         auth = { method = \"token\", token = \"$<dotenv:LOGIN>\" }\n",
+    );
+    for (refers_to, arguments, said) in [
+        ("$<LOGIN>", &[][..], "127.0.0.1:9"),
+        ("$<sealed:LOGIN>", &[], "127.0.0.1:9"),
+        ("$<LOGIN>", &NAMED, "127.0.0.1:9"),
+        ("$<file:./key>", &[], "$<file:./key>"),
+        ("$<file:./key>", &NAMED, "$<file:./key>"),
+        (
+            "$<vault:secret/login#token>",
+            &NAMED,
+            "$<vault:secret/login#token>",
+        ),
+    ] {
+        scratch.write(".env", format!("LOGIN='{refers_to}'\n"));
+        let told = asked(&scratch, "$<vault:secret/app#DB>", arguments).not_started();
+        let is_sent = told.contains("nothing listens");
+        assert_eq!(is_sent, said == "127.0.0.1:9", "{refers_to}: {told}");
+        assert!(told.contains(said), "{refers_to}: {told}");
     }
 }

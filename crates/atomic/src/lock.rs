@@ -17,7 +17,7 @@ pub struct Lock {
 /// Waits until no other writer of ours is at work on the file at `path`, `patience` at most.
 ///
 /// The folder is locked, so nothing is left beside a file that belongs to a person. Editors do not ask for the
-/// lock, so [`replace`](crate::replace) is needed all the same. Where no folder can be locked, Windows and some file
+/// lock, so [`replace()`](crate::replace()) is needed all the same. Where no folder can be locked, Windows and some file
 /// systems on the network, it is all there is.
 ///
 /// # Errors

@@ -145,6 +145,7 @@ impl Options {
                 program,
                 arguments,
                 environment,
+                followed: Vec::new(),
                 notices: Vec::new(),
                 upkeep: Vec::new(),
             },

@@ -242,6 +242,7 @@ mod tests {
                 .iter()
                 .map(|(name, value)| (OsString::from_vec(name.to_vec()), text(value)))
                 .collect(),
+            followed: Vec::new(),
             notices: Vec::new(),
             upkeep: Vec::new(),
         }

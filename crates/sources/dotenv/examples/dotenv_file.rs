@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use mcp_launch_core::{Deadline, Over, Secret, SourceError, Store, Write};
+use mcp_launch_core::{Deadline, Over, Secret, SourceError, SourceErrorKind, Store, Write};
 use mcp_launch_source_dotenv::DotenvSource;
 
 const USAGE: &str = "usage: dotenv_file FILE COMMAND
@@ -60,7 +60,7 @@ fn run(store: &DotenvSource, command: &[&str]) -> Result<(), SourceError> {
         ["remove", name] => store.remove(name, deadline),
         _ => {
             eprintln!("{USAGE}");
-            std::process::exit(2);
+            Err(SourceError::new(SourceErrorKind::Unavailable).note("no such command"))
         }
     }
 }
