@@ -20,7 +20,7 @@ enum Next {
     Item,
     FirstKey,
     /// After a comma in a map.
-    NextKey,
+    AnotherKey,
     Colon,
     CommaOrEnd,
     Nothing,
@@ -75,7 +75,7 @@ impl Reader<'_> {
             Token::CloseBracket => self.end(Kind::List, span)?,
             Token::Comma if self.next == Next::CommaOrEnd => {
                 self.next = match self.open.last().map(|&id| self.tree.slot(id).kind) {
-                    Some(Kind::Map) => Next::NextKey,
+                    Some(Kind::Map) => Next::AnotherKey,
                     _ => Next::Item,
                 };
             }
@@ -121,7 +121,7 @@ impl Reader<'_> {
             Cow::Borrowed(_) => Words::Source(inner),
             Cow::Owned(words) => Words::Owned(Zeroizing::new(words)),
         });
-        if matches!(self.next, Next::FirstKey | Next::NextKey) {
+        if matches!(self.next, Next::FirstKey | Next::AnotherKey) {
             // A key that has no decoded form goes by what is written.
             let words = decoded.unwrap_or(Words::Source(inner));
             self.key = Some(Key { words, span });
@@ -156,7 +156,7 @@ impl Reader<'_> {
         let syntax = Fault::new(FlawKind::Syntax, span.start());
         match self.next {
             Next::CommaOrEnd | Next::FirstItem | Next::FirstKey => {}
-            Next::Item | Next::NextKey => self.tree.strict = false,
+            Next::Item | Next::AnotherKey => self.tree.strict = false,
             Next::Value | Next::Colon | Next::Nothing => return Err(syntax),
         }
         let id = self.open.pop().ok_or(syntax)?;

@@ -288,7 +288,7 @@ impl Reader<'_> {
                 .map_or(self.cursor, |&last| tree.slot(last).span.end()),
         };
         let slot = self.tree.slot_mut(id);
-        slot.span = Span::new(slot.span.start(), end);
+        slot.span = Span::new(slot.span.start(), end.max(slot.span.start()));
         self.cursor = end;
     }
 
@@ -388,11 +388,15 @@ impl Reader<'_> {
     fn skip_marks(&self, from: usize, marks: Marks) -> usize {
         let mut at = self.skip_space(from);
         while marks.any() && self.text[at..].starts_with(['&', '!']) {
-            let word = self.text[at..]
-                .split([' ', '\t', '\r', '\n'])
-                .next()
-                .unwrap_or("");
-            at = self.skip_space(at + word.len());
+            let rest = &self.text[at..];
+            // The name of an anchor ends before a bracket, and `!<…>` is what it is up to there.
+            let ends: &[char] = if rest.starts_with("!<") {
+                &[' ', '\t', '\r', '\n']
+            } else {
+                &[' ', '\t', '\r', '\n', ',', '[', ']', '{', '}']
+            };
+            let len = rest.find(ends).unwrap_or(rest.len());
+            at = self.skip_space(at + len);
         }
         at
     }

@@ -120,6 +120,13 @@ fn remove_lines(document: &Document, entries: &[Id]) -> Edits {
             return Err(ChangeErrorKind::Layout);
         }
         let next = next_line(text, end);
+        if next < text.len()
+            && text[next..next_line(text, next)].trim_end().is_empty()
+            && ends_block_text(document, start)
+        {
+            // The empty lines behind the entry would become part of the text before it.
+            return Err(ChangeErrorKind::Layout);
+        }
         let rest = gap(text, end..next, Comments::Hash).ok_or(ChangeErrorKind::Layout)?;
         gone.push(match rest.comments.first() {
             Some(comment) => start..comment.start,
@@ -127,6 +134,14 @@ fn remove_lines(document: &Document, entries: &[Id]) -> Edits {
         });
     }
     Ok(deletions(document, gone))
+}
+
+/// Whether the line before that of `start` is the last of a block text.
+fn ends_block_text(document: &Document, start: usize) -> bool {
+    let before = &document.text()[..line_start(document.text(), start)];
+    let before = before.strip_suffix('\n').unwrap_or(before);
+    let before = before.strip_suffix('\r').unwrap_or(before);
+    is_behind_block_text(document, before.len())
 }
 
 /// The first entries of a map or list that begins behind a dash: the next entry takes their place.

@@ -43,9 +43,11 @@ pub(crate) fn quoted_end(text: &str, start: usize, quote: u8) -> usize {
     let bytes = text.as_bytes();
     let mut at = start + 1;
     while let Some(&byte) = bytes.get(at) {
-        if byte == b'\\' && quote == b'"' {
-            at += 2;
-        } else if byte == quote && quote == b'\'' && bytes.get(at + 1) == Some(&quote) {
+        let is_escape = match quote {
+            b'"' => byte == b'\\',
+            _ => byte == quote && bytes.get(at + 1) == Some(&quote),
+        };
+        if is_escape {
             at += 2;
         } else if byte == quote {
             return at + 1;

@@ -1,12 +1,10 @@
 //! TOML: settings on lines, sections under headers, dotted keys, inline tables.
 
-mod support;
-
+use crate::laws::{Allowed, Tape, hold};
 use mcp_launch_lossless::{
     Change, ChangeErrorKind, Document, Flaw, FlawKind, Format, Kind, Place, Value,
 };
 use proptest::prelude::*;
-use support::{Allowed, Tape, hold};
 
 /// A text cannot become a key of a table that stands only in the headers of others, nor an item of a list of tables;
 /// a dotted key within an inline table is left alone; and a file does not lose its last key.
@@ -337,7 +335,9 @@ proptest! {
         if tape.below(3) == 1 {
             out.truncate(out.trim_end().len());
         }
-        prop_assume!(!out.trim_start_matches('\u{feff}').trim().is_empty());
+        if out.trim_start_matches('\u{feff}').trim().is_empty() {
+            out.push_str("a = 1");
+        }
         hold(&out, Format::Toml, &SOMETIMES);
     }
 }

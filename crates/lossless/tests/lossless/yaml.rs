@@ -1,12 +1,10 @@
 //! YAML: blocks, brackets, every kind of scalar, and what is shared within a file.
 
-mod support;
-
+use crate::laws::{Allowed, Tape, hold};
 use mcp_launch_lossless::{
     Change, ChangeErrorKind, Document, Flaw, FlawKind, Format, Kind, Place, Value,
 };
 use proptest::prelude::*;
-use support::{Allowed, Tape, hold};
 
 /// Nothing is put behind a block text that ends with the file, a list flush with its key becomes no scalar, and first
 /// entries behind a dash stay if comments stand between them.

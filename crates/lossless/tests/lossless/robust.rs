@@ -19,7 +19,13 @@ fn check(node: Node<'_>, text: &str) {
     if let Some(key) = node.key_span() {
         assert!(text.get(key).is_some());
     }
-    let _ = (node.text(), node.line(), node.place());
+    assert!(
+        node.line() > 0
+            && node
+                .text()
+                .is_none_or(|decoded| decoded.len() <= text.len())
+    );
+    assert!(node.place().0.len() <= 128);
     for child in node.entries().map(|(_, child)| child).chain(node.items()) {
         check(child, text);
     }

@@ -3,23 +3,23 @@
 use mcp_launch_lossless::{Change, ChangeErrorKind, Document, Format, Kind, Node, Place, Value};
 
 /// A row of choices, from which a document is made. When it is used up, every choice is the first.
-pub struct Tape<'a>(pub std::slice::Iter<'a, u8>);
+pub(crate) struct Tape<'a>(pub(crate) std::slice::Iter<'a, u8>);
 
 impl Tape<'_> {
-    pub fn below(&mut self, count: usize) -> usize {
+    pub(crate) fn below(&mut self, count: usize) -> usize {
         usize::from(self.0.next().copied().unwrap_or(0)) % count
     }
 
-    pub fn pick<'t>(&mut self, from: &[&'t str]) -> &'t str {
+    pub(crate) fn pick<'t>(&mut self, from: &[&'t str]) -> &'t str {
         from[self.below(from.len())]
     }
 }
 
 /// Which failures a format may give: never a wrong file, but sometimes none.
-pub struct Allowed(pub &'static [ChangeErrorKind]);
+pub(crate) struct Allowed(pub(crate) &'static [ChangeErrorKind]);
 
 /// Holds every law to every place of a document.
-pub fn hold(text: &str, format: Format, allowed: &Allowed) {
+pub(crate) fn hold(text: &str, format: Format, allowed: &Allowed) {
     let document = Document::parse(text.as_bytes(), format)
         .unwrap_or_else(|flaw| panic!("{flaw} in:\n{text}"));
     let mut places = Vec::new();
@@ -46,7 +46,7 @@ fn collect(node: Node<'_>, places: &mut Vec<Place>) {
     }
 }
 
-pub fn values() -> Vec<Value> {
+fn values() -> Vec<Value> {
     vec![
         Value::Text("$<github/TOKEN>".into()),
         Value::Text("two\nlines\t\"ü\" \\ '# : x".into()),

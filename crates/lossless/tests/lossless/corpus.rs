@@ -1,12 +1,10 @@
 //! Files of users: every one is read, and every law holds for it.
 
-mod support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::laws::{Allowed, hold};
 use mcp_launch_lossless::{Change, ChangeErrorKind, Document, Format, Kind, Node, Place, Value};
-use support::{Allowed, hold};
 
 /// What a layout may forbid, besides JSON, which forbids nothing.
 const SOMETIMES: Allowed = Allowed(&[

@@ -1,10 +1,8 @@
 //! JSON with comments, in every layout.
 
-mod support;
-
+use crate::laws::{Allowed, Tape, hold};
 use mcp_launch_lossless::{Change, Document, Flaw, FlawKind, Format, Kind, Place, Value};
 use proptest::prelude::*;
-use support::{Allowed, Tape, hold};
 
 const NEVER: Allowed = Allowed(&[]);
 
@@ -213,7 +211,7 @@ fn value(tape: &mut Tape<'_>, depth: usize, indent: usize, out: &mut String) {
         1 => out.push_str("1.50e3"),
         2 => out.push_str("null"),
         3 => out.push_str("true"),
-        _ => collection(tape, depth, indent, choice % 2 == 0, out),
+        _ => collection(tape, depth, indent, choice.is_multiple_of(2), out),
     }
 }
 
