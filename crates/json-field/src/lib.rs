@@ -2,8 +2,10 @@
 
 mod compact;
 mod members;
+mod object;
 mod overlap;
 mod select;
 
+pub use object::Object;
 pub use overlap::overlap;
 pub use select::{FieldError, names, select};

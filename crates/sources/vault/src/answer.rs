@@ -84,6 +84,8 @@ pub(crate) enum Said {
     Nothing,
     NoRoute,
     NotRenewable,
+    /// What was to be replaced is not the newest version.
+    Outdated,
     Sealed,
     Uninitialised,
     Other,
@@ -140,6 +142,8 @@ impl Answer {
             Said::NamespaceMissing
         } else if says("no handler for route") {
             Said::NoRoute
+        } else if says("check-and-set parameter did not match the current version") {
+            Said::Outdated
         } else if says("is sealed") {
             Said::Sealed
         } else if says("not initialized") {

@@ -1,6 +1,7 @@
 //! One round of questions: who logs in, what is shared with other launches, what is lent to this one.
 
 mod standing;
+mod writing;
 
 use std::collections::BTreeSet;
 
@@ -21,7 +22,9 @@ use crate::session::Session;
 use crate::shares::{Answers, LOGIN, Shares, what};
 use crate::token::Token;
 
-/// How many secrets are read side by side. Each needs a connection.
+pub(crate) use writing::{Group, Part};
+
+/// How many secrets are read or written side by side. Each needs a connection.
 const SIDE_BY_SIDE: usize = 8;
 
 /// What is known of a path that may make a credential, without having it made.
@@ -174,10 +177,7 @@ impl<'a> Round<'a> {
         let mut readings = Readings::new();
         let mut left = Vec::new();
         for secret in fixed {
-            match turn
-                .as_ref()
-                .and_then(|_| self.shares.answers.fresh(&what(secret)))
-            {
+            match turn.as_ref().and_then(|_| self.shares.fresh(secret)) {
                 Some(data) => readings.push(((*secret).clone(), Ok(Some(data)))),
                 None => left.push(*secret),
             }

@@ -27,7 +27,7 @@ pub(crate) enum Reading {
 /// Whether it is known what stands where a secret was looked for. Where it is not, nobody can say that the secret is
 /// missing.
 #[derive(Clone, Copy)]
-enum Mount {
+pub(crate) enum Mount {
     Known,
     Unknown,
 }
@@ -189,7 +189,8 @@ impl Vault {
         }
     }
 
-    async fn read_version(
+    /// The answer to a read of a secret with versions: of `version`, else of the newest.
+    pub(crate) async fn read_version(
         &self,
         token: &str,
         mount: &str,
@@ -296,7 +297,7 @@ impl Vault {
     }
 
     /// What an answer that is no success means, when `capability` on `path` was used. `path` is the API's.
-    async fn refusal(
+    pub(crate) async fn refusal(
         &self,
         token: &str,
         answer: &Answer,
@@ -332,6 +333,6 @@ impl Vault {
 }
 
 /// The path by which the API knows a secret with versions.
-fn data_path(mount: &str, path: &str) -> String {
+pub(crate) fn data_path(mount: &str, path: &str) -> String {
     format!("{mount}/data/{path}")
 }

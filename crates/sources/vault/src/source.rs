@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mcp_launch_core::{
     Deadline, Environment, Lender, Locator, Secret, Source, SourceError, SourceErrorKind,
-    StandingError, rough, shown,
+    StandingError, Store, rough, shown,
 };
 use mcp_launch_network::{Trouble, block_on};
 
@@ -53,6 +53,8 @@ struct State {
     remedies: HashMap<Locator, (SourceError, String)>,
     /// What a look did not show, and why.
     unseen: HashMap<Locator, &'static str>,
+    /// The paths that were written.
+    written: BTreeSet<String>,
 }
 
 impl VaultSource {
@@ -82,21 +84,37 @@ impl VaultSource {
         locators: &[Locator],
         answer: impl Fn(&Locator) -> Result<T, Failure>,
     ) -> Vec<Result<T, SourceError>> {
-        let mut state = self.state();
         locators
             .iter()
-            .map(|locator| {
-                answer(locator).map_err(|failure| {
-                    let error = failure.error();
-                    let told = failure.remedy.map(|remedy| (error, remedy));
-                    match told {
-                        Some(told) => drop(state.remedies.insert(locator.clone(), told)),
-                        None => drop(state.remedies.remove(locator)),
-                    }
-                    error
-                })
-            })
+            .map(|locator| answer(locator).map_err(|failure| self.told(locator, failure)))
             .collect()
+    }
+
+    /// The error of `locator`; what a person does about it is remembered.
+    pub(crate) fn told(&self, locator: &Locator, failure: Failure) -> SourceError {
+        let error = failure.error();
+        let mut state = self.state();
+        match failure.remedy {
+            Some(remedy) => drop(state.remedies.insert(locator.clone(), (error, remedy))),
+            None => drop(state.remedies.remove(locator)),
+        }
+        error
+    }
+
+    /// Takes back what was lent of `secrets`, which were written, under every spelling. From now on this process asks the
+    /// Vault for them: another launch may lend what it read just before.
+    pub(crate) fn wrote<'a>(
+        &self,
+        secrets: impl IntoIterator<Item = &'a SecretPath>,
+        shares: &Shares<'_>,
+    ) {
+        let mut state = self.state();
+        for path in secrets.into_iter().flat_map(SecretPath::spellings) {
+            let (path, version) = (path, None);
+            let secret = SecretPath { path, version };
+            shares.forget(&secret);
+            state.written.insert(secret.path);
+        }
     }
 
     /// Remembers why a look does not show the value of each of `locators`, where it does not.
@@ -111,18 +129,19 @@ impl VaultSource {
     }
 
     /// How the Vault is reached, and what is shared of it. Nothing, once the deadline has passed.
-    fn begin(&self, deadline: Deadline) -> Result<(Reach, Shares<'_>), Failure> {
+    pub(crate) fn begin(&self, deadline: Deadline) -> Result<(Reach, Shares<'_>), Failure> {
         if deadline.passed() {
             return Err(Trouble::TimedOut.into());
         }
         let reach = reach::decide(&self.settings, &self.environment)?;
-        let shares = Shares::new(
+        let mut shares = Shares::new(
             &self.settings,
             &self.layout,
             &reach,
             &self.environment,
             deadline,
         )?;
+        shares.written.clone_from(&self.state().written);
         Ok((reach, shares))
     }
 
@@ -300,6 +319,10 @@ impl Source for VaultSource {
     fn lender(&self) -> Option<&dyn Lender> {
         Some(self)
     }
+
+    fn store(&self) -> Option<&dyn Store> {
+        Some(self)
+    }
 }
 
 impl Lender for VaultSource {
@@ -406,6 +429,6 @@ fn failed(secrets: &[SecretPath], failure: &Failure) -> Answers {
         .collect()
 }
 
-fn a_little_after(deadline: Deadline) -> Deadline {
+pub(crate) fn a_little_after(deadline: Deadline) -> Deadline {
     Deadline::after(deadline.remaining() + GRACE)
 }

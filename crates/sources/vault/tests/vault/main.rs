@@ -12,3 +12,5 @@ mod reading;
 mod sharing;
 mod stage;
 mod standing;
+mod storing;
+mod writing;
