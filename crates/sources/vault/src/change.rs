@@ -13,6 +13,13 @@ pub(crate) struct Change<'a> {
     pub(crate) to: To<'a>,
 }
 
+impl Change<'_> {
+    /// Whether it writes what is not there.
+    pub(crate) fn is_new(&self) -> bool {
+        matches!(self.to, To::Written(_, Over::Nothing))
+    }
+}
+
 /// What becomes of a field.
 #[derive(Clone, Copy)]
 pub(crate) enum To<'a> {
@@ -135,7 +142,6 @@ fn holds(value: &Secret, text: &str) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "the values under test")]
 mod tests {
     use mcp_launch_core::SourceErrorKind;
 

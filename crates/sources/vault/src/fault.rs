@@ -50,6 +50,7 @@ pub(crate) enum Fault {
     TokenMissing,
     TokenUnusable,
     TooLarge,
+    TooMuch,
     Uninitialised,
     Unkeepable,
     Unreadable,
@@ -116,6 +117,7 @@ impl Fault {
             | Self::TokenFileUnreadable
             | Self::TokenHelperFailed
             | Self::TokenMissing
+            | Self::TooMuch
             | Self::Uninitialised
             | Self::Unkeepable => Kind::Unavailable,
         }
@@ -182,6 +184,7 @@ impl Fault {
             Self::TokenMissing => "there is no token and no login",
             Self::TokenUnusable => "the token is empty or has characters that no token has",
             Self::TooLarge => "the answer is larger than 8 MiB",
+            Self::TooMuch => "the secret would have more in it than its Vault takes",
             Self::Uninitialised => "the Vault is not initialised",
             Self::Unkeepable => "what was lent is too much for its keeper to be told",
             Self::Unreadable => "the answer is not what a Vault says",

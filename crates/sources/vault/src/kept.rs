@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use mcp_launch_core::Secret;
 use vaultrs::api::kv1::requests::GetSecretRequest;
 
-use crate::answer::{Answer, Said};
+use crate::answer::Answer;
 use crate::exchange::{Repeat, Vault};
 use crate::fault::{Failure, Fault};
 use crate::found::unversioned;
@@ -114,6 +114,19 @@ impl Keeping<'_> {
             }
             // Nobody writes into an engine that is not known.
             return match self.mount_of(secret).await? {
+                // The same again would be answered the same.
+                Some((mount, Engine::KvV2))
+                    if mount == first && path == rest && answer.is_nothing() =>
+                {
+                    let versioned = true;
+                    let path = path.to_owned();
+                    let home = Home {
+                        mount,
+                        path,
+                        versioned,
+                    };
+                    Ok(Current::new(home, None, 0, Fault::PathMissing))
+                }
                 Some((mount, engine)) => self.current_in(secret, &mount, engine).await,
                 None => Err(self
                     .vault
@@ -131,6 +144,23 @@ impl Keeping<'_> {
             Some((mount, engine)) => self.current_in(secret, &mount, engine).await,
             None => Err(Fault::MakesCredentials.into()),
         }
+    }
+
+    /// What is there of a secret that nobody has written yet, without asking. Only where its place is certain: the engine
+    /// has versions, and takes a write over version 0 for nothing else than a new secret.
+    pub(crate) fn unread(&self, secret: &SecretPath) -> Option<Current> {
+        let (mount, engine) = self.known(secret).ok()??;
+        let path = secret.below(&mount)?.to_owned();
+        let is_certain = engine == Engine::KvV2 && !path.starts_with("data/");
+        is_certain.then(|| {
+            let versioned = true;
+            let home = Home {
+                mount,
+                path,
+                versioned,
+            };
+            Current::new(home, None, 0, Fault::PathMissing)
+        })
     }
 
     /// What is there now at `home`.
@@ -209,7 +239,7 @@ impl Keeping<'_> {
         if answer.succeeded() {
             return Err(Fault::Unreadable.into());
         }
-        if answer.status == 404 && answer.said() == Said::Nothing {
+        if answer.is_nothing() {
             return Ok(Current::new(home, None, 0, Fault::PathMissing));
         }
         Err(self.refused(&answer, &home.api("data"), "read").await)
@@ -232,7 +262,7 @@ impl Keeping<'_> {
             let data = unversioned(&answer)?.data;
             return Ok(Current::new(home, Some(data), 0, Fault::PathMissing));
         }
-        if answer.status == 404 && answer.said() == Said::Nothing {
+        if answer.is_nothing() {
             return Ok(Current::new(home, None, 0, Fault::PathMissing));
         }
         Err(self.refused(&answer, &home.api("data"), "read").await)

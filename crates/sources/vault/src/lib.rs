@@ -16,6 +16,7 @@ pub mod keeper;
 mod kept;
 mod layout;
 mod lease;
+mod lender;
 mod listing;
 mod login;
 mod reach;

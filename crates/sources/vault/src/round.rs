@@ -167,13 +167,18 @@ impl<'a> Round<'a> {
             Ok(session) => session,
             Err(failure) => return all(fixed, &failure),
         };
-        let whats: Vec<String> = fixed.iter().map(|secret| what(secret)).collect();
+        let whats: Vec<String> = fixed
+            .iter()
+            .filter(|secret| !self.shares.is_written(secret))
+            .map(|secret| what(secret))
+            .collect();
         let whats: Vec<&str> = whats.iter().map(String::as_str).collect();
         // Waits on this thread, which has nothing else to do meanwhile: the connection of the login stays open.
-        let turn = self
-            .shares
-            .answers
-            .turn_for_all(&whats, self.vault.deadline);
+        let answers = &self.shares.answers;
+        let turn = match whats.as_slice() {
+            [] => None,
+            whats => answers.turn_for_all(whats, self.vault.deadline),
+        };
         let mut readings = Readings::new();
         let mut left = Vec::new();
         for secret in fixed {
@@ -200,7 +205,7 @@ impl<'a> Round<'a> {
                 let way = self.shares.layout.way(secret);
                 let reading = match self.vault.read(token, secret, way).await {
                     Ok(Reading::Found(found)) => {
-                        self.shares.answers.lend(&what(secret), &found.data);
+                        self.shares.lend(secret, &found.data);
                         Ok(Some(found.data))
                     }
                     Ok(Reading::Dynamic) => Ok(None),

@@ -321,6 +321,10 @@ impl Vault {
                     "check the address and the path; if both are right, set under `mounts` of the store what is mounted there",
                 ),
             },
+            status @ (400 | 413) if answer.said() == Said::TooMuch => Failure::with(
+                Fault::TooMuch.at(status),
+                "write to several secrets: an OpenBao takes some 490 fields in one, unless max_request_json_strings of its listener is set",
+            ),
             405 => Failure::with(
                 Fault::Refused.at(405),
                 format!(

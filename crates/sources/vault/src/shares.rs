@@ -69,14 +69,31 @@ impl<'a> Shares<'a> {
 
     /// What another launch was told of `secret` lately.
     pub(crate) fn fresh(&self, secret: &SecretPath) -> Option<Secret> {
-        let is_lent = !self.written.contains(&secret.path);
-        is_lent.then(|| self.answers.fresh(&what(secret))).flatten()
+        let is_shared = !self.is_written(secret);
+        is_shared
+            .then(|| self.answers.fresh(&what(secret)))
+            .flatten()
+    }
+
+    /// Lends `data`, the answer to `secret`. What this process has written others ask for themselves: it may be written
+    /// again.
+    pub(crate) fn lend(&self, secret: &SecretPath, data: &Secret) {
+        if !self.is_written(secret) {
+            self.answers.lend(&what(secret), data);
+        }
+    }
+
+    /// Whether this process has written `secret`.
+    pub(crate) fn is_written(&self, secret: &SecretPath) -> bool {
+        self.written.contains(&secret.path)
     }
 
     /// An older answer, for when the Vault cannot be asked, and how old it is.
     pub(crate) fn stale(&self, secret: &SecretPath) -> Option<(Secret, Duration)> {
-        let is_lent = !self.written.contains(&secret.path);
-        is_lent.then(|| self.answers.stale(&what(secret))).flatten()
+        let is_shared = !self.is_written(secret);
+        is_shared
+            .then(|| self.answers.stale(&what(secret)))
+            .flatten()
     }
 
     /// Takes back what was lent of `secret`: the Vault said that it is not to be had.

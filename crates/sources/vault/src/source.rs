@@ -14,16 +14,12 @@ use crate::fault::{Failure, Fault};
 use crate::field::Fields;
 use crate::hint;
 use crate::holdings::Holdings;
-use crate::keeper;
 use crate::layout::Layout;
 use crate::reach::{self, Reach};
 use crate::reference::{Reference, SecretPath};
 use crate::round::{Preview, Round};
 use crate::settings::Settings;
 use crate::shares::{Answers, Shares};
-
-/// How long giving back may take when nothing starts: a person waits for the error.
-const GIVING_BACK: Duration = Duration::from_secs(2);
 
 /// How much later than the deadline a round is broken off, which tells of each of its questions by itself.
 const GRACE: Duration = Duration::from_millis(100);
@@ -40,16 +36,16 @@ const STILL_WRAPPED: &str = "a dry run does not use up the wrapped secret_id; it
 
 /// One Vault.
 pub struct VaultSource {
-    settings: Settings,
+    pub(crate) settings: Settings,
     layout: Layout,
-    environment: Arc<Environment>,
+    pub(crate) environment: Arc<Environment>,
     state: Mutex<State>,
 }
 
 /// What was found out so far.
 #[derive(Default)]
-struct State {
-    holdings: Holdings,
+pub(crate) struct State {
+    pub(crate) holdings: Holdings,
     remedies: HashMap<Locator, (SourceError, String)>,
     /// What a look did not show, and why.
     unseen: HashMap<Locator, &'static str>,
@@ -74,7 +70,7 @@ impl VaultSource {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -322,41 +318,6 @@ impl Source for VaultSource {
 
     fn store(&self) -> Option<&dyn Store> {
         Some(self)
-    }
-}
-
-impl Lender for VaultSource {
-    fn letter(&self) -> Result<Option<Secret>, SourceError> {
-        if !self.state().holdings.is_lent() {
-            // A session of this launch alone, and nothing hangs on it: a certificate, the password of a static role.
-            self.give_back();
-            return Ok(None);
-        }
-        let reach =
-            reach::decide(&self.settings, &self.environment).map_err(|failure| failure.error())?;
-        let letter = self.state().holdings.letter(reach);
-        match letter.and_then(|letter| letter.seal()) {
-            Some(letter) => Ok(Some(letter)),
-            None => Err(Failure::from(Fault::Unkeepable).error()),
-        }
-    }
-
-    fn give_back(&self) {
-        let holdings = {
-            let mut state = self.state();
-            if !state.holdings.is_owing() {
-                return;
-            }
-            let notices = std::mem::take(&mut state.holdings.notices);
-            let taken = std::mem::take(&mut state.holdings);
-            state.holdings.notices = notices;
-            taken
-        };
-        let letter = reach::decide(&self.settings, &self.environment)
-            .ok()
-            .and_then(|reach| holdings.letter(reach));
-        let left = letter.and_then(|letter| keeper::give_back(&letter, GIVING_BACK).err());
-        self.state().holdings.notices.extend(left);
     }
 }
 

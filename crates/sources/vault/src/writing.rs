@@ -65,10 +65,15 @@ impl Keeping<'_> {
         let mut sent = vec![false; changes.len()];
         let mut unheard = 0;
         let mut pause = PAUSE;
+        // What is to replace nothing is written without a look, where a secret that is there would refuse it.
+        let are_new = home.is_none() && changes.iter().all(|change| change.is_new());
+        let mut unread = are_new.then(|| self.unread(secret)).flatten();
         for _ in 0..ROUNDS {
-            let current = match home.clone() {
-                Some(home) => self.again(home).await,
-                None => self.current(secret).await,
+            let is_unread = unread.is_some();
+            let current = match (unread.take(), home.clone()) {
+                (Some(unread), _) => Ok(unread),
+                (None, Some(home)) => self.again(home).await,
+                (None, None) => self.current(secret).await,
             };
             let next = current.and_then(|current| {
                 *home = Some(current.home.clone());
@@ -93,6 +98,7 @@ impl Keeping<'_> {
             let failure = match self.send(&current, step).await {
                 Sent::Done if is_sure => return outcomes,
                 Sent::Done => None,
+                Sent::Outdated | Sent::Refused(_) if is_unread => continue,
                 Sent::Outdated => {
                     tokio::time::sleep(jittered(pause)).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);

@@ -12,6 +12,7 @@ use mcp_launch_core::{
 use mcp_launch_network::block_on;
 use mcp_launch_source_vault::{Auth, Settings, VaultSource};
 use mcp_launch_testkit::{Mark, OpenBao, Scratch, VaultRequest};
+use serde_json::Value;
 
 /// What a launch without a home and without variables has.
 pub(crate) fn nothing() -> Arc<Environment> {
@@ -217,4 +218,17 @@ pub(crate) fn put(
         .iter()
         .map(|outcome| outcome.err().map(|error| error.kind()))
         .collect()
+}
+
+/// The fields of a secret, at this path of the API.
+pub(crate) fn document(bao: &OpenBao, path: &str) -> Value {
+    bao.api("GET", path, None)["data"]["data"].clone()
+}
+
+/// The newest version of a secret below `secret/`.
+pub(crate) fn version(bao: &OpenBao, path: &str) -> u64 {
+    let path = format!("secret/metadata/{path}");
+    bao.api("GET", &path, None)["data"]["current_version"]
+        .as_u64()
+        .unwrap()
 }
