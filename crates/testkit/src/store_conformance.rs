@@ -150,3 +150,118 @@ impl Held<'_> {
         self.canary.assert_absent("the error", told);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::{Mutex, PoisonError};
+
+    use super::*;
+
+    /// A store in memory, with one fault of each kind at will.
+    struct Memory {
+        values: Mutex<BTreeMap<String, Secret>>,
+        fault: Fault,
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Fault {
+        ForgetsToRemove,
+        None,
+        RemovesNothing,
+        Unsorted,
+        WritesAfterConflict,
+        WritesOver,
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the values of a test")]
+    fn copy(value: &Secret) -> Secret {
+        Secret::new(value.expose().to_vec())
+    }
+
+    impl Source for Memory {
+        fn place(&self, locator: &Locator) -> String {
+            locator.to_string()
+        }
+
+        fn fetch(&self, locators: &[Locator], _: Deadline) -> Vec<Result<Secret, SourceError>> {
+            let values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+            let missing = SourceError::new(SourceErrorKind::Missing);
+            let value = |locator: &Locator| values.get(locator.as_str()).map(copy).ok_or(missing);
+            locators.iter().map(value).collect()
+        }
+
+        fn look(&self, locators: &[Locator], by: Deadline) -> Vec<Result<(), SourceError>> {
+            let fetched = self.fetch(locators, by).into_iter();
+            fetched.map(|answer| answer.map(drop)).collect()
+        }
+
+        fn store(&self) -> Option<&dyn Store> {
+            Some(self)
+        }
+    }
+
+    impl Store for Memory {
+        fn names(&self, _: &str, _: Deadline) -> Result<Vec<String>, SourceError> {
+            let values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut names: Vec<String> = values.keys().cloned().collect();
+            if self.fault == Fault::Unsorted {
+                names.reverse();
+            }
+            Ok(names)
+        }
+
+        fn write(&self, writes: &[Write<'_>], _: Deadline) -> Vec<Result<(), SourceError>> {
+            let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut made = |write: &Write<'_>| {
+                let mut outcome = write.over.check(values.get(write.name));
+                if self.fault == Fault::WritesOver {
+                    outcome = Ok(());
+                }
+                if outcome.is_ok() || self.fault == Fault::WritesAfterConflict {
+                    values.insert(write.name.to_owned(), copy(write.value));
+                }
+                outcome
+            };
+            writes.iter().map(&mut made).collect()
+        }
+
+        fn remove(&self, name: &str, _: Deadline) -> Result<(), SourceError> {
+            let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+            let missing = Err(SourceError::new(SourceErrorKind::Missing));
+            match self.fault {
+                Fault::RemovesNothing => Ok(()),
+                Fault::ForgetsToRemove if values.contains_key(name) => Ok(()),
+                _ => values.remove(name).map_or(missing, |_| Ok(())),
+            }
+        }
+    }
+
+    fn holds(fault: Fault) -> bool {
+        let store = Memory {
+            values: Mutex::default(),
+            fault,
+        };
+        let run = || store_conformance(&store, "", str::to_owned);
+        catch_unwind(AssertUnwindSafe(run)).is_ok()
+    }
+
+    #[test]
+    fn a_faithful_store_conforms() {
+        assert!(holds(Fault::None));
+    }
+
+    #[test]
+    fn every_fault_is_found() {
+        for fault in [
+            Fault::ForgetsToRemove,
+            Fault::RemovesNothing,
+            Fault::Unsorted,
+            Fault::WritesAfterConflict,
+            Fault::WritesOver,
+        ] {
+            assert!(!holds(fault), "{fault:?} conforms");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use mcp_launch_core::{Deadline, Locator, Over, Source as _, SourceErrorKind};
 use mcp_launch_testkit::{Answer, FaultServer, OpenBao, Relay, Script};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::stage::{counted, document, put, secret, source, text, version, with_token, write};
 
