@@ -61,7 +61,7 @@ impl<'a> Object<'a> {
         self.members.is_empty()
     }
 
-    /// Whether [`crate::select`] would look for `name` within another field: it is no key, and a part of it that ends at a dot
+    /// Whether [`crate::select()`] would look for `name` within another field: it is no key, and a part of it that ends at a dot
     /// or a bracket is one.
     #[must_use]
     pub fn is_path(&self, name: &str) -> bool {
@@ -71,7 +71,7 @@ impl<'a> Object<'a> {
                 .any(|(end, _)| self.members.contains_key(&name[..end]))
     }
 
-    /// The value under `key`, as [`crate::select`] gives it.
+    /// The value under `key`, as [`crate::select()`] gives it.
     ///
     /// # Errors
     /// [`FieldError::Null`].
