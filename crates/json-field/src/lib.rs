@@ -3,9 +3,11 @@
 mod compact;
 mod edit;
 mod members;
+mod object;
 mod overlap;
 mod select;
 
 pub use edit::{EditError, remove, set};
+pub use object::Object;
 pub use overlap::overlap;
 pub use select::{FieldError, names, select};

@@ -64,9 +64,7 @@ pub(crate) struct Found<'a> {
 
 impl<'a> Document<'a> {
     pub(crate) fn read(json: &'a [u8]) -> Result<Self, FieldError> {
-        std::str::from_utf8(json)
-            .map(|text| Self { text })
-            .map_err(|error| FieldError::NotJson(error.valid_up_to()))
+        text_of(json).map(|text| Self { text })
     }
 
     /// The value at `path`.
@@ -138,38 +136,53 @@ impl<'a> Document<'a> {
     }
 
     fn content(&self, value: &'a str) -> Result<Secret, FieldError> {
-        match value.as_bytes().first() {
-            Some(b'"') => {
-                let mut text: Zeroizing<String> = Zeroizing::new(self.parsed(value)?);
-                Ok(Secret::new(std::mem::take(&mut *text).into_bytes()))
-            }
-            Some(b'{' | b'[') => Ok(Secret::new(without_spaces(value))),
-            _ if value == "null" => Err(FieldError::Null),
-            _ => Ok(Secret::new(value.as_bytes().to_vec())),
-        }
+        content(self.text, value)
     }
 
-    /// Reads `part`, a part of the text; a failure says where in the whole, and nothing of what.
     pub(crate) fn parsed<T: Deserialize<'a>>(&self, part: &'a str) -> Result<T, FieldError> {
-        serde_json::from_str(part).map_err(|error| {
-            let lines: usize = part
-                .split_inclusive('\n')
-                .take(error.line().saturating_sub(1))
-                .map(str::len)
-                .sum();
-            let byte = self.place_of(part) + lines + error.column().saturating_sub(1);
-            if error.is_data() {
-                FieldError::DuplicateKey(byte)
-            } else {
-                FieldError::NotJson(byte)
-            }
-        })
+        parsed(self.text, part)
     }
 
     /// At which byte `part`, a part of the text, begins.
     pub(crate) fn place_of(&self, part: &str) -> usize {
         part.as_ptr().addr() - self.text.as_ptr().addr()
     }
+}
+
+/// `json` as text.
+pub(crate) fn text_of(json: &[u8]) -> Result<&str, FieldError> {
+    std::str::from_utf8(json).map_err(|error| FieldError::NotJson(error.valid_up_to()))
+}
+
+/// The value that `value` is, a part of `whole`, as it is given.
+pub(crate) fn content(whole: &str, value: &str) -> Result<Secret, FieldError> {
+    match value.as_bytes().first() {
+        Some(b'"') => {
+            let mut text: Zeroizing<String> = Zeroizing::new(parsed(whole, value)?);
+            Ok(Secret::new(std::mem::take(&mut *text).into_bytes()))
+        }
+        Some(b'{' | b'[') => Ok(Secret::new(without_spaces(value))),
+        _ if value == "null" => Err(FieldError::Null),
+        _ => Ok(Secret::new(value.as_bytes().to_vec())),
+    }
+}
+
+/// Reads `part`, a part of `whole`; a failure says where in the whole, and nothing of what.
+pub(crate) fn parsed<'a, T: Deserialize<'a>>(whole: &str, part: &'a str) -> Result<T, FieldError> {
+    serde_json::from_str(part).map_err(|error| {
+        let lines: usize = part
+            .split_inclusive('\n')
+            .take(error.line().saturating_sub(1))
+            .map(str::len)
+            .sum();
+        let before = part.as_ptr().addr() - whole.as_ptr().addr();
+        let byte = before + lines + error.column().saturating_sub(1);
+        if error.is_data() {
+            FieldError::DuplicateKey(byte)
+        } else {
+            FieldError::NotJson(byte)
+        }
+    })
 }
 
 /// What is left of a path, for the level below. A dot leads to a key and a bracket to an element, so that every value has

@@ -24,6 +24,7 @@ mod server;
 #[cfg(feature = "servers")]
 mod signed_token;
 mod spelling;
+mod store_conformance;
 mod tools;
 
 pub use canary::{Canary, Sighting};
@@ -44,4 +45,5 @@ pub use postgres::Postgres;
 pub use scratch::{CLIENT_VARIABLES, ORDINARY_UID, Scratch};
 #[cfg(feature = "servers")]
 pub use signed_token::TokenIssuer;
+pub use store_conformance::store_conformance;
 pub use tools::tools;

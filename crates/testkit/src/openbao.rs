@@ -35,6 +35,7 @@ pub struct OpenBao {
 pub struct OpenBaoBuilder {
     identity: Option<Identity>,
     sealed: bool,
+    json_strings: Option<u32>,
 }
 
 impl OpenBaoBuilder {
@@ -49,6 +50,13 @@ impl OpenBaoBuilder {
     #[must_use]
     pub fn sealed(mut self) -> Self {
         self.sealed = true;
+        self
+    }
+
+    /// Takes requests with as many strings in their JSON, instead of 1,000: a field is two.
+    #[must_use]
+    pub fn json_strings(mut self, most: u32) -> Self {
+        self.json_strings = Some(most);
         self
     }
 
@@ -73,7 +81,12 @@ impl OpenBaoBuilder {
             &scratch,
             "KILL",
             |port| {
-                let settings = settings(&scratch, &address(port), identity.as_ref());
+                let settings = settings(
+                    &scratch,
+                    &address(port),
+                    identity.as_ref(),
+                    self.json_strings,
+                );
                 let path = scratch.write("openbao.json", settings.to_string());
                 let mut command = scratch.command(&program);
                 command.arg("server").arg("-config").arg(path);
@@ -242,13 +255,21 @@ fn initialise(http: &Http, address: &str) -> Reply {
     )
 }
 
-fn settings(scratch: &Scratch, address: &str, identity: Option<&Identity>) -> Value {
+fn settings(
+    scratch: &Scratch,
+    address: &str,
+    identity: Option<&Identity>,
+    json_strings: Option<u32>,
+) -> Value {
     let (_, authority) = address.split_once("://").expect("an address has a scheme");
     let mut listener = json!({
         "address": authority,
         "cluster_address": "127.0.0.1:0",
         "tls_disable": identity.is_none(),
     });
+    if let Some(most) = json_strings {
+        listener["max_request_json_strings"] = json!(most);
+    }
     if let Some(identity) = identity {
         listener["tls_cert_file"] = json!(identity.certificate());
         listener["tls_key_file"] = json!(identity.key());

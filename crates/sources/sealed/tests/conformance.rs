@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mcp_launch_core::{Deadline, Secret, Source, Store};
 use mcp_launch_source_sealed::SealedSource;
-use mcp_launch_testkit::{Canary, Scratch, conformance};
+use mcp_launch_testkit::{Canary, Scratch, conformance, store_conformance};
 
 fn filled(scratch: &Scratch, canary: &Canary) -> SealedSource {
     let source = SealedSource::new(scratch.home().join("store"));
@@ -19,7 +19,9 @@ fn filled(scratch: &Scratch, canary: &Canary) -> SealedSource {
 #[test]
 fn conforms_with_a_key_file() {
     let (scratch, canary) = (Scratch::new(), Canary::new());
-    conformance(&filled(&scratch, &canary), "present", "missing", &canary);
+    let source = filled(&scratch, &canary);
+    conformance(&source, "present", "missing", &canary);
+    store_conformance(&source, "", str::to_owned);
 }
 
 #[cfg(target_os = "linux")]

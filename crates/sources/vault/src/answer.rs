@@ -84,7 +84,11 @@ pub(crate) enum Said {
     Nothing,
     NoRoute,
     NotRenewable,
+    /// What was to be replaced is not the newest version.
+    Outdated,
     Sealed,
+    /// More fields, or more in them, than it takes in one request.
+    TooMuch,
     Uninitialised,
     Other,
 }
@@ -140,6 +144,12 @@ impl Answer {
             Said::NamespaceMissing
         } else if says("no handler for route") {
             Said::NoRoute
+        } else if says("check-and-set parameter did not match the current version") {
+            Said::Outdated
+        } else if says("refused JSON input due to high complexity")
+            || says("request body too large")
+        {
+            Said::TooMuch
         } else if says("is sealed") {
             Said::Sealed
         } else if says("not initialized") {
@@ -147,6 +157,11 @@ impl Answer {
         } else {
             Said::Other
         }
+    }
+
+    /// Whether a Vault says that there is nothing.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.status == 404 && self.said() == Said::Nothing
     }
 
     /// Whether a Vault refused so. Whatever else stands at an address says that something is "not found", too.

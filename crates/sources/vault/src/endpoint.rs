@@ -1,6 +1,7 @@
 //! The requests that vaultrs has no endpoint for, or none that keeps what is needed of the answer.
 
 use rustify_derive::Endpoint;
+use zeroize::Zeroize as _;
 
 /// A path as it is. Any engine; the answer keeps its lease.
 #[derive(Endpoint)]
@@ -10,7 +11,7 @@ pub(crate) struct Read {
     pub(crate) path: String,
 }
 
-/// A path that gives a value when something is written to it.
+/// A path that something is written to. What was written may be a value, so it is wiped.
 #[derive(Endpoint)]
 #[endpoint(path = "{self.path}", method = "POST")]
 pub(crate) struct Request {
@@ -19,6 +20,28 @@ pub(crate) struct Request {
     /// A JSON object.
     #[endpoint(raw)]
     pub(crate) body: Vec<u8>,
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        self.body.zeroize();
+    }
+}
+
+/// The end of what is at a path. Not of any version but the newest, where there are versions.
+#[derive(Endpoint)]
+#[endpoint(path = "{self.path}", method = "DELETE")]
+pub(crate) struct Delete {
+    #[endpoint(skip)]
+    pub(crate) path: String,
+}
+
+/// The names below a path.
+#[derive(Endpoint)]
+#[endpoint(path = "{self.path}", method = "LIST")]
+pub(crate) struct List {
+    #[endpoint(skip)]
+    pub(crate) path: String,
 }
 
 /// Which mount a path belongs to, and of what kind that is.

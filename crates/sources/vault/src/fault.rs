@@ -11,20 +11,25 @@ pub(crate) enum Fault {
     AddressMissing,
     AddressWithApi,
     ClientCertMissing,
+    Contended,
     CredentialMissing,
     CredentialUnusable,
     Deleted,
     Denied,
     Destroyed,
+    EngineOther,
     FieldMissing,
     FieldNull,
     FieldUnnamed,
+    FieldWithin,
     LoginMountMissing,
     LoginRefused,
+    MakesCredentials,
     MountMissing,
     MountUnknown,
     NamespaceMissing,
     NamespaceUnusable,
+    NoText,
     NotVault,
     PathMissing,
     PlainToTls,
@@ -45,12 +50,14 @@ pub(crate) enum Fault {
     TokenMissing,
     TokenUnusable,
     TooLarge,
+    TooMuch,
     Uninitialised,
     Unkeepable,
     Unreadable,
     UnwrappedBefore,
     VersionMissing,
     VersionNone,
+    VersionWritten,
 }
 
 impl Fault {
@@ -79,18 +86,24 @@ impl Fault {
             Self::CredentialUnusable
             | Self::FieldNull
             | Self::FieldUnnamed
+            | Self::FieldWithin
             | Self::NamespaceUnusable
+            | Self::NoText
             | Self::SkipVerifyUnclear
             | Self::TokenUnusable
             | Self::TooLarge
             | Self::Unreadable
-            | Self::VersionNone => Kind::Malformed,
+            | Self::VersionNone
+            | Self::VersionWritten => Kind::Malformed,
             // No secrets engine, no login and no token are no "not found": the next source must not answer instead.
             Self::AddressMissing
             | Self::AddressWithApi
             | Self::ClientCertMissing
+            | Self::Contended
             | Self::CredentialMissing
+            | Self::EngineOther
             | Self::LoginMountMissing
+            | Self::MakesCredentials
             | Self::MountMissing
             | Self::MountUnknown
             | Self::NamespaceMissing
@@ -104,6 +117,7 @@ impl Fault {
             | Self::TokenFileUnreadable
             | Self::TokenHelperFailed
             | Self::TokenMissing
+            | Self::TooMuch
             | Self::Uninitialised
             | Self::Unkeepable => Kind::Unavailable,
         }
@@ -114,20 +128,27 @@ impl Fault {
             Self::AddressMissing => "no address of a Vault is set",
             Self::AddressWithApi => "the address has the path of the API or of the web interface",
             Self::ClientCertMissing => "there is a client key and no client certificate",
+            Self::Contended => "others keep writing that secret",
             Self::CredentialMissing => "what it logs in with has no value",
             Self::CredentialUnusable => "what it logs in with is empty or no text",
             Self::Deleted => "that version of the secret is deleted",
             Self::Denied => "the token's policies do not allow it",
             Self::Destroyed => "that version of the secret is destroyed",
+            Self::EngineOther => {
+                "secrets have versions there, and the settings say that they have none"
+            }
             Self::FieldMissing => "the secret has no such field",
             Self::FieldNull => "the field holds null, which is no value",
             Self::FieldUnnamed => "a secret has several fields: name one after `#`",
+            Self::FieldWithin => "a field within another is not written by itself",
             Self::LoginMountMissing => "no login method is mounted there",
             Self::LoginRefused => "the login was refused",
+            Self::MakesCredentials => "nothing can be kept there: it makes credentials",
             Self::MountMissing => "no secrets engine is mounted there",
             Self::MountUnknown => "it does not say what is mounted there",
             Self::NamespaceMissing => "it has no such namespace",
             Self::NamespaceUnusable => "a namespace holds printable ASCII characters only",
+            Self::NoText => "the value is no text, and a Vault keeps text only",
             Self::NotVault => "what answers there is no Vault",
             Self::PathMissing => "no secret at that path",
             Self::PlainToTls => "it speaks https, and was asked by http",
@@ -163,6 +184,7 @@ impl Fault {
             Self::TokenMissing => "there is no token and no login",
             Self::TokenUnusable => "the token is empty or has characters that no token has",
             Self::TooLarge => "the answer is larger than 8 MiB",
+            Self::TooMuch => "the secret would have more in it than its Vault takes",
             Self::Uninitialised => "the Vault is not initialised",
             Self::Unkeepable => "what was lent is too much for its keeper to be told",
             Self::Unreadable => "the answer is not what a Vault says",
@@ -171,6 +193,7 @@ impl Fault {
             }
             Self::VersionMissing => "the secret has no such version",
             Self::VersionNone => "secrets have no versions there",
+            Self::VersionWritten => "an older version is not written",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `$<vault:…>`: values of HashiCorp Vault and OpenBao.
 
 mod answer;
+mod change;
 mod credential;
 mod denial;
 mod endpoint;
@@ -12,8 +13,11 @@ mod hint;
 mod holdings;
 mod identity;
 pub mod keeper;
+mod kept;
 mod layout;
 mod lease;
+mod lender;
+mod listing;
 mod login;
 mod reach;
 mod reference;
@@ -24,9 +28,11 @@ mod session;
 mod settings;
 mod shares;
 mod source;
+mod store;
 mod token;
 mod token_helper;
 mod wire;
+mod writing;
 
 pub use lease::{Lease, Term};
 pub use reach::Reach;

@@ -80,12 +80,60 @@ impl SecretPath {
             .any(|segment| matches!(segment, "creds" | "issue" | "sign" | "static-creds" | "sts"))
     }
 
+    /// The paths that may lead to the same secret: people write what the API has behind the mount, and where the mount ends,
+    /// only the Vault knows.
+    pub(crate) fn spellings(&self) -> Vec<String> {
+        let segments = self.segments();
+        let with = (1..segments.len()).map(|index| {
+            let mut more = segments.clone();
+            more.insert(index, "data");
+            more.join("/")
+        });
+        let data = (1..segments.len()).filter(|&index| segments[index] == "data");
+        let without = data.map(|index| {
+            let mut fewer = segments.clone();
+            fewer.remove(index);
+            fewer.join("/")
+        });
+        std::iter::once(self.path.clone())
+            .chain(with)
+            .chain(without)
+            .collect()
+    }
+
     /// What follows `mount` in the path, if it is below that mount.
     pub(crate) fn below<'a>(&'a self, mount: &str) -> Option<&'a str> {
         self.path
             .strip_prefix(mount.trim_matches('/'))?
             .strip_prefix('/')
     }
+}
+
+/// A folder of secrets, `MOUNT/` or `MOUNT/PATH/`. Its path has a slash at its end, unlike a secret's.
+pub(crate) fn folder(text: &str) -> Result<SecretPath, LocatorError> {
+    // As if it were followed by a name.
+    let Reference { secret, field } = Reference::parse(&format!("{text}/_"))?;
+    if field.is_some() || secret.version.is_some() {
+        return Err(LocatorError("a folder has no version and no field"));
+    }
+    let path = secret.path.strip_suffix('_').unwrap_or_default().to_owned();
+    let version = None;
+    Ok(SecretPath { path, version })
+}
+
+/// `name`, of a secret or a field, as a locator has it within a placeholder.
+pub(crate) fn piece(name: &str) -> String {
+    let mut piece = String::with_capacity(name.len());
+    let mut characters = name.chars().peekable();
+    while let Some(character) = characters.next() {
+        let is_default = character == ':' && characters.peek() == Some(&'-');
+        if is_default || matches!(character, '%' | '#' | '?' | '>') {
+            piece.push_str(&format!("%{:02X}", u32::from(character)));
+        } else {
+            piece.push(character);
+        }
+    }
+    piece
 }
 
 /// `version=N`.
@@ -245,6 +293,16 @@ mod tests {
             .collect()
     }
 
+    #[test]
+    fn a_folder_ends_in_a_slash() {
+        let path = |text: &str| folder(text).map(|folder| folder.path);
+        assert_eq!(path("secret/").unwrap(), "secret/");
+        assert_eq!(path("/secret//a%23b/").unwrap(), "secret/a#b/");
+        for wrong in ["/", "", "secret/?version=1/", "secret/a#b/", "secret/../"] {
+            assert!(path(wrong).is_err(), "{wrong}");
+        }
+    }
+
     proptest! {
         #[test]
         fn every_text_is_an_answer_or_an_error(locator in any::<String>()) {
@@ -265,6 +323,14 @@ mod tests {
             let locator = format!("{}{query}#{}", encoded(&path), encoded(&field));
             prop_assert!(!locator.contains('>') && !locator.contains(":-"));
             prop_assert_eq!(parsed(&locator), (path, version, Some(field)));
+        }
+
+        #[test]
+        fn a_name_is_a_piece_of_a_locator(name in "[^/[:cntrl:]]{1,12}") {
+            prop_assume!(!matches!(name.as_str(), "." | "..") && !name.contains(char::is_control));
+            let locator = format!("secret/{}#{}", piece(&name), piece(&name));
+            prop_assert!(!locator.contains('>') && !locator.contains(":-"));
+            prop_assert_eq!(parsed(&locator), (format!("secret/{name}"), None, Some(name)));
         }
 
         #[test]

@@ -1,6 +1,7 @@
 //! One round of questions: who logs in, what is shared with other launches, what is lent to this one.
 
 mod standing;
+mod writing;
 
 use std::collections::BTreeSet;
 
@@ -21,7 +22,9 @@ use crate::session::Session;
 use crate::shares::{Answers, LOGIN, Shares, what};
 use crate::token::Token;
 
-/// How many secrets are read side by side. Each needs a connection.
+pub(crate) use writing::{Group, Part};
+
+/// How many secrets are read or written side by side. Each needs a connection.
 const SIDE_BY_SIDE: usize = 8;
 
 /// What is known of a path that may make a credential, without having it made.
@@ -164,20 +167,22 @@ impl<'a> Round<'a> {
             Ok(session) => session,
             Err(failure) => return all(fixed, &failure),
         };
-        let whats: Vec<String> = fixed.iter().map(|secret| what(secret)).collect();
+        let whats: Vec<String> = fixed
+            .iter()
+            .filter(|secret| !self.shares.is_written(secret))
+            .map(|secret| what(secret))
+            .collect();
         let whats: Vec<&str> = whats.iter().map(String::as_str).collect();
         // Waits on this thread, which has nothing else to do meanwhile: the connection of the login stays open.
-        let turn = self
-            .shares
-            .answers
-            .turn_for_all(&whats, self.vault.deadline);
+        let answers = &self.shares.answers;
+        let turn = match whats.as_slice() {
+            [] => None,
+            whats => answers.turn_for_all(whats, self.vault.deadline),
+        };
         let mut readings = Readings::new();
         let mut left = Vec::new();
         for secret in fixed {
-            match turn
-                .as_ref()
-                .and_then(|_| self.shares.answers.fresh(&what(secret)))
-            {
+            match turn.as_ref().and_then(|_| self.shares.fresh(secret)) {
                 Some(data) => readings.push(((*secret).clone(), Ok(Some(data)))),
                 None => left.push(*secret),
             }
@@ -200,7 +205,7 @@ impl<'a> Round<'a> {
                 let way = self.shares.layout.way(secret);
                 let reading = match self.vault.read(token, secret, way).await {
                     Ok(Reading::Found(found)) => {
-                        self.shares.answers.lend(&what(secret), &found.data);
+                        self.shares.lend(secret, &found.data);
                         Ok(Some(found.data))
                     }
                     Ok(Reading::Dynamic) => Ok(None),

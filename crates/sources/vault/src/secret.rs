@@ -27,7 +27,7 @@ pub(crate) enum Reading {
 /// Whether it is known what stands where a secret was looked for. Where it is not, nobody can say that the secret is
 /// missing.
 #[derive(Clone, Copy)]
-enum Mount {
+pub(crate) enum Mount {
     Known,
     Unknown,
 }
@@ -189,7 +189,8 @@ impl Vault {
         }
     }
 
-    async fn read_version(
+    /// The answer to a read of a secret with versions: of `version`, else of the newest.
+    pub(crate) async fn read_version(
         &self,
         token: &str,
         mount: &str,
@@ -296,7 +297,7 @@ impl Vault {
     }
 
     /// What an answer that is no success means, when `capability` on `path` was used. `path` is the API's.
-    async fn refusal(
+    pub(crate) async fn refusal(
         &self,
         token: &str,
         answer: &Answer,
@@ -320,6 +321,10 @@ impl Vault {
                     "check the address and the path; if both are right, set under `mounts` of the store what is mounted there",
                 ),
             },
+            status @ (400 | 413) if answer.said() == Said::TooMuch => Failure::with(
+                Fault::TooMuch.at(status),
+                "write to several secrets: an OpenBao takes some 490 fields in one, unless max_request_json_strings of its listener is set",
+            ),
             405 => Failure::with(
                 Fault::Refused.at(405),
                 format!(
@@ -332,6 +337,6 @@ impl Vault {
 }
 
 /// The path by which the API knows a secret with versions.
-fn data_path(mount: &str, path: &str) -> String {
+pub(crate) fn data_path(mount: &str, path: &str) -> String {
     format!("{mount}/data/{path}")
 }

@@ -1,6 +1,6 @@
 //! What launches that log in alike share: the answers of the last seconds, and the session.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use mcp_launch_core::{Deadline, Environment, Secret};
@@ -28,6 +28,8 @@ pub(crate) struct Shares<'a> {
     pub(crate) answers: Sharing,
     /// Sessions. Never older than the window, whatever the settings say of answers.
     pub(crate) sessions: Sharing,
+    /// The paths that this process has written: it asks for them, whatever was lent of them.
+    pub(crate) written: BTreeSet<String>,
 }
 
 impl<'a> Shares<'a> {
@@ -49,6 +51,7 @@ impl<'a> Shares<'a> {
             sessions: sharing(None, None),
             login,
             layout,
+            written: BTreeSet::new(),
         })
     }
 
@@ -58,15 +61,39 @@ impl<'a> Shares<'a> {
             .iter()
             .filter(|secret| !self.layout.may_lend(secret))
             .filter_map(|secret| {
-                let data = self.answers.fresh(&what(secret))?;
+                let data = self.fresh(secret)?;
                 Some((secret.clone(), Ok(data)))
             })
             .collect()
     }
 
+    /// What another launch was told of `secret` lately.
+    pub(crate) fn fresh(&self, secret: &SecretPath) -> Option<Secret> {
+        let is_shared = !self.is_written(secret);
+        is_shared
+            .then(|| self.answers.fresh(&what(secret)))
+            .flatten()
+    }
+
+    /// Lends `data`, the answer to `secret`. What this process has written others ask for themselves: it may be written
+    /// again.
+    pub(crate) fn lend(&self, secret: &SecretPath, data: &Secret) {
+        if !self.is_written(secret) {
+            self.answers.lend(&what(secret), data);
+        }
+    }
+
+    /// Whether this process has written `secret`.
+    pub(crate) fn is_written(&self, secret: &SecretPath) -> bool {
+        self.written.contains(&secret.path)
+    }
+
     /// An older answer, for when the Vault cannot be asked, and how old it is.
     pub(crate) fn stale(&self, secret: &SecretPath) -> Option<(Secret, Duration)> {
-        self.answers.stale(&what(secret))
+        let is_shared = !self.is_written(secret);
+        is_shared
+            .then(|| self.answers.stale(&what(secret)))
+            .flatten()
     }
 
     /// Takes back what was lent of `secret`: the Vault said that it is not to be had.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mcp_launch_core::{
     Deadline, Environment, Lender, Locator, Secret, Source, SourceError, SourceErrorKind,
-    StandingError, rough, shown,
+    StandingError, Store, rough, shown,
 };
 use mcp_launch_network::{Trouble, block_on};
 
@@ -14,16 +14,12 @@ use crate::fault::{Failure, Fault};
 use crate::field::Fields;
 use crate::hint;
 use crate::holdings::Holdings;
-use crate::keeper;
 use crate::layout::Layout;
 use crate::reach::{self, Reach};
 use crate::reference::{Reference, SecretPath};
 use crate::round::{Preview, Round};
 use crate::settings::Settings;
 use crate::shares::{Answers, Shares};
-
-/// How long giving back may take when nothing starts: a person waits for the error.
-const GIVING_BACK: Duration = Duration::from_secs(2);
 
 /// How much later than the deadline a round is broken off, which tells of each of its questions by itself.
 const GRACE: Duration = Duration::from_millis(100);
@@ -40,19 +36,21 @@ const STILL_WRAPPED: &str = "a dry run does not use up the wrapped secret_id; it
 
 /// One Vault.
 pub struct VaultSource {
-    settings: Settings,
+    pub(crate) settings: Settings,
     layout: Layout,
-    environment: Arc<Environment>,
+    pub(crate) environment: Arc<Environment>,
     state: Mutex<State>,
 }
 
 /// What was found out so far.
 #[derive(Default)]
-struct State {
-    holdings: Holdings,
+pub(crate) struct State {
+    pub(crate) holdings: Holdings,
     remedies: HashMap<Locator, (SourceError, String)>,
     /// What a look did not show, and why.
     unseen: HashMap<Locator, &'static str>,
+    /// The paths that were written.
+    written: BTreeSet<String>,
 }
 
 impl VaultSource {
@@ -72,7 +70,7 @@ impl VaultSource {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -82,21 +80,37 @@ impl VaultSource {
         locators: &[Locator],
         answer: impl Fn(&Locator) -> Result<T, Failure>,
     ) -> Vec<Result<T, SourceError>> {
-        let mut state = self.state();
         locators
             .iter()
-            .map(|locator| {
-                answer(locator).map_err(|failure| {
-                    let error = failure.error();
-                    let told = failure.remedy.map(|remedy| (error, remedy));
-                    match told {
-                        Some(told) => drop(state.remedies.insert(locator.clone(), told)),
-                        None => drop(state.remedies.remove(locator)),
-                    }
-                    error
-                })
-            })
+            .map(|locator| answer(locator).map_err(|failure| self.told(locator, failure)))
             .collect()
+    }
+
+    /// The error of `locator`; what a person does about it is remembered.
+    pub(crate) fn told(&self, locator: &Locator, failure: Failure) -> SourceError {
+        let error = failure.error();
+        let mut state = self.state();
+        match failure.remedy {
+            Some(remedy) => drop(state.remedies.insert(locator.clone(), (error, remedy))),
+            None => drop(state.remedies.remove(locator)),
+        }
+        error
+    }
+
+    /// Takes back what was lent of `secrets`, which were written, under every spelling. From now on this process asks the
+    /// Vault for them: another launch may lend what it read just before.
+    pub(crate) fn wrote<'a>(
+        &self,
+        secrets: impl IntoIterator<Item = &'a SecretPath>,
+        shares: &Shares<'_>,
+    ) {
+        let mut state = self.state();
+        for path in secrets.into_iter().flat_map(SecretPath::spellings) {
+            let (path, version) = (path, None);
+            let secret = SecretPath { path, version };
+            shares.forget(&secret);
+            state.written.insert(secret.path);
+        }
     }
 
     /// Remembers why a look does not show the value of each of `locators`, where it does not.
@@ -111,18 +125,19 @@ impl VaultSource {
     }
 
     /// How the Vault is reached, and what is shared of it. Nothing, once the deadline has passed.
-    fn begin(&self, deadline: Deadline) -> Result<(Reach, Shares<'_>), Failure> {
+    pub(crate) fn begin(&self, deadline: Deadline) -> Result<(Reach, Shares<'_>), Failure> {
         if deadline.passed() {
             return Err(Trouble::TimedOut.into());
         }
         let reach = reach::decide(&self.settings, &self.environment)?;
-        let shares = Shares::new(
+        let mut shares = Shares::new(
             &self.settings,
             &self.layout,
             &reach,
             &self.environment,
             deadline,
         )?;
+        shares.written.clone_from(&self.state().written);
         Ok((reach, shares))
     }
 
@@ -300,40 +315,9 @@ impl Source for VaultSource {
     fn lender(&self) -> Option<&dyn Lender> {
         Some(self)
     }
-}
 
-impl Lender for VaultSource {
-    fn letter(&self) -> Result<Option<Secret>, SourceError> {
-        if !self.state().holdings.is_lent() {
-            // A session of this launch alone, and nothing hangs on it: a certificate, the password of a static role.
-            self.give_back();
-            return Ok(None);
-        }
-        let reach =
-            reach::decide(&self.settings, &self.environment).map_err(|failure| failure.error())?;
-        let letter = self.state().holdings.letter(reach);
-        match letter.and_then(|letter| letter.seal()) {
-            Some(letter) => Ok(Some(letter)),
-            None => Err(Failure::from(Fault::Unkeepable).error()),
-        }
-    }
-
-    fn give_back(&self) {
-        let holdings = {
-            let mut state = self.state();
-            if !state.holdings.is_owing() {
-                return;
-            }
-            let notices = std::mem::take(&mut state.holdings.notices);
-            let taken = std::mem::take(&mut state.holdings);
-            state.holdings.notices = notices;
-            taken
-        };
-        let letter = reach::decide(&self.settings, &self.environment)
-            .ok()
-            .and_then(|reach| holdings.letter(reach));
-        let left = letter.and_then(|letter| keeper::give_back(&letter, GIVING_BACK).err());
-        self.state().holdings.notices.extend(left);
+    fn store(&self) -> Option<&dyn Store> {
+        Some(self)
     }
 }
 
@@ -406,6 +390,6 @@ fn failed(secrets: &[SecretPath], failure: &Failure) -> Answers {
         .collect()
 }
 
-fn a_little_after(deadline: Deadline) -> Deadline {
+pub(crate) fn a_little_after(deadline: Deadline) -> Deadline {
     Deadline::after(deadline.remaining() + GRACE)
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use rustify::client::Client;
 use rustify::errors::ClientError;
 use zeroize::Zeroizing;
@@ -49,6 +50,8 @@ impl Client for Wire {
         &self,
         request: http::Request<Vec<u8>>,
     ) -> Result<http::Response<Vec<u8>>, ClientError> {
+        // What is written may be a value: its one copy here is wiped when it was sent.
+        let request = request.map(|body| Bytes::from_owner(Zeroizing::new(body)));
         let request = reqwest::Request::try_from(request)
             .map_err(|source| ClientError::ReqwestBuildError { source })?;
         let mut response = self.http.execute(request).await.map_err(failed)?;

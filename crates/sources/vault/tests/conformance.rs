@@ -11,7 +11,7 @@ use mcp_launch_core::{
     Syntax, Template,
 };
 use mcp_launch_source_vault::{Auth, Settings, VaultSource};
-use mcp_launch_testkit::{Canary, OpenBao, conformance};
+use mcp_launch_testkit::{Canary, OpenBao, conformance, store_conformance};
 use serde_json::json;
 
 struct Nowhere;
@@ -57,6 +57,9 @@ fn conforms(bao: &OpenBao, auth: Auth, canary: &Canary) {
         "secret/present#other",
         canary,
     );
+    for within in ["secret/kept", "secret/present"] {
+        store_conformance(&source, within, |name| format!("{within}#{name}"));
+    }
 }
 
 #[test]
@@ -71,7 +74,12 @@ fn conforms_with_a_token() {
 fn conforms_with_a_login() {
     let canary = Canary::new();
     let bao = filled(&canary);
-    bao.write_policy("app", r#"path "secret/data/*" { capabilities = ["read"] }"#);
+    bao.write_policy(
+        "app",
+        r#"
+        path "secret/data/*" { capabilities = ["create", "read", "update"] }
+        path "secret/delete/*" { capabilities = ["update"] }"#,
+    );
     let (role_id, secret_id) = bao.enable_approle("app", "1m");
     let auth = Auth::AppRole {
         mount: "approle".to_owned(),

@@ -306,7 +306,7 @@ fn the_policy_of_the_page_for_users_is_enough() {
     bao.bao(&["secrets", "enable", "-version=1", "-path=old", "kv"]);
     bao.api("POST", "old/mcp/pg", Some(json!({ "k": "old" })));
     let policies = documented_policies();
-    assert_eq!(policies.len(), 3, "{policies:?}");
+    assert_eq!(policies.len(), 4, "{policies:?}");
     let with = |name: &str, policy: &str| {
         bao.write_policy(name, policy);
         let policy = format!("-policy={name}");

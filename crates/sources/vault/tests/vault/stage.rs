@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mcp_launch_core::{
-    Address, Connect, Credential, Deadline, Environment, Locator, PlannedText, Secret, Site,
-    Source, SourceError, SourceErrorKind, Syntax, Template,
+    Address, Connect, Credential, Deadline, Environment, Locator, Over, PlannedText, Secret, Site,
+    Source, SourceError, SourceErrorKind, Store as _, Syntax, Template, Write,
 };
 use mcp_launch_network::block_on;
 use mcp_launch_source_vault::{Auth, Settings, VaultSource};
 use mcp_launch_testkit::{Mark, OpenBao, Scratch, VaultRequest};
+use serde_json::Value;
 
 /// What a launch without a home and without variables has.
 pub(crate) fn nothing() -> Arc<Environment> {
@@ -180,4 +181,54 @@ pub(crate) fn token(bao: &OpenBao, name: &str, policy: &str) -> String {
         "-field=token",
         &format!("-policy={name}"),
     ])
+}
+
+pub(crate) fn secret(text: &str) -> Secret {
+    Secret::new(text.as_bytes().to_vec())
+}
+
+/// Writes these values under these names, each over what `over` says for its name.
+pub(crate) fn write<'a>(
+    source: &VaultSource,
+    pairs: &[(&str, &str)],
+    over: impl Fn(&str) -> Over<'a>,
+    deadline: Deadline,
+) -> Vec<Result<(), SourceError>> {
+    let values: Vec<Secret> = pairs.iter().map(|(_, text)| secret(text)).collect();
+    let writes: Vec<Write<'_>> = pairs
+        .iter()
+        .zip(&values)
+        .map(|((name, _), value)| Write {
+            name,
+            value,
+            over: over(name),
+        })
+        .collect();
+    source.write(&writes, deadline)
+}
+
+/// The kind of error of each of these writes; None for one that was made.
+pub(crate) fn put(
+    source: &VaultSource,
+    pairs: &[(&str, &str)],
+    over: Over<'_>,
+) -> Vec<Option<SourceErrorKind>> {
+    let outcomes = write(source, pairs, |_| over, soon());
+    outcomes
+        .iter()
+        .map(|outcome| outcome.err().map(|error| error.kind()))
+        .collect()
+}
+
+/// The fields of a secret, at this path of the API.
+pub(crate) fn document(bao: &OpenBao, path: &str) -> Value {
+    bao.api("GET", path, None)["data"]["data"].clone()
+}
+
+/// The newest version of a secret below `secret/`.
+pub(crate) fn version(bao: &OpenBao, path: &str) -> u64 {
+    let path = format!("secret/metadata/{path}");
+    bao.api("GET", &path, None)["data"]["current_version"]
+        .as_u64()
+        .unwrap()
 }
