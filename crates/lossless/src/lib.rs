@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod brackets;
+mod byte_of_char;
 mod change;
 mod collection;
 mod document;

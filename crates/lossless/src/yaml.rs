@@ -6,6 +6,7 @@
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use zeroize::Zeroizing;
 
+use crate::byte_of_char::ByteOfChar;
 use crate::flaw::{Fault, FlawKind};
 use crate::layout::{Comments, comment_end};
 use crate::tree::{DEPTH, Form, Id, Key, Kind, ROOT, Span, Tree, Words};
@@ -36,44 +37,6 @@ pub(crate) fn read(text: &str, start: usize) -> Result<Tree, Fault> {
         reader.tree.add(ROOT, None, Kind::Null, Form::Plain, end);
     }
     Ok(reader.tree)
-}
-
-/// The parser counts characters.
-struct ByteOfChar {
-    start: usize,
-    len: usize,
-    /// Nothing if all characters are of one byte.
-    bytes: Vec<u32>,
-}
-
-impl ByteOfChar {
-    fn new(text: &str, start: usize) -> Self {
-        let body = &text[start..];
-        let bytes = if body.is_ascii() {
-            Vec::new()
-        } else {
-            // Texts over 1 GiB were refused before.
-            body.char_indices()
-                .map(|(at, _)| u32::try_from(at).unwrap_or(u32::MAX))
-                .collect()
-        };
-        Self {
-            start,
-            len: body.len(),
-            bytes,
-        }
-    }
-
-    fn at(&self, character: usize) -> usize {
-        let byte = if self.bytes.is_empty() {
-            character.min(self.len)
-        } else {
-            self.bytes
-                .get(character)
-                .map_or(self.len, |&byte| byte as usize)
-        };
-        self.start + byte
-    }
 }
 
 /// A map or list that is open.

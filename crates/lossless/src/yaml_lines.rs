@@ -10,6 +10,7 @@ use crate::layout::{Comments, gap, indent_before, is_space, line_start};
 use crate::lines::{behind_line, deletions, is_behind_block_text, next_line};
 use crate::tree::{Form, Id, Kind, ROOT};
 use crate::value::Value;
+use crate::yaml_scalar::keeps_lines;
 use crate::yaml_text;
 
 /// Puts a value in the place of another.
@@ -122,7 +123,7 @@ fn remove_lines(document: &Document, entries: &[Id]) -> Edits {
         let next = next_line(text, end);
         if next < text.len()
             && text[next..next_line(text, next)].trim_end().is_empty()
-            && ends_block_text(document, start)
+            && is_behind_kept_lines(document, start)
         {
             // The empty lines behind the entry would become part of the text before it.
             return Err(ChangeErrorKind::Layout);
@@ -136,12 +137,17 @@ fn remove_lines(document: &Document, entries: &[Id]) -> Edits {
     Ok(deletions(document, gone))
 }
 
-/// Whether the line before that of `start` is the last of a block text.
-fn ends_block_text(document: &Document, start: usize) -> bool {
-    let before = &document.text()[..line_start(document.text(), start)];
+/// Whether a block text to which all empty lines belong ends in the line before that of `start`.
+fn is_behind_kept_lines(document: &Document, start: usize) -> bool {
+    let text = document.text();
+    let before = &text[..line_start(text, start)];
     let before = before.strip_suffix('\n').unwrap_or(before);
-    let before = before.strip_suffix('\r').unwrap_or(before);
-    is_behind_block_text(document, before.len())
+    let end = before.strip_suffix('\r').unwrap_or(before).len();
+    document.tree.slots.iter().any(|slot| {
+        slot.form == Form::BlockText
+            && slot.span.end() == end
+            && keeps_lines(text, slot.span.start())
+    })
 }
 
 /// The first entries of a map or list that begins behind a dash: the next entry takes their place.

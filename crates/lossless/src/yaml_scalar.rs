@@ -63,10 +63,7 @@ pub(crate) fn quoted_end(text: &str, start: usize, quote: u8) -> usize {
 pub(crate) fn block_end(text: &str, header: usize, next: usize) -> usize {
     let header_line = text[header..].split(['\r', '\n']).next().unwrap_or("");
     let header_end = header + header_line.len();
-    let keeps = header_line
-        .split([' ', '\t', '#'])
-        .next()
-        .is_some_and(|signs| signs.contains('+'));
+    let keeps = keeps_lines(text, header);
     let mut end = next.max(header_end);
     // The indentation of what follows.
     let line = text[..end].rfind('\n').map_or(0, |newline| newline + 1);
@@ -87,6 +84,14 @@ pub(crate) fn block_end(text: &str, header: usize, next: usize) -> usize {
         }
         end = line;
     }
+}
+
+/// Whether the empty lines behind a block text are its own: a `+` stands behind its `|` or `>`.
+pub(crate) fn keeps_lines(text: &str, header: usize) -> bool {
+    text[header..]
+        .split([' ', '\t', '\r', '\n', '#'])
+        .next()
+        .is_some_and(|signs| signs.contains('+'))
 }
 
 #[cfg(test)]

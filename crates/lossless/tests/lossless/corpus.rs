@@ -14,7 +14,7 @@ const SOMETIMES: Allowed = Allowed(&[
 ]);
 
 /// Over this size not every place is changed in turn, only the entries of servers.
-const SMALL: usize = 3_000;
+const SMALL: usize = 1_500;
 
 fn corpus() -> Vec<(PathBuf, Format)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus");

@@ -254,7 +254,7 @@ fn collection(tape: &mut Tape<'_>, depth: usize, indent: usize, map: bool, out: 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_but_the_change_is_left_and_nothing_once_it_is_undone(
