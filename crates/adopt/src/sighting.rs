@@ -79,11 +79,20 @@ impl Sighting {
 /// The secrets of `entry`, in the order variables, arguments; or address, headers, others.
 #[must_use]
 pub fn sightings(entry: &Entry) -> Vec<Sighting> {
-    match &entry.transport {
+    let mut sightings = match &entry.transport {
         Transport::Stdio(stdio) => of_stdio(stdio),
         Transport::Remote(remote) => of_remote(remote),
         Transport::Unknown => Vec::new(),
+    };
+    // An extension of the client reads these itself.
+    for setting in &entry.settings {
+        sightings.extend(of_variable(
+            setting,
+            Site::Other(format!("settings.{}", setting.name)),
+            judge(&setting.name, &setting.text).findings,
+        ));
     }
+    sightings
 }
 
 fn of_stdio(stdio: &Stdio) -> Vec<Sighting> {

@@ -1,5 +1,6 @@
 //! What a person is told of an adoption, before and after.
 
+use mcp_launch_clients::Transport;
 use mcp_launch_core::shown;
 
 use crate::cmd::adopt::plan::{Adoption, Outcome};
@@ -51,6 +52,19 @@ pub(super) fn plan(adoptions: &[Adoption], shelf: &Shelf) -> Vec<(Colour, String
 
 fn of_server(server: &Server, outcome: &Outcome, shelf: &Shelf) -> Vec<String> {
     let name = server.name();
+    let mut lines = fate(&name, outcome, shelf);
+    if let Transport::Stdio(stdio) = &server.entry.transport
+        && let Some(file) = &stdio.env_file
+    {
+        lines.push(format!(
+            "  {name}: the client reads variables from {} too; mcp-launch secrets import moves them",
+            shown(file.text.as_str())
+        ));
+    }
+    lines
+}
+
+fn fate(name: &str, outcome: &Outcome, shelf: &Shelf) -> Vec<String> {
     match outcome {
         Outcome::Stays(None) => Vec::new(),
         Outcome::Stays(Some(why)) => vec![format!("  {name}: stays as it is: {why}")],
