@@ -41,7 +41,7 @@ impl Naming {
                 |other: Option<&Secret>| other.is_none_or(|other| other.is_same(&sighting.value));
             is_free_or_same(self.given.get(name)) && is_free_or_same(there(name).as_ref())
         })?;
-        self.given.insert(name.clone(), copy(&sighting.value));
+        self.given.insert(name.clone(), sighting.value.again());
         Some(name)
     }
 }
@@ -87,14 +87,6 @@ fn upper(text: &str) -> String {
         name.insert(0, '_');
     }
     name
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "from one wiped buffer to another: what a name stands for is compared with the next"
-)]
-fn copy(value: &Secret) -> Secret {
-    Secret::new(value.expose().to_vec())
 }
 
 #[cfg(test)]

@@ -224,16 +224,8 @@ pub(super) fn values(adoptions: &[&Adoption]) -> Vec<(String, Secret)> {
     let mut values: Vec<(String, Secret)> = Vec::new();
     for (moved, value) in adoptions.iter().flat_map(|adoption| adoption.moved()) {
         if !values.iter().any(|(name, _)| *name == moved.name) {
-            values.push((moved.name.clone(), copy(value)));
+            values.push((moved.name.clone(), value.again()));
         }
     }
     values
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "from one wiped buffer to another"
-)]
-fn copy(value: &Secret) -> Secret {
-    Secret::new(value.expose().to_vec())
 }
