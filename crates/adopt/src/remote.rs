@@ -1,6 +1,6 @@
 //! A remote server, reached through `mcp-remote`, which the launcher starts.
 
-use mcp_launch_clients::{Client, Command, Constant, Entry, Remote};
+use mcp_launch_clients::{Braces, Client, Command, Constant, Entry, Remote};
 use mcp_launch_lossless::{Change, Value};
 
 use crate::rewrite::{Moved, Obstacle, Work, text};
@@ -43,6 +43,10 @@ pub(crate) fn rewrite(
         let variable = variable_of_header(&header.name);
         let value = filled(&Site::Header(header.name.clone()), &header.text)?;
         words.push(text("--header"));
+        if client.braces_in_arguments == Braces::Replaced {
+            words.push(text(&format!("{}:{}", header.name, value.as_str())));
+            continue;
+        }
         words.push(text(&format!("{}:${{{variable}}}", header.name)));
         variables.push((variable, Value::Text(value.to_string())));
     }

@@ -3,6 +3,8 @@
 mod input;
 mod server_json;
 
+use std::path::{Path, PathBuf};
+
 use mcp_launch_clients::{
     Client, ConfigFile, Scope, destination, insertion, new_entry, new_file, of_path, servers,
 };
@@ -99,8 +101,9 @@ pub(crate) fn add(context: &Context, args: &AddArgs) -> Result<(), Report> {
         .collect();
     let account = Account {
         entries: edits(&file, &addition.name, before.as_ref(), &after),
-        lines: Vec::new(),
         stored,
+        folders: missing_folders(&file.path),
+        ..Account::default()
     };
     let changes = Changes::of(context)?;
     let _lock = changes.lock()?;
@@ -273,6 +276,18 @@ fn edits(
             after: None,
         }],
     }]
+}
+
+/// The folders of `path` that are not there yet, the outermost first.
+fn missing_folders(path: &Path) -> Vec<PathBuf> {
+    let mut missing: Vec<PathBuf> = path
+        .ancestors()
+        .skip(1)
+        .take_while(|folder| !folder.exists())
+        .map(Path::to_owned)
+        .collect();
+    missing.reverse();
+    missing
 }
 
 /// Whether the shelf has a value of this name.

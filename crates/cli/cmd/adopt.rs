@@ -134,8 +134,8 @@ fn write(
         };
         let account = Account {
             entries: adoption.edits(),
-            lines: Vec::new(),
             stored: of_file(carried.new_values()),
+            ..Account::default()
         };
         let path = &adoption.config.file.path;
         let (before, after) = (adoption.config.bytes.as_slice(), adoption.after.bytes());

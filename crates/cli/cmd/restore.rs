@@ -33,6 +33,16 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(), Repor
         .log
         .records()
         .map_err(|error| changes.told(&error))?;
+    if args.all && records.is_empty() {
+        if !args.consent.dry_run {
+            leave_no_trace(context, &changes)?;
+        }
+        if args.consent.json {
+            return print_json(&[], true);
+        }
+        ui::line("nothing that mcp-launch changed is on record");
+        return Ok(());
+    }
     let meant = meant(context, args, records)?;
     let reversals: Vec<Reversal> = meant
         .into_iter()
@@ -190,12 +200,31 @@ fn remove_stored(context: &Context, stored: &[Stored]) -> Result<(), Report> {
 /// Removes what only the records needed.
 fn leave_no_trace(context: &Context, changes: &Changes) -> Result<(), Report> {
     let settings = context.settings()?;
-    if let Ok(state) = settings.directories().state_dir() {
+    let directories = settings.directories();
+    if let Ok(state) = directories.state_dir() {
         mcp_launch_transfer::FingerprintKey::remove_from(state);
     }
     changes.remove_unused_key()?;
     changes.log.leave_no_trace();
+    let own = [directories.data_dir(), directories.state_dir()];
+    for folder in own.into_iter().flatten().filter(|own| !own.exists()) {
+        remove_empty(folder.parent(), directories.home());
+    }
     Ok(())
+}
+
+/// Removes `folder` and those above it, below the home, as far as they are empty: `~/.local/state` was made for the
+/// records where nothing else had needed it.
+fn remove_empty(folder: Option<&Path>, home: Option<&Path>) {
+    let (Some(folder), Some(home)) = (folder, home) else {
+        return;
+    };
+    for folder in folder.ancestors() {
+        let is_below = folder != home && folder.starts_with(home);
+        if !is_below || std::fs::remove_dir(folder).is_err() {
+            return;
+        }
+    }
 }
 
 fn print_json(reversals: &[Reversal], done: bool) -> Result<(), Report> {

@@ -117,7 +117,14 @@ impl Reversal {
             (Some(now), Some(after)) if now != after => {
                 changes.take_back(&self.path, now, Some(after))?;
             }
-            (Some(now), None) => changes.take_back(&self.path, now, None)?,
+            (Some(now), None) => {
+                changes.take_back(&self.path, now, None)?;
+                let folders = self.accounts.iter().flat_map(|account| &account.folders);
+                for folder in folders.rev() {
+                    // One that somebody uses meanwhile stays.
+                    let _gone = std::fs::remove_dir(folder);
+                }
+            }
             (None, Some(after)) => changes.make_again(&self.path, after)?,
             _ => {}
         }
