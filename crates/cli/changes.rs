@@ -80,8 +80,10 @@ impl Changes {
             None => mcp_launch_atomic::create(&path, after, PRIVATE),
         };
         written.map_err(|error| {
-            // A record of what was not done is told from one of what was done; it only need not stay.
-            let _still_told = self.log.forget(&record);
+            if !matches!(error, ReplaceError::Unsure(_)) {
+                // A record of what was not done is told from one of what was done; it only need not stay.
+                let _still_told = self.log.forget(&record);
+            }
             not_written(&path, &error)
         })
     }
@@ -99,9 +101,7 @@ impl Changes {
         match before {
             Some(before) => mcp_launch_atomic::replace(path, now, before, PRIVATE)
                 .map_err(|error| not_written(path, &error)),
-            None => std::fs::remove_file(path).map_err(|error| {
-                Report::failure(format!("cannot remove {}: {error}", shown(path)))
-            }),
+            None => mcp_launch_atomic::remove(path, now).map_err(|error| not_written(path, &error)),
         }
     }
 
@@ -163,5 +163,9 @@ fn not_written(path: &Path, error: &ReplaceError) -> Report {
         ReplaceError::Io(error) => {
             Report::failure(format!("cannot write {}: {error}", shown(path)))
         }
+        ReplaceError::Unsure(error) => Report::failure(format!(
+            "{} is written, but the system does not promise that it lasts: {error}",
+            shown(path)
+        )),
     }
 }
