@@ -54,15 +54,6 @@ impl Stored {
         }
     }
 
-    /// The same, to be used after the record is gone.
-    pub(crate) fn again(&self) -> Self {
-        Self {
-            shelf: self.shelf.clone(),
-            name: self.name.clone(),
-            value: self.value.clone(),
-        }
-    }
-
     /// The value that was written.
     pub(crate) fn value(&self) -> Secret {
         Secret::new(self.value.to_vec())

@@ -8,6 +8,7 @@ use mcp_launch_core::{SourceError, shown};
 use mcp_launch_undo::{Body, Log, LogError, Record, Seal};
 use zeroize::Zeroizing;
 
+use crate::account::Account;
 use crate::context::Context;
 use crate::report::Report;
 use crate::sealed_store::SealedStore;
@@ -19,6 +20,16 @@ const PRIVATE: u32 = 0o600;
 pub(crate) struct Changes {
     pub(crate) log: Log,
     sealed: SealedStore,
+}
+
+/// A change that is on record, and not made yet.
+pub(crate) struct Begun<'a> {
+    path: PathBuf,
+    before: Option<&'a [u8]>,
+    after: &'a [u8],
+    record: Record,
+    /// Whether values go into a store for it.
+    stores: bool,
 }
 
 impl Seal for SealedStore {
@@ -56,33 +67,50 @@ impl Changes {
         self.log.lock().map_err(|error| self.told(&error))
     }
 
-    /// Puts `after` in the place of `before`, None where there is no file yet. On record before it is done; not done
-    /// when somebody else has written the file meanwhile.
+    /// Puts on record that `after` is to take the place of `before`, None where there is no file yet, and which values go
+    /// into a store for it. What is done after that and does not come to its end is known, and can be taken back.
     ///
     /// # Errors
-    /// When it was not done; the file is then as it was.
-    pub(crate) fn make(
+    /// When it is not on record. Then nothing must be done.
+    pub(crate) fn begin<'a>(
         &self,
         by: &str,
         path: &Path,
-        before: Option<&[u8]>,
-        after: &[u8],
-        edits: Zeroizing<String>,
-    ) -> Result<(), Report> {
+        before: Option<&'a [u8]>,
+        after: &'a [u8],
+        account: &Account,
+    ) -> Result<Begun<'a>, Report> {
         let path = real(path);
-        let body = Body::new(before, after, edits);
+        let body = Body::new(before, after, account.print()?);
         let record = self
             .log
             .begin(&path, by, &body, &self.sealed)
             .map_err(|error| self.told(&error))?;
-        let written = match before {
-            Some(before) => mcp_launch_atomic::replace(&path, before, after, PRIVATE),
-            None => mcp_launch_atomic::create(&path, after, PRIVATE),
+        Ok(Begun {
+            path,
+            before,
+            after,
+            record,
+            stores: !account.stored.is_empty(),
+        })
+    }
+
+    /// Makes a change that is on record; not when somebody else has written the file meanwhile.
+    ///
+    /// # Errors
+    /// When it was not made, and the file is as it was; or when it was, and is not certain to last.
+    pub(crate) fn make(&self, begun: Begun<'_>) -> Result<(), Report> {
+        let written = match begun.before {
+            Some(before) => mcp_launch_atomic::replace(&begun.path, before, begun.after, PRIVATE),
+            None => mcp_launch_atomic::create(&begun.path, begun.after, PRIVATE),
         };
         written.map_err(|error| {
-            // A record of what was not done is told from one of what was done; it only need not stay.
-            let _still_told = self.log.forget(&record);
-            not_written(&path, &error)
+            // The record stays for what was done, and for what the store has by now.
+            if !begun.stores && !matches!(error, ReplaceError::Unsure(_)) {
+                // One of what was not done is told from one of what was; it only need not stay.
+                let _still_told = self.log.forget(&begun.record);
+            }
+            not_written(&begun.path, &error)
         })
     }
 
@@ -99,9 +127,7 @@ impl Changes {
         match before {
             Some(before) => mcp_launch_atomic::replace(path, now, before, PRIVATE)
                 .map_err(|error| not_written(path, &error)),
-            None => std::fs::remove_file(path).map_err(|error| {
-                Report::failure(format!("cannot remove {}: {error}", shown(path)))
-            }),
+            None => mcp_launch_atomic::remove(path, now).map_err(|error| not_written(path, &error)),
         }
     }
 
@@ -163,5 +189,9 @@ fn not_written(path: &Path, error: &ReplaceError) -> Report {
         ReplaceError::Io(error) => {
             Report::failure(format!("cannot write {}: {error}", shown(path)))
         }
+        ReplaceError::Unsure(error) => Report::failure(format!(
+            "{} is written, but the system does not promise that it lasts: {error}",
+            shown(path)
+        )),
     }
 }

@@ -107,6 +107,20 @@ impl<'a> Transfer<'a> {
         self.entries.iter().filter(due).count()
     }
 
+    pub(crate) fn names(&self) -> Vec<&str> {
+        let entries = self.entries.iter();
+        entries.map(|(parcel, _)| parcel.name.as_str()).collect()
+    }
+
+    /// Those that are not in the shelf yet.
+    pub(crate) fn new_values(&self) -> Vec<(&str, &Secret)> {
+        let entries = self.entries.iter();
+        entries
+            .filter(|(_, standing)| matches!(standing, Standing::New))
+            .map(|(parcel, _)| (parcel.name.as_str(), &parcel.value))
+            .collect()
+    }
+
     /// A line for each value: its name, how long it is, and what the shelf has in its place.
     pub(crate) fn lines(&self) -> Vec<String> {
         let width = self.entries.iter().map(|(parcel, _)| parcel.name.len());
@@ -227,13 +241,7 @@ impl<'a> Transfer<'a> {
         if !failed.is_empty() {
             return Err(self.not_arrived(&failed, &*source));
         }
-        let is_new = |standing: &Standing| matches!(standing, Standing::New);
         Ok(Carried {
-            new: self
-                .entries
-                .iter()
-                .map(|(_, standing)| is_new(standing))
-                .collect(),
             parcels: self.entries.into_iter().map(|(parcel, _)| parcel).collect(),
             written: arrivals
                 .iter()
@@ -277,8 +285,6 @@ impl<'a> Transfer<'a> {
 /// Values that surely are in their shelf.
 pub(crate) struct Carried {
     parcels: Vec<Parcel>,
-    /// Whether each was written now, and had not been there.
-    new: Vec<bool>,
     /// How many of them were written now.
     pub(crate) written: usize,
 }
@@ -288,7 +294,6 @@ impl Carried {
     pub(crate) const fn nothing() -> Self {
         Self {
             parcels: Vec::new(),
-            new: Vec::new(),
             written: 0,
         }
     }
@@ -296,15 +301,6 @@ impl Carried {
     pub(crate) fn names(&self) -> Vec<&str> {
         let parcels = self.parcels.iter();
         parcels.map(|parcel| parcel.name.as_str()).collect()
-    }
-
-    /// Those that had not been in the shelf before, by anybody.
-    pub(crate) fn new_values(&self) -> Vec<(&str, &Secret)> {
-        let values = self.values().into_iter().zip(&self.new);
-        values
-            .filter(|(_, new)| **new)
-            .map(|(value, _)| value)
-            .collect()
     }
 
     pub(crate) fn values(&self) -> Vec<(&str, &Secret)> {

@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+pub use leftover::sweep;
 pub use lock::{Lock, lock};
-pub use replace::{ReplaceError, create, replace};
+pub use replace::{ReplaceError, create, remove, replace};
 
 /// How many symbolic links are followed to the file itself; as many as Linux follows (path_resolution(7)).
 pub const LINKS: usize = 40;
@@ -49,11 +50,7 @@ fn written(
     mode: u32,
 ) -> io::Result<NamedTempFile> {
     leftover::sweep(folder);
-    // Created exclusively, and readable by nobody else.
-    let mut file = tempfile::Builder::new()
-        .prefix(leftover::PREFIX)
-        .suffix(leftover::SUFFIX)
-        .tempfile_in(folder)?;
+    let mut file = leftover::fresh(folder)?;
     file.write_all(bytes)?;
     take_after(file.as_file(), existing, mode)?;
     file.as_file().sync_all()?;

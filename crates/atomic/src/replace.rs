@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::{folder_of, sync_folder, target, written};
 
-/// Why a file was not replaced. It is then as it was.
+/// Why a file was not replaced. It is then as it was, unless this says otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplaceError {
     /// Somebody else has changed, created or removed it since it was read.
@@ -17,6 +17,9 @@ pub enum ReplaceError {
     /// The system's.
     #[error(transparent)]
     Io(#[from] io::Error),
+    /// It was replaced, and the system does not promise that a power cut leaves it so.
+    #[error("it is written, but may not outlast a power cut: {0}")]
+    Unsure(io::Error),
 }
 
 /// As [`write`](crate::write), over a file whose content is `expected`: what the caller has read and edited. Just before the new
@@ -24,7 +27,7 @@ pub enum ReplaceError {
 /// saves in the very moment between that and the rename is: no system call replaces a file by its content.
 ///
 /// # Errors
-/// [`ReplaceError::Changed`] when the content is another one, or there is no file; [`ReplaceError::Io`] as [`write`](crate::write).
+/// [`ReplaceError::Changed`] when the content is another one, or there is no file; else as [`write`](crate::write).
 pub fn replace(path: &Path, expected: &[u8], bytes: &[u8], mode: u32) -> Result<(), ReplaceError> {
     let path = target(path)?;
     let existing = path.symlink_metadata().map_err(gone)?;
@@ -37,13 +40,13 @@ pub fn replace(path: &Path, expected: &[u8], bytes: &[u8], mode: u32) -> Result<
         return Err(ReplaceError::Changed);
     }
     file.persist(&path).map_err(|error| error.error)?;
-    Ok(sync_folder(folder)?)
+    sync_folder(folder).map_err(ReplaceError::Unsure)
 }
 
 /// As [`write`](crate::write), where there is no file yet.
 ///
 /// # Errors
-/// [`ReplaceError::Changed`] when there is one by now; [`ReplaceError::Io`] as [`write`](crate::write).
+/// [`ReplaceError::Changed`] when there is one by now; else as [`write`](crate::write).
 pub fn create(path: &Path, bytes: &[u8], mode: u32) -> Result<(), ReplaceError> {
     let path = target(path)?;
     let folder = folder_of(&path);
@@ -53,7 +56,23 @@ pub fn create(path: &Path, bytes: &[u8], mode: u32) -> Result<(), ReplaceError> 
             io::ErrorKind::AlreadyExists => ReplaceError::Changed,
             _ => error.error.into(),
         })?;
-    Ok(sync_folder(folder)?)
+    sync_folder(folder).map_err(ReplaceError::Unsure)
+}
+
+/// Removes the file at `path`, whose content is `expected`, durably. One that is gone already is no error.
+///
+/// # Errors
+/// As [`replace`].
+pub fn remove(path: &Path, expected: &[u8]) -> Result<(), ReplaceError> {
+    let path = target(path)?;
+    match holds(&path, expected) {
+        Ok(true) => {}
+        Ok(false) => return Err(ReplaceError::Changed),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error.into()),
+    }
+    std::fs::remove_file(&path)?;
+    sync_folder(folder_of(&path)).map_err(ReplaceError::Unsure)
 }
 
 fn gone(error: io::Error) -> ReplaceError {
@@ -134,6 +153,17 @@ mod tests {
             assert_eq!(fs::read(&path).unwrap(), theirs);
         }
         assert_eq!(folder.path().read_dir().unwrap().count(), 1);
+    }
+
+    #[test]
+    fn only_what_was_read_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f");
+        create(&path, b"theirs", 0o600).unwrap();
+        assert!(matches!(remove(&path, b"mine"), Err(ReplaceError::Changed)));
+        remove(&path, b"theirs").unwrap();
+        assert!(!path.exists());
+        remove(&path, b"theirs").unwrap();
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::context::Context;
 use crate::registry::Reach;
 use crate::report::Report;
 use crate::shelf::Shelf;
-use crate::transfer::{Carried, Transfer, patience};
+use crate::transfer::{Transfer, patience};
 use crate::{launcher, terminal, ui};
 
 /// A server that is to be added.
@@ -90,11 +90,7 @@ pub(crate) fn add(context: &Context, args: &AddArgs) -> Result<(), Report> {
     if !args.consent.yes && !terminal::confirm(&question)? {
         return Err(Report::failure("nothing was done"));
     }
-    let carried = match transfer.len() {
-        0 => Carried::nothing(),
-        _ => transfer.carry()?,
-    };
-    let stored = carried
+    let stored = transfer
         .new_values()
         .into_iter()
         .map(|(name, value)| Stored::new(shelf.spelling(), name, value))
@@ -112,7 +108,11 @@ pub(crate) fn add(context: &Context, args: &AddArgs) -> Result<(), Report> {
             .map_err(|error| Report::failure(format!("cannot make {}: {error}", shown(folder))))?;
     }
     let before = before.as_ref().map(Document::bytes);
-    changes.make("add", &file.path, before, after.bytes(), account.print()?)?;
+    let begun = changes.begin("add", &file.path, before, after.bytes(), &account)?;
+    if transfer.len() > 0 {
+        transfer.carry()?;
+    }
+    changes.make(begun)?;
     if args.consent.json {
         return ui::text(&format!("{:#}\n", told(true)));
     }

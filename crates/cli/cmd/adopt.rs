@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::account::{Account, Stored};
 use crate::args::AdoptArgs;
-use crate::changes::Changes;
+use crate::changes::{Begun, Changes};
 use crate::cmd::adopt::plan::Adoption;
 use crate::cmd::secrets::stores;
 use crate::configs::{self, Config};
@@ -68,11 +68,18 @@ pub(crate) fn adopt(context: &Context, args: &AdoptArgs) -> Result<(), Report> {
     if !args.consent.yes && !terminal::confirm(&told::question(&changed, &transfer, &shelf))? {
         return Err(Report::failure("nothing was done"));
     }
+    let changes = Changes::of(context)?;
+    let _lock = changes.lock()?;
+    let begun = begin(&changes, &shelf, &changed, &transfer)?;
     let carried = match transfer.len() {
         0 => Carried::nothing(),
         _ => transfer.carry()?,
     };
-    let left = write(context, &shelf, &changed, &carried)?;
+    let mut left = Vec::new();
+    for (adoption, begun) in changed.iter().zip(begun) {
+        changes.make(begun)?;
+        left.push(leftovers_of(context, adoption, &carried));
+    }
     if args.consent.json {
         print_json(&adoptions, &shelf, Some(&left))?;
     } else {
@@ -113,41 +120,47 @@ fn all_read(troubles: Vec<Report>) -> Result<(), Report> {
     Err(first)
 }
 
-/// Writes the files, each on record before. What was written stays when a later one fails.
-fn write(
-    context: &Context,
+/// Puts all that is about to be done on record, before the first value goes into the store. What was done stays when a
+/// later step fails.
+fn begin<'a>(
+    changes: &Changes,
     shelf: &Shelf,
-    changed: &[&Adoption],
-    carried: &Carried,
-) -> Result<Vec<Left>, Report> {
-    let changes = Changes::of(context)?;
-    let _lock = changes.lock()?;
-    let mut left = Vec::new();
-    for adoption in changed {
+    changed: &[&'a Adoption],
+    transfer: &Transfer<'_>,
+) -> Result<Vec<Begun<'a>>, Report> {
+    let begin = |adoption: &&'a Adoption| {
         let names = adoption.names();
-        let of_file = |values: Vec<(&str, &mcp_launch_core::Secret)>| {
-            values
-                .into_iter()
-                .filter(|(name, _)| names.contains(name))
-                .map(|(name, value)| Stored::new(shelf.spelling(), name, value))
-                .collect()
-        };
-        let account = Account {
-            entries: adoption.edits(),
-            stored: of_file(carried.new_values()),
-            ..Account::default()
-        };
-        let path = &adoption.config.file.path;
-        let (before, after) = (adoption.config.bytes.as_slice(), adoption.after.bytes());
-        changes.make("adopt", path, Some(before), after, account.print()?)?;
-        let values: Vec<_> = carried
-            .values()
+        let stored = transfer
+            .new_values()
             .into_iter()
             .filter(|(name, _)| names.contains(name))
+            .map(|(name, value)| Stored::new(shelf.spelling(), name, value))
             .collect();
-        left.push(leftovers::search(&context.environment, path, &values));
-    }
-    Ok(left)
+        let account = Account {
+            entries: adoption.edits(),
+            stored,
+            ..Account::default()
+        };
+        changes.begin(
+            "adopt",
+            &adoption.config.file.path,
+            Some(&adoption.config.bytes),
+            adoption.after.bytes(),
+            &account,
+        )
+    };
+    changed.iter().map(begin).collect()
+}
+
+/// Where the values of a file that was adopted still stand.
+fn leftovers_of(context: &Context, adoption: &Adoption, carried: &Carried) -> Left {
+    let names = adoption.names();
+    let values: Vec<_> = carried
+        .values()
+        .into_iter()
+        .filter(|(name, _)| names.contains(name))
+        .collect();
+    leftovers::search(&context.environment, &adoption.config.file.path, &values)
 }
 
 fn print_json(adoptions: &[Adoption], shelf: &Shelf, left: Option<&[Left]>) -> Result<(), Report> {

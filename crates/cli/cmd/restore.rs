@@ -33,15 +33,10 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(), Repor
         .log
         .records()
         .map_err(|error| changes.told(&error))?;
-    if args.all && records.is_empty() {
-        if !args.consent.dry_run {
-            leave_no_trace(context, &changes)?;
-        }
-        if args.consent.json {
-            return print_json(&[], true);
-        }
-        ui::line("nothing that mcp-launch changed is on record");
-        return Ok(());
+    // With --all, the stores too become what they were.
+    let whole = args.all && !args.keep_secrets;
+    if records.is_empty() && args.all {
+        return finish(context, args, &changes);
     }
     let meant = meant(context, args, records)?;
     let reversals: Vec<Reversal> = meant
@@ -63,28 +58,41 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(), Repor
     if !args.consent.yes && !terminal::confirm("Put them back?")? {
         return Err(Report::failure("nothing was done"));
     }
-    let lock = changes.lock()?;
-    let mut stored: Vec<Stored> = Vec::new();
+    let _lock = changes.lock()?;
+    let mut done = Vec::new();
     let mut refused = Vec::new();
     for reversal in &reversals {
-        match reversal.carry_out(&changes) {
-            Ok(of_file) => stored.extend(of_file),
+        match reversal.put_back(&changes) {
+            Ok(()) => done.push(reversal),
             Err(report) => refused.push(report),
         }
     }
-    drop(lock);
-    if args.all && !args.keep_secrets && refused.is_empty() {
-        remove_stored(context, &stored)?;
+    // The records know what is left to do, and so go last.
+    let whole = whole && refused.is_empty();
+    if whole {
+        remove_stored(context, &done)?;
+    }
+    if whole || !args.all || args.keep_secrets {
+        done.iter()
+            .try_for_each(|reversal| reversal.forget(&changes))?;
+    }
+    if whole {
         leave_no_trace(context, &changes)?;
     }
     if args.consent.json {
         print_json(&reversals, refused.is_empty())?;
     } else {
-        for line in reversals.iter().flat_map(Reversal::done_lines) {
+        for line in done.iter().flat_map(|reversal| reversal.done_lines()) {
             ui::line(&line);
         }
-        if !args.all && !stored.is_empty() {
-            let names: Vec<&str> = stored.iter().map(|stored| stored.name.as_str()).collect();
+        let mut names: Vec<&str> = done
+            .iter()
+            .flat_map(|reversal| reversal.stored())
+            .map(|stored| stored.name.as_str())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        if !args.all && !names.is_empty() {
             ui::line(&format!(
                 "the store keeps {}; mcp-launch secrets rm NAME removes one",
                 names.join(", ")
@@ -161,16 +169,49 @@ fn which(records: &[Record]) -> Report {
     }
 }
 
-/// Removes from the stores of this machine what was put there for the files, if it is still that.
-fn remove_stored(context: &Context, stored: &[Stored]) -> Result<(), Report> {
+/// Does what an earlier `restore --all` has left to do, which put back all files and did not come to its end.
+fn finish(context: &Context, args: &RestoreArgs, changes: &Changes) -> Result<(), Report> {
+    let told = match changes.log.is_there() {
+        true => "all files are as they were before already",
+        false => "nothing that mcp-launch changed is on record",
+    };
+    if !args.consent.dry_run {
+        let _lock = changes.lock()?;
+        leave_no_trace(context, changes)?;
+    }
+    if args.consent.json {
+        return print_json(&[], !args.consent.dry_run);
+    }
+    ui::line(told);
+    Ok(())
+}
+
+/// Removes from the stores of this machine what was put there for the files, if it is still that, and if the files have
+/// it again.
+fn remove_stored(context: &Context, reversals: &[&Reversal]) -> Result<(), Report> {
     let settings = context.settings()?;
     let reach = context.reach(&settings, None);
-    for stored in stored {
+    let needed: Vec<&Stored> = reversals
+        .iter()
+        .filter(|reversal| reversal.needs_stored())
+        .flat_map(|reversal| reversal.stored())
+        .collect();
+    for stored in reversals.iter().flat_map(|reversal| reversal.stored()) {
         let shelf = Shelf::parse(&stored.shelf, &settings)?;
         let Stored { name, .. } = stored;
         if !shelf.is_local() {
             ui::line(&format!(
                 "{} keeps {name}: others may use it",
+                shelf.in_words()
+            ));
+            continue;
+        }
+        if needed
+            .iter()
+            .any(|needed| (&needed.shelf, &needed.name) == (&stored.shelf, name))
+        {
+            ui::line(&format!(
+                "{} keeps {name}: no file has it again",
                 shelf.in_words()
             ));
             continue;

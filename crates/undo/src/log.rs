@@ -82,16 +82,27 @@ impl Log {
     /// The system's.
     pub fn lock(&self) -> Result<File, LogError> {
         let path = self.folder.join(LOCK);
-        let locked = self.make().and_then(|()| {
-            let file = File::options()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .open(&path)?;
-            file.lock()?;
-            Ok(file)
-        });
-        locked.map_err(|error| LogError::System(path, error))
+        loop {
+            match self.try_lock(&path) {
+                Ok(Some(file)) => return Ok(file),
+                // Whoever had it has removed it, with all that was left of the records.
+                Ok(None) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(LogError::System(path, error)),
+            }
+        }
+    }
+
+    /// Waits for the lock; None when its file has been removed meanwhile, and the lock keeps nobody out.
+    fn try_lock(&self, path: &Path) -> io::Result<Option<File>> {
+        self.make()?;
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)?;
+        file.lock()?;
+        Ok(is_at(&file, path).then_some(file))
     }
 
     /// Records a change that is about to be made. Durable when it returns.
@@ -190,10 +201,22 @@ impl Log {
         }
     }
 
-    /// Removes the folder of the records, once none is left, and the folders above it up to `state` as far as they are
-    /// empty.
+    /// Whether there is a folder of records, or an empty one above it: also when all changes were taken back, until
+    /// [`Log::leave_no_trace`].
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        let is_empty = |state: &Path| {
+            state
+                .read_dir()
+                .is_ok_and(|mut entries| entries.next().is_none())
+        };
+        self.folder.exists() || self.folder.parent().is_some_and(is_empty)
+    }
+
+    /// Removes the folder of the records, once none is left, and the one above it, `state`, if it is empty.
     pub fn leave_no_trace(&self) {
         if self.records().is_ok_and(|records| records.is_empty()) {
+            mcp_launch_atomic::sweep(&self.folder);
             // Whatever else is there keeps the folder; that is no failure.
             let _gone = std::fs::remove_file(self.folder.join(LOCK));
             let _gone = std::fs::remove_dir(&self.folder);
@@ -210,6 +233,23 @@ impl Log {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&self.folder)
     }
+}
+
+/// Whether this file still has the name.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let identity = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+    match (file.metadata(), path.symlink_metadata()) {
+        (Ok(file), Ok(there)) => identity(file) == identity(there),
+        _ => false,
+    }
+}
+
+/// Windows removes no file that is open.
+#[cfg(not(unix))]
+fn is_at(_file: &File, _path: &Path) -> bool {
+    true
 }
 
 fn read(file: &Path) -> Result<Written, LogError> {
@@ -262,6 +302,25 @@ mod tests {
         }
         log.leave_no_trace();
         assert!(!state.path().exists());
+    }
+
+    #[test]
+    fn a_lock_that_was_removed_keeps_nobody_out() {
+        let state = tempfile::tempdir().unwrap();
+        let log = Log::within(state.path());
+        let first = log.lock().unwrap();
+        let waiting = std::thread::scope(|scope| {
+            let second = scope.spawn(|| log.lock().unwrap());
+            std::thread::sleep(Duration::from_millis(50));
+            log.leave_no_trace();
+            drop(first);
+            second.join().unwrap()
+        });
+        assert!(is_at(&waiting, &log.folder.join(LOCK)));
+        drop(waiting);
+        assert!(log.is_there());
+        log.leave_no_trace();
+        assert!(!log.is_there());
     }
 
     #[test]

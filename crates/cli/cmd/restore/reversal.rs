@@ -108,14 +108,18 @@ impl Reversal {
         })
     }
 
-    /// Writes the file, then forgets its records. Gives the values that were put into a store for it.
+    /// Writes the file. Its records stay.
     ///
     /// # Errors
-    /// When the file could not be written; its records stay.
-    pub(super) fn carry_out(&self, changes: &Changes) -> Result<Vec<Stored>, Report> {
+    /// When it could not be written.
+    pub(super) fn put_back(&self, changes: &Changes) -> Result<(), Report> {
+        if let Some(folder) = self.path.parent() {
+            // Also when nothing is left to write: what a killed writer left holds secrets.
+            mcp_launch_atomic::sweep(folder);
+        }
         match (&self.now, &self.after) {
             (Some(now), Some(after)) if now != after => {
-                changes.take_back(&self.path, now, Some(after))?;
+                changes.take_back(&self.path, now, Some(after))
             }
             (Some(now), None) => {
                 changes.take_back(&self.path, now, None)?;
@@ -124,18 +128,34 @@ impl Reversal {
                     // One that somebody uses meanwhile stays.
                     let _gone = std::fs::remove_dir(folder);
                 }
+                Ok(())
             }
-            (None, Some(after)) => changes.make_again(&self.path, after)?,
-            _ => {}
+            (None, Some(after)) => changes.make_again(&self.path, after),
+            _ => Ok(()),
         }
-        for record in &self.records {
+    }
+
+    /// Forgets the records, when nothing that they tell of is left to do.
+    ///
+    /// # Errors
+    /// The system's.
+    pub(super) fn forget(&self, changes: &Changes) -> Result<(), Report> {
+        self.records.iter().try_for_each(|record| {
             changes
                 .log
                 .forget(record)
-                .map_err(|error| changes.told(&error))?;
-        }
-        let stored = self.accounts.iter().flat_map(|account| &account.stored);
-        Ok(stored.map(Stored::again).collect())
+                .map_err(|error| changes.told(&error))
+        })
+    }
+
+    /// The values that were put into a store for the file.
+    pub(super) fn stored(&self) -> impl Iterator<Item = &Stored> {
+        self.accounts.iter().flat_map(|account| &account.stored)
+    }
+
+    /// Whether nothing but the store may have the values: the file does not hold all of them again.
+    pub(super) fn needs_stored(&self) -> bool {
+        self.outcome == Outcome::Gone || !self.left.is_empty()
     }
 
     pub(super) fn lines(&self) -> Vec<String> {

@@ -10,7 +10,8 @@ use mcp_launch_exchange::Origin;
 use serde_json::{Value, json};
 
 use crate::args::{Clearing, ImportArgs};
-use crate::cmd::secrets::import::clearing::Cleared;
+use crate::changes::Changes;
+use crate::cmd::secrets::import::clearing::{Clearance, Cleared};
 use crate::cmd::secrets::import::reading::Source;
 use crate::cmd::secrets::stores;
 use crate::context::Context;
@@ -42,6 +43,17 @@ pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<(), Report>
         tell_plan(&source, &shelf, &transfer, args)?;
     }
     transfer.refuse_conflicts(args.to.overwrite)?;
+    let clearance = match args.delete_source {
+        Some(how) => Some(Clearance::plan(
+            &reach,
+            &shelf,
+            &source,
+            &transfer.names(),
+            how,
+            args,
+        )?),
+        None => None,
+    };
     if args.consent.dry_run {
         return match args.consent.json {
             true => ui::text(&format!(
@@ -58,12 +70,16 @@ pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<(), Report>
         return Err(Report::failure("nothing was done"));
     }
     let entries = transfer.to_json();
-    let carried = transfer.carry()?;
-    let cleared = match (args.delete_source, &source.path) {
-        (Some(how), Some(path)) => Some(clearing::clear(
-            context, &reach, &shelf, path, &source, &carried, how, args,
-        )?),
-        _ => None,
+    let (carried, cleared) = match (&clearance, &source.path) {
+        (Some(clearance), Some(path)) => {
+            let changes = Changes::of(context)?;
+            let _lock = changes.lock()?;
+            let begun = clearance.begin(&changes, path, &source)?;
+            let carried = transfer.carry()?;
+            changes.make(begun)?;
+            (carried, Some(clearance.done(path)))
+        }
+        _ => (transfer.carry()?, None),
     };
     let left = source
         .path

@@ -125,7 +125,9 @@ impl DotenvSource {
             match written {
                 Ok(()) => return Ok(()),
                 Err(ReplaceError::Changed) => {}
-                Err(ReplaceError::Io(error)) => return Err(SourceError::from_io(&error)),
+                Err(ReplaceError::Io(error) | ReplaceError::Unsure(error)) => {
+                    return Err(SourceError::from_io(&error));
+                }
             }
         }
         Err(SourceError::new(SourceErrorKind::Conflict)

@@ -5,7 +5,9 @@ use std::time::Duration;
 use mcp_launch_core::{Deadline, SourceError};
 use zeroize::Zeroizing;
 
+use crate::disk;
 use crate::key::{self, Form, Key};
+use crate::layout::beside;
 use crate::lock::WriteLock;
 use crate::source::SealedSource;
 
@@ -46,20 +48,29 @@ impl SealedSource {
     /// # Errors
     /// The system's. A store that holds values, or is protected by a passphrase, is left as it is: false.
     pub fn remove_unused_key(&self) -> Result<bool, SourceError> {
-        match self.open() {
-            Ok(payload) if payload.secrets.is_empty() => {}
-            Ok(_) => return Ok(false),
-            Err(error) if error.kind() == mcp_launch_core::SourceErrorKind::Absent => {}
-            Err(error) => return Err(error),
-        }
-        if key::form(&self.layout)? != Form::File || self.layout.protected_key().exists() {
+        if !self.layout.directory().exists() {
             return Ok(false);
         }
         {
+            // Taken first: a value that another writer puts there meanwhile must not go.
             let _lock = WriteLock::take(&self.layout, Deadline::after(PATIENCE))?;
-            crate::disk::remove(&self.layout.real_store()?)?;
-            crate::disk::remove(&self.layout.key())?;
-            crate::disk::remove(&self.layout.lock_file()?)?;
+            match self.open() {
+                Ok(payload) if payload.secrets.is_empty() => {}
+                Ok(_) => return Ok(false),
+                Err(error) if error.kind() == mcp_launch_core::SourceErrorKind::Absent => {}
+                Err(error) => return Err(error),
+            }
+            // With no key, there is still what a removal left that did not come to its end.
+            if key::form(&self.layout)? == Form::Passphrase || self.layout.protected_key().exists()
+            {
+                return Ok(false);
+            }
+            let (store, key) = (self.layout.real_store()?, self.layout.key());
+            for path in [&store, &key] {
+                disk::remove(path)?;
+                disk::remove(&beside(path, disk::FRESH))?;
+            }
+            disk::remove(&self.layout.lock_file()?)?;
         }
         // Whatever else is there keeps the folder.
         let _gone = std::fs::remove_dir(self.layout.directory());

@@ -13,6 +13,9 @@ use crate::layout::beside;
 /// Largest sealed file that is read or written, in bytes.
 pub(crate) const LARGEST_STORE: u64 = 64 << 20;
 
+/// What is added to a file's name for the one that is to replace it.
+pub(crate) const FRESH: &str = ".new";
+
 /// A file's bytes, wiped when dropped, and what the system says of the very file they came from.
 pub(crate) struct Contents {
     pub(crate) bytes: Zeroizing<Vec<u8>>,
@@ -80,7 +83,7 @@ pub(crate) fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usiz
 /// Puts `bytes` at `path`, readable by the owner alone, durable when it returns. The caller holds the
 /// store's lock, so a file that is in the way of the new one was left by a writer that died.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), SourceError> {
-    let fresh = beside(path, ".new");
+    let fresh = beside(path, FRESH);
     let outcome = write_fresh(&fresh, bytes)
         .and_then(|()| fs::rename(&fresh, path))
         .and_then(|()| sync_directory_of(path));

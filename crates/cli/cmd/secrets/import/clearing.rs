@@ -8,14 +8,13 @@ use serde_json::{Value, json};
 use source_dotenv::{Document, EditError};
 use zeroize::Zeroizing;
 
+use crate::account::{Account, LineEdit};
 use crate::args::{Clearing, ImportArgs};
-use crate::changes::Changes;
+use crate::changes::{Begun, Changes};
 use crate::cmd::secrets::import::reading::Source;
-use crate::context::Context;
 use crate::registry::Reach;
 use crate::report::Report;
 use crate::shelf::Shelf;
-use crate::transfer::Carried;
 
 /// A file that was cleared.
 pub(super) struct Cleared {
@@ -59,65 +58,106 @@ pub(super) fn check(source: &Source) -> Result<(), Report> {
     .hint("import it without --delete-source, and remove it yourself when all has arrived"))
 }
 
-/// Clears what has arrived, all of it in one change of the file.
-///
-/// # Errors
-/// When the file was not changed.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "what an import has in hand at its end"
-)]
-pub(super) fn clear(
-    context: &Context,
-    reach: &Reach,
-    shelf: &Shelf,
-    path: &Path,
-    source: &Source,
-    carried: &Carried,
+/// What a file becomes when its values have moved.
+pub(super) struct Clearance {
+    after: Document,
+    account: Account,
     how: Clearing,
-    args: &ImportArgs,
-) -> Result<Cleared, Report> {
-    let mut document = Document::parse(&source.bytes);
-    let names = carried.names();
-    let keys = names.iter().map(|name| {
-        let key = name.strip_prefix(args.to.prefix.as_str()).unwrap_or(name);
-        (key, shelf.placeholder(&reach.settings, name))
-    });
-    let edited = match how {
-        Clearing::Refer => {
-            let keys: Vec<(&str, String)> = keys.collect();
-            let pairs: Vec<(&str, &str)> = keys
-                .iter()
-                .map(|(key, text)| (*key, text.as_str()))
-                .collect();
-            document.refer_all(&pairs)
-        }
-        Clearing::Remove => {
-            let keys: Vec<&str> = keys.map(|(key, _)| key).collect();
-            document.remove_all(&keys)
-        }
-    };
-    edited.map_err(|error| not_edited(path, &error, shelf))?;
-    let changes = Changes::of(context)?;
-    let _lock = changes.lock()?;
-    changes.make(
-        "import",
-        path,
-        Some(&source.bytes),
-        document.print(),
-        Zeroizing::new("[]".to_owned()),
-    )?;
-    Ok(Cleared {
-        path: path.to_owned(),
-        how,
-    })
 }
 
-fn not_edited(path: &Path, error: &EditError, shelf: &Shelf) -> Report {
+impl Clearance {
+    /// Edits the file of `source`, which has `names` of the shelf, in memory.
+    ///
+    /// # Errors
+    /// When an entry cannot be edited alone.
+    pub(super) fn plan(
+        reach: &Reach,
+        shelf: &Shelf,
+        source: &Source,
+        names: &[&str],
+        how: Clearing,
+        args: &ImportArgs,
+    ) -> Result<Self, Report> {
+        let before = Document::parse(&source.bytes);
+        let mut after = Document::parse(&source.bytes);
+        let keys = names.iter().map(|name| {
+            let key = name.strip_prefix(args.to.prefix.as_str()).unwrap_or(name);
+            (key, shelf.placeholder(&reach.settings, name))
+        });
+        let edited = match how {
+            Clearing::Refer => {
+                let keys: Vec<(&str, String)> = keys.collect();
+                let pairs: Vec<(&str, &str)> = keys
+                    .iter()
+                    .map(|(key, text)| (*key, text.as_str()))
+                    .collect();
+                after.refer_all(&pairs)
+            }
+            Clearing::Remove => {
+                let keys: Vec<&str> = keys.map(|(key, _)| key).collect();
+                after.remove_all(&keys)
+            }
+        };
+        edited.map_err(|error| not_edited(source, &error))?;
+        let account = Account {
+            lines: line_edits(&before, &after, how),
+            ..Account::default()
+        };
+        Ok(Self {
+            after,
+            account,
+            how,
+        })
+    }
+
+    /// Puts it on record.
+    ///
+    /// # Errors
+    /// As [`Changes::begin`].
+    pub(super) fn begin<'a>(
+        &'a self,
+        changes: &Changes,
+        path: &Path,
+        source: &'a Source,
+    ) -> Result<Begun<'a>, Report> {
+        let after = self.after.print();
+        changes.begin("import", path, Some(&source.bytes), after, &self.account)
+    }
+
+    /// What is told once it is done.
+    pub(super) fn done(&self, path: &Path) -> Cleared {
+        Cleared {
+            path: path.to_owned(),
+            how: self.how,
+        }
+    }
+}
+
+/// The lines that differ. Each entry of the one is one of the other, but for those that were removed.
+fn line_edits(before: &Document, after: &Document, how: Clearing) -> Vec<LineEdit> {
+    let mut left = after.entries().iter().peekable();
+    let mut edits = Vec::new();
+    for entry in before.entries() {
+        let was = &before.print()[entry.whole.clone()];
+        let now = match how {
+            Clearing::Refer => left.next(),
+            Clearing::Remove => left.next_if(|next| after.key(next) == before.key(entry)),
+        };
+        let now = now.map_or(&b""[..], |now| &after.print()[now.whole.clone()]);
+        if now != was {
+            edits.push(LineEdit {
+                now: Zeroizing::new(now.to_vec()),
+                was: Zeroizing::new(was.to_vec()),
+            });
+        }
+    }
+    edits
+}
+
+fn not_edited(source: &Source, error: &EditError) -> Report {
     Report::failure(format!(
-        "the values are in {}, and {} was left as it is: {error}",
-        shelf.in_words(),
-        shown(path)
+        "{} cannot be cleared, so nothing was done: {error}",
+        source.in_words()
     ))
-    .hint("clear it by hand, or leave the name out with --except and run it again")
+    .hint("import it without --delete-source and clear it by hand, or leave the name out with --except")
 }
