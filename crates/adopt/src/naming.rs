@@ -10,15 +10,22 @@ use crate::sighting::{Sighting, Site};
 const NUMBERED: usize = 20;
 
 /// Names that say nothing without their server's.
-const GENERIC: [&str; 8] = [
+const GENERIC: [&str; 15] = [
+    "ACCESS_TOKEN",
+    "API_KEY",
+    "API_TOKEN",
     "AUTHORIZATION",
+    "AUTH_TOKEN",
     "BEARER",
+    "CLIENT_SECRET",
     "COOKIE",
     "KEY",
     "PASSWORD",
     "SECRET",
     "TOKEN",
     "URL_PASSWORD",
+    "X_API_KEY",
+    "X_AUTH_TOKEN",
 ];
 
 /// Gives names, so that equal values share one and different values do not.
@@ -62,8 +69,10 @@ pub fn candidates(server: &str, sighting: &Sighting) -> Vec<String> {
         format!("{server}_{own}")
     };
     let numbered = (2..NUMBERED).map(|number| format!("{with_server}_{number}"));
-    // Every server has an `AUTHORIZATION`, so one that is called so would not be told from the next.
-    let mut names = match GENERIC.contains(&own.as_str()) {
+    // Every server has an `AUTHORIZATION`, so one that is called so would not be told from the next. A variable's name is the
+    // one that the person knows.
+    let is_variable = matches!(sighting.site, Site::Variable(_)) && sighting.whole;
+    let mut names = match GENERIC.contains(&own.as_str()) && !is_variable {
         true => vec![with_server.clone()],
         false => vec![own, with_server.clone()],
     };

@@ -269,11 +269,13 @@ fn edits(
     vec![mcp_launch_adopt::Edits {
         server: name.to_owned(),
         project: None,
+        variables: None,
         edits: vec![mcp_launch_adopt::Edit {
             now: mcp_launch_adopt::Snapshot::at(after, &at),
             at,
             was: None,
             after: None,
+            items: None,
         }],
     }]
 }

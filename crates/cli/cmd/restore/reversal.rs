@@ -208,7 +208,7 @@ fn reversed(
     })?;
     let mut left = Vec::new();
     for edits in account.entries.iter().rev() {
-        let taken_back = take_back(document, &edits.edits);
+        let taken_back = take_back(document, edits);
         document = taken_back.document;
         left.extend(taken_back.left.iter().map(ToString::to_string));
     }
