@@ -130,6 +130,9 @@ pub(crate) struct RestoreArgs {
     /// Every file that is on record; what was put into the keychain or the sealed store for them is removed too
     #[arg(long)]
     pub(crate) all: bool,
+    /// Take files that are gone off the record
+    #[arg(long, conflicts_with = "force")]
+    pub(crate) forget: bool,
     /// With --all: leave the secrets in the keychain and the sealed store
     #[arg(long, requires = "all")]
     pub(crate) keep_secrets: bool,

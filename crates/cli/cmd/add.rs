@@ -10,6 +10,7 @@ use mcp_launch_clients::{
 };
 use mcp_launch_core::{Deadline, Name, Secret, SourceErrorKind, Syntax, Template, shown};
 use mcp_launch_lossless::Document;
+use mcp_launch_shapes::{Confidence, Finding, judge, judge_arguments};
 use serde_json::json;
 
 use crate::account::{Account, Stored};
@@ -182,6 +183,12 @@ fn fill(reach: &Reach, shelf: &Shelf, recipe: Recipe, args: &AddArgs) -> Result<
             .ok_or_else(|| Report::failure("--env takes NAME=VALUE"))?;
         Template::parse(text.as_bytes(), Syntax::AngleAndBrace)
             .map_err(|error| Report::failure(format!("--env {name}: {error}")))?;
+        if is_secret(&judge(name, text).findings) {
+            return Err(Report::failure(format!(
+                "the value of --env {name} is a secret: it would stand in the config, and it stands in the history of your shell"
+            ))
+            .hint(format!("--secret {name} asks for it and puts it into the store")));
+        }
         given.push((name.to_owned(), text.to_owned()));
     }
     for name in &args.secret {
@@ -189,6 +196,20 @@ fn fill(reach: &Reach, shelf: &Shelf, recipe: Recipe, args: &AddArgs) -> Result<
             return Err(Report::failure(
                 "--secret takes the name of a variable: its value is asked for",
             ));
+        }
+    }
+    let command: Vec<&str> = args.command.iter().map(String::as_str).collect();
+    if let Some((program, arguments)) = command.split_first() {
+        let found = judge_arguments(program, arguments);
+        if let Some(found) = found
+            .into_iter()
+            .find(|found| is_secret(std::slice::from_ref(&found.finding)))
+        {
+            return Err(Report::failure(format!(
+                "the argument {} of the command holds a secret, which would stand in the config",
+                found.index + 1
+            ))
+            .hint("mcp-launch secrets set NAME, and $<NAME> in its place"));
         }
     }
     let mut inputs = Inputs::new(reach, shelf, given);
@@ -290,6 +311,13 @@ fn missing_folders(path: &Path) -> Vec<PathBuf> {
         .collect();
     missing.reverse();
     missing
+}
+
+/// Whether one of these is surely a secret.
+fn is_secret(findings: &[Finding]) -> bool {
+    findings
+        .iter()
+        .any(|finding| finding.confidence > Confidence::Low)
 }
 
 /// Whether the shelf has a value of this name.

@@ -62,6 +62,11 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(), Repor
     let mut done = Vec::new();
     let mut refused = Vec::new();
     for reversal in &reversals {
+        // Its placeholders may stand wherever it was moved to, so what they stand for is kept.
+        if reversal.outcome == Outcome::Gone && !args.forget {
+            refused.push(gone(reversal));
+            continue;
+        }
         match reversal.put_back(&changes) {
             Ok(()) => done.push(reversal),
             Err(report) => refused.push(report),
@@ -107,6 +112,14 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(), Repor
             Err(first)
         }
     }
+}
+
+fn gone(reversal: &Reversal) -> Report {
+    Report::failure(format!(
+        "{} is gone, so it was not put back, and stays on record",
+        shown(&reversal.path)
+    ))
+    .hint("--force writes it as it was before, --forget takes it off the record; the secrets stay in the store")
 }
 
 /// The records of each file that is meant, the latest first.

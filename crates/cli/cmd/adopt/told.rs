@@ -79,7 +79,7 @@ fn fate(name: &str, outcome: &Outcome, shelf: &Shelf) -> Vec<String> {
             lines.extend(moved.iter().map(|moved| {
                 format!(
                     "    {} goes to {} and becomes {}",
-                    moved.site,
+                    moved.in_words,
                     shelf.in_words(),
                     moved.placeholder
                 )

@@ -163,7 +163,9 @@ impl Reversal {
         let mut lines = vec![match self.outcome {
             Outcome::Already => format!("{path}: is as it was before already"),
             Outcome::Back => format!("{path}: becomes what it was before, byte for byte"),
-            Outcome::Gone => format!("{path}: is gone; --force writes it as it was before"),
+            Outcome::Gone => format!(
+                "{path}: is gone; --force writes it as it was before, --forget takes it off the record"
+            ),
             Outcome::Partly => format!(
                 "{path}: somebody has written it since; only the edits of mcp-launch are reversed"
             ),
