@@ -75,7 +75,7 @@ enum When {
     After,
 }
 
-/// The time is told with `--nocapture`.
+/// The time and the requests are told with `--nocapture`.
 #[test]
 fn a_thousand_fields_of_a_new_secret_are_written_and_read_back() {
     let bao = OpenBao::start();
@@ -87,9 +87,6 @@ fn a_thousand_fields_of_a_new_secret_are_written_and_read_back() {
     let written = begun.elapsed();
     assert_eq!(outcomes, vec![Ok(()); 1000]);
     let requests = server.requests();
-    for request in &requests {
-        println!("{} {}", request.method, request.path);
-    }
     println!(
         "1000 fields: written in {written:?} with {} requests",
         requests.len()
