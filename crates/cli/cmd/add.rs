@@ -18,6 +18,7 @@ use crate::args::{AddArgs, AddScope};
 use crate::changes::Changes;
 use crate::cmd::add::input::{Inputs, Wanted};
 use crate::cmd::add::server_json::Recipe;
+use crate::cmd::adopt::told::to_take_effect;
 use crate::cmd::secrets::stores;
 use crate::configs;
 use crate::context::Context;
@@ -122,8 +123,8 @@ pub(crate) fn add(context: &Context, args: &AddArgs) -> Result<(), Report> {
         "{} is in {path}; out again: mcp-launch restore {path}",
         addition.name
     ));
-    if !client.to_take_effect.is_empty() {
-        ui::line(&format!("  {}: {}", client.name, client.to_take_effect));
+    if let Some(line) = to_take_effect(client) {
+        ui::line(&line);
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 mod choice;
 mod names;
 mod plan;
-mod told;
+pub(crate) mod told;
 
 use serde_json::json;
 
