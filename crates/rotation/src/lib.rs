@@ -40,6 +40,6 @@ pub use rotator::{
     Delegate, Generation, Issue, Liveness, Login, Method, Predecessor, Retire, Roll, Rotator,
     RotatorError, Set,
 };
-pub use run::{Rotation, Terms, Wish};
+pub use run::{Memory, Rotation, Terms, Wish};
 pub use state::{Claim, Current, Mastery, Previous, Record, Snapshot, Stage, Staged};
 pub use store::{Opening, Promotion, RotatingStore, Scrubbed, StoreError, Successor};

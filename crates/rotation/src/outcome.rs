@@ -122,6 +122,9 @@ pub enum Reason {
     /// Too many attempts failed.
     #[error("too many attempts have failed")]
     Breaker,
+    /// The value that was brought does not log in.
+    #[error("the value that was brought does not log in")]
+    Brought,
     /// The clocks of this host and of the store differ.
     #[error("the clocks of this host and of the store differ by more than five minutes")]
     ClockSkew,

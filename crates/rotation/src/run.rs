@@ -18,6 +18,7 @@ use crate::schedule::Schedule;
 use crate::{
     Action, Bundle, Clock, End, Liveness, Notice, Observer, Outcome, Owner, Previous, Progress,
     Reason, Record, RotatingStore, RotationId, Rotator, RotatorError, Snapshot, Stage, StoreError,
+    Successor,
 };
 
 /// A read that is older is not acted on at the vendor: others may have gone on meanwhile.
@@ -75,6 +76,9 @@ impl Default for Terms {
 /// What a run is asked for. Each finishes what is pending and retires what is over first.
 #[derive(Clone, Copy)]
 pub enum Wish<'a> {
+    /// This value, which a person brought, in place of the current one: for the class `track`. Nothing is stored unless it
+    /// logs in.
+    Bring(&'a Successor),
     /// A rotation now, whatever window and back-off say. Never past a rule or another's claim.
     Forced,
     /// A rotation now, if the window is open and no back-off runs.
@@ -89,34 +93,39 @@ impl Rotation<'_> {
     /// Rotates to completion, or to a stop at which a stored value logs in and a later run goes on.
     #[must_use]
     pub fn run(&self, wish: Wish<'_>, deadline: Deadline) -> Outcome {
+        let mut memory = Memory::default();
+        for _ in 0..STEPS {
+            if let Break(end) = self.step(wish, &mut memory, deadline) {
+                return memory.into_outcome(end);
+            }
+        }
+        memory.into_outcome(End::Later(Reason::Unsettled))
+    }
+
+    /// One step of a run: reads, and does one thing. For those who look at a run between its steps.
+    pub fn step(
+        &self,
+        wish: Wish<'_>,
+        memory: &mut Memory,
+        deadline: Deadline,
+    ) -> ControlFlow<End> {
         let mut run = Run {
             parts: self,
             wish,
             deadline,
-            read_here: Timestamp::MIN,
-            progress: Progress::default(),
-            notices: Vec::new(),
-            dead_probes: 0,
-            lost_writes: 0,
-            current_live: false,
-            attempt: None,
-            promoting: None,
+            memory,
         };
-        let end = run.to_its_end();
-        run.note_failure(end);
-        Outcome {
-            progress: run.progress,
-            end,
-            notices: run.notices,
+        let next = run.step();
+        if let Break(end) = next {
+            run.note_failure(end);
         }
+        next
     }
 }
 
-/// What a run remembers. All of it may be lost at any time.
-struct Run<'a> {
-    parts: &'a Rotation<'a>,
-    wish: Wish<'a>,
-    deadline: Deadline,
+/// What a run remembers between its steps. All of it may be lost at any time.
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+pub struct Memory {
     /// When the last snapshot was read, by the local clock.
     read_here: Timestamp,
     progress: Progress,
@@ -130,7 +139,26 @@ struct Run<'a> {
     promoting: Option<RotationId>,
 }
 
+impl Memory {
+    fn into_outcome(self, end: End) -> Outcome {
+        Outcome {
+            progress: self.progress,
+            end,
+            notices: self.notices,
+        }
+    }
+}
+
+/// One step of a run.
+struct Run<'a> {
+    parts: &'a Rotation<'a>,
+    wish: Wish<'a>,
+    deadline: Deadline,
+    memory: &'a mut Memory,
+}
+
 /// What this run has tried at the vendor for one pending entry.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 struct Attempt {
     id: RotationId,
     tries: u32,
@@ -138,15 +166,6 @@ struct Attempt {
 }
 
 impl Run<'_> {
-    fn to_its_end(&mut self) -> End {
-        for _ in 0..STEPS {
-            if let Break(end) = self.step() {
-                return end;
-            }
-        }
-        End::Later(Reason::Unsettled)
-    }
-
     fn step(&mut self) -> ControlFlow<End> {
         if self.deadline.passed() {
             return Break(End::Later(Reason::OutOfTime));
@@ -155,8 +174,8 @@ impl Run<'_> {
             Ok(seen) => seen,
             Err(error) => return Break(End::of_store(Action::Read, error)),
         };
-        if self.promoting.is_some() && self.promoting == seen.current.id {
-            self.progress.promoted = true;
+        if self.memory.promoting.is_some() && self.memory.promoting == seen.current.id {
+            self.memory.progress.promoted = true;
         }
         if !matches!(seen.stage, Stage::Idle) {
             self.heed_back_off(&seen)?;
@@ -170,7 +189,7 @@ impl Run<'_> {
     }
 
     fn heed_back_off(&self, seen: &Snapshot) -> ControlFlow<End> {
-        if self.attempt.is_some() || matches!(self.wish, Wish::Forced) {
+        if self.memory.attempt.is_some() || matches!(self.wish, Wish::Bring(_) | Wish::Forced) {
             return Continue(());
         }
         if seen.record.failures >= BREAKER {
@@ -191,17 +210,17 @@ impl Run<'_> {
     }
 
     fn read(&mut self) -> Result<Snapshot, StoreError> {
-        let seen = self.act(Action::Read, || self.parts.store.read(self.deadline))?;
-        self.read_here = self.parts.clock.now();
-        Ok(seen)
+        // Before the request: a process that is put to sleep has an old answer, not a young one.
+        self.memory.read_here = self.parts.clock.now();
+        self.act(Action::Read, || self.parts.store.read(self.deadline))
     }
 
     /// What follows from the answer to a write. Without an answer the next read tells.
     fn written(&mut self, action: Action, answer: Result<(), StoreError>) -> ControlFlow<End> {
         match answer {
             Ok(()) => Continue(()),
-            Err(error) if error.may_have_happened() && self.lost_writes < LOST_WRITES => {
-                self.lost_writes += 1;
+            Err(error) if error.may_have_happened() && self.memory.lost_writes < LOST_WRITES => {
+                self.memory.lost_writes += 1;
                 Continue(())
             }
             Err(error) => Break(End::of_store(action, error)),
@@ -210,12 +229,17 @@ impl Run<'_> {
 
     /// Whether the last read is still young enough to act on at the vendor.
     fn is_fresh(&self) -> bool {
-        self.parts.clock.now().duration_since(self.read_here).abs() <= FRESH
+        self.parts
+            .clock
+            .now()
+            .duration_since(self.memory.read_here)
+            .abs()
+            <= FRESH
     }
 
     /// Whether the clocks of the store and of this host differ, so that nothing may be taken away because of the time.
     fn is_skewed(&mut self, seen: &Snapshot) -> bool {
-        let skewed = seen.read_at.duration_since(self.read_here).abs() > SKEW;
+        let skewed = seen.read_at.duration_since(self.memory.read_here).abs() > SKEW;
         if skewed {
             self.tell(Notice::ClockSkew);
         }
@@ -223,14 +247,14 @@ impl Run<'_> {
     }
 
     fn probe(&mut self, value: &Bundle) -> ControlFlow<End, Liveness> {
-        if self.dead_probes >= DEAD_PROBES {
+        if self.memory.dead_probes >= DEAD_PROBES {
             return Break(End::Later(Reason::Probes));
         }
         let live = self.act(Action::Probe, || {
             self.parts.rotator.probe(value, self.deadline)
         });
         if live == Liveness::Dead {
-            self.dead_probes += 1;
+            self.memory.dead_probes += 1;
         }
         Continue(live)
     }
@@ -261,8 +285,8 @@ impl Run<'_> {
     }
 
     fn tell(&mut self, notice: Notice) {
-        if !self.notices.contains(&notice) {
-            self.notices.push(notice);
+        if !self.memory.notices.contains(&notice) {
+            self.memory.notices.push(notice);
         }
     }
 }

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-pub use cron::Cron;
-pub use jitter::Jitter;
-pub use length::Length;
-pub use window::Window;
+pub use cron::{Cron, CronError};
+pub use jitter::{Jitter, JitterError};
+pub use length::{Length, LengthError};
+pub use window::{Window, WindowError};
 
 use crate::Snapshot;
 
@@ -208,5 +208,175 @@ impl Schedule {
             .and_then(|age| age.after(anchor))
             .is_some_and(|end| dates.now >= end);
         too_old || dates.expires_at.is_some_and(|end| dates.now >= end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn monthly() -> Schedule {
+        Schedule::new(Rhythm::Every("30d".parse().unwrap()))
+    }
+
+    fn dates(now: Timestamp, rotated_at: Option<Timestamp>) -> Dates {
+        Dates {
+            now,
+            rotated_at,
+            first_seen: None,
+            expires_at: None,
+        }
+    }
+
+    fn standing(schedule: &Schedule, now: &str, rotated_at: &str) -> Standing {
+        schedule.standing("pg", &dates(at(now), Some(at(rotated_at))))
+    }
+
+    #[test]
+    fn a_credential_is_due_once_its_time_is_over_however_long_ago_that_was() {
+        let mut schedule = monthly();
+        schedule.jitter = Jitter::NONE;
+        let rotated = "2026-01-01T00:00:00Z";
+        let due = at("2026-01-31T00:00:00Z");
+        assert_eq!(
+            standing(&schedule, "2026-01-30T23:59:59Z", rotated),
+            Standing::Fresh { due }
+        );
+        for now in ["2026-01-31T00:00:00Z", "2027-01-31T00:00:00Z"] {
+            assert_eq!(standing(&schedule, now, rotated), Standing::Due);
+        }
+    }
+
+    #[test]
+    fn missed_dates_of_a_calendar_count_once() {
+        let schedule = Schedule::new(Rhythm::Cron("0 3 1 * *".parse().unwrap()));
+        let now = "2026-06-15T00:00:00Z";
+        assert_eq!(
+            standing(&schedule, now, "2026-01-15T00:00:00Z"),
+            Standing::Due
+        );
+        let due = at("2026-07-01T03:00:00Z");
+        assert_eq!(standing(&schedule, now, now), Standing::Fresh { due });
+    }
+
+    #[test]
+    fn a_closed_window_defers_until_the_credential_is_too_old() {
+        let mut schedule = monthly();
+        schedule.jitter = Jitter::NONE;
+        schedule.windows = vec!["02:00-05:00".parse().unwrap()];
+        schedule.max_age = Some("40d".parse().unwrap());
+        let rotated = "2026-01-01T00:00:00Z";
+        assert_eq!(
+            standing(&schedule, "2026-01-31T12:00:00Z", rotated),
+            Standing::Deferred {
+                until: at("2026-02-01T02:00:00Z")
+            }
+        );
+        assert_eq!(
+            standing(&schedule, "2026-02-01T02:00:00Z", rotated),
+            Standing::Due
+        );
+        assert_eq!(
+            standing(&schedule, "2026-02-10T12:00:00Z", rotated),
+            Standing::Overdue
+        );
+    }
+
+    #[test]
+    fn an_end_beats_the_rhythm_and_a_window_that_opens_too_late() {
+        let mut schedule = monthly();
+        let rotated = at("2026-01-01T00:00:00Z");
+        let mut dates = dates(at("2026-01-03T00:00:00Z"), Some(rotated));
+        dates.expires_at = Some(at("2026-01-03T20:00:00Z"));
+        assert_eq!(schedule.standing("pg", &dates), Standing::Due);
+        schedule.windows = vec!["21:00-23:00".parse().unwrap()];
+        assert_eq!(schedule.standing("pg", &dates), Standing::Due);
+        dates.now = at("2026-01-03T20:00:00Z");
+        assert_eq!(schedule.standing("pg", &dates), Standing::Overdue);
+    }
+
+    #[test]
+    fn an_anchor_that_lies_ahead_makes_nothing_due() {
+        let schedule = monthly();
+        let rotated = "2026-01-01T00:05:01Z";
+        assert_eq!(
+            standing(&schedule, "2026-01-01T00:00:00Z", rotated),
+            Standing::Skewed
+        );
+        assert!(matches!(
+            standing(&schedule, "2026-01-01T00:00:01Z", rotated),
+            Standing::Fresh { .. }
+        ));
+    }
+
+    #[test]
+    fn credentials_that_are_taken_over_together_do_not_come_together() {
+        let schedule = monthly();
+        let seen = at("2026-01-01T00:00:00Z");
+        let mut dates = dates(seen, None);
+        assert_eq!(schedule.standing("pg", &dates), Standing::Unseen);
+        dates.first_seen = Some(seen);
+        let due = |name: &str| schedule.due(name, &dates).unwrap();
+        let days: std::collections::BTreeSet<_> = (0..60)
+            .map(|name| due(&name.to_string()).duration_since(seen).as_hours() / 24)
+            .collect();
+        assert!(days.len() > 15, "{days:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn jitter_is_early_within_its_part_and_the_same_on_every_host(
+            name in "[a-z]{1,12}",
+            second in 0_i64..4_000_000_000,
+            days in 1_i64..4000,
+        ) {
+            let anchor = Timestamp::from_second(second).unwrap();
+            let schedule = Schedule::new(Rhythm::Every(format!("{days}d").parse().unwrap()));
+            let due = schedule.due(&name, &dates(anchor, Some(anchor))).unwrap();
+            let age = due.duration_since(anchor);
+            let every = HOUR * 24 * i32::try_from(days).unwrap();
+            prop_assert!(age <= every);
+            prop_assert!(age * 10 >= every * 9 - HOUR);
+            let again = schedule.clone().due(&name, &dates(due, Some(anchor)));
+            prop_assert_eq!(again, Some(due));
+        }
+
+        #[test]
+        fn a_later_rotation_is_never_due_earlier(
+            second in 0_i64..4_000_000_000,
+            later in 0_i64..10_000_000,
+        ) {
+            let cron = Schedule::new(Rhythm::Cron("30 2 * * Mon Europe/Berlin".parse().unwrap()));
+            let mut every = monthly();
+            every.jitter = Jitter::NONE;
+            for schedule in [cron, every] {
+                let due = |second| {
+                    let anchor = Timestamp::from_second(second).unwrap();
+                    schedule.due("pg", &dates(anchor, Some(anchor))).unwrap()
+                };
+                prop_assert!(due(second) <= due(second + later));
+                prop_assert!(due(second) > Timestamp::from_second(second).unwrap());
+            }
+        }
+
+        #[test]
+        fn settings_are_read_or_refused_but_never_panic(text in "\\PC{0,24}") {
+            drop(text.parse::<Cron>());
+            drop(text.parse::<Window>());
+            if let Ok(length) = text.parse::<Length>() {
+                let after = length.after(Timestamp::UNIX_EPOCH);
+                prop_assert!(after.is_none_or(|after| after >= Timestamp::UNIX_EPOCH));
+            }
+            if let Ok(jitter) = text.parse::<Jitter>() {
+                prop_assert!(jitter.early(HOUR, &text, Timestamp::UNIX_EPOCH) <= HOUR);
+            }
+        }
     }
 }

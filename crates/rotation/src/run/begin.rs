@@ -6,7 +6,7 @@ use super::{Run, Wish};
 use crate::schedule::{Dates, Standing};
 use crate::{
     Action, Bundle, Delegate, End, Liveness, Login, Mastery, Method, Notice, Opening, Reason,
-    Record, RotatorError, Set, Snapshot,
+    Record, RotatorError, Set, Snapshot, Successor,
 };
 
 /// Reads of the store while somebody else rotates.
@@ -14,11 +14,11 @@ const DELEGATE_READS: u32 = 5;
 
 impl Run<'_> {
     pub(super) fn idle(&mut self, seen: &Snapshot) -> ControlFlow<End> {
-        if self.progress.promoted {
+        if self.memory.progress.promoted {
             self.sweep()?;
             return Break(End::Done);
         }
-        if let Some(attempt) = &self.attempt {
+        if let Some(attempt) = &self.memory.attempt {
             return Break(match attempt.error {
                 Some(RotatorError::Rejected) => End::of_vendor(Action::Set, RotatorError::Rejected),
                 _ => End::Elsewhere,
@@ -34,7 +34,10 @@ impl Run<'_> {
             return Break(End::NeedsPerson(Reason::Theirs));
         }
         match method {
-            Method::Track => Break(End::NeedsPerson(Reason::Track)),
+            Method::Track => match self.wish {
+                Wish::Bring(brought) => self.bring(seen, brought),
+                _ => Break(End::NeedsPerson(Reason::Track)),
+            },
             Method::Delegate(delegate) => self.delegate(seen, delegate),
             Method::Set(set) => {
                 self.current_may_log_in(seen)?;
@@ -59,7 +62,7 @@ impl Run<'_> {
     pub(super) fn wished(&mut self, seen: &Snapshot) -> ControlFlow<End> {
         match self.wish {
             Wish::Resume => Break(End::Done),
-            Wish::Forced => Continue(()),
+            Wish::Bring(_) | Wish::Forced => Continue(()),
             Wish::Now(schedule) if !schedule.is_open(seen.read_at) => {
                 Break(End::Later(Reason::Window))
             }
@@ -95,7 +98,7 @@ impl Run<'_> {
             self.parts.rotator.login(),
         ) {
             (Liveness::Live, _) => {
-                self.current_live = true;
+                self.memory.current_live = true;
                 Continue(())
             }
             (Liveness::Dead, Login::Administrator) => Continue(()),
@@ -110,6 +113,18 @@ impl Run<'_> {
             Err(error) => return Break(End::of_vendor(Action::Set, error)),
         };
         self.begin(seen, Opening::Value(&successor))
+    }
+
+    /// Stages what a person brought, once it was seen to log in. Over a pending value too that does not.
+    pub(super) fn bring(&mut self, seen: &Snapshot, brought: &Successor) -> ControlFlow<End> {
+        if seen.current.bundle.is_same(&brought.bundle) {
+            return Break(End::Done);
+        }
+        match self.probe(&brought.bundle)? {
+            Liveness::Live => self.begin(seen, Opening::Value(brought)),
+            Liveness::Dead => Break(End::Failed(Reason::Brought)),
+            Liveness::Unknown => Break(End::Later(Reason::Unseen)),
+        }
     }
 
     /// Has a claim made pending: a new one, or one over what is pending now.
@@ -151,7 +166,7 @@ impl Run<'_> {
     fn delegated(&mut self, value: &Bundle) -> ControlFlow<End> {
         match self.probe(value)? {
             Liveness::Live => {
-                self.progress.promoted = true;
+                self.memory.progress.promoted = true;
                 Break(End::Done)
             }
             Liveness::Dead => Break(End::Later(Reason::Propagating)),

@@ -17,10 +17,13 @@ const PAUSE: Duration = Duration::from_secs(1);
 impl Run<'_> {
     pub(super) fn claimed(&mut self, seen: &Snapshot, claim: &Claim) -> ControlFlow<End> {
         let tried = self
+            .memory
             .attempt
             .as_ref()
             .is_some_and(|attempt| attempt.id == claim.id);
-        if &claim.owner == self.parts.owner && !tried {
+        // In the second half of the lease another may be about to take over; a roll would not survive two at it.
+        let half = later(claim.begun_at, self.parts.terms.lease / 2);
+        if &claim.owner == self.parts.owner && !tried && seen.read_at < half {
             if !self.is_fresh() {
                 return Continue(());
             }
@@ -74,7 +77,7 @@ impl Run<'_> {
     }
 
     fn tries(&mut self, claim: &Claim) {
-        self.attempt = Some(Attempt {
+        self.memory.attempt = Some(Attempt {
             id: claim.id.clone(),
             tries: 1,
             error: None,
@@ -99,9 +102,18 @@ impl Run<'_> {
             let Ok(now) = self.read() else { continue };
             match &now.stage {
                 Stage::Claimed(own) if own.id == claim.id => at = now.revision,
-                Stage::Staged(own) if own.id == claim.id => return Continue(()),
+                // It was recorded, and somebody may have gone on with it.
+                _ if holds(
+                    &now,
+                    now.current.handle.as_ref(),
+                    &claim.id,
+                    made.handle.as_ref(),
+                ) =>
+                {
+                    return Continue(());
+                }
                 // We were kept out: nobody will ever record what we made.
-                _ => return self.undo(seen, Some(made), End::Elsewhere),
+                _ => return self.undo(&now, Some(made), End::Elsewhere),
             }
         }
         let end = End::of_store(Action::Record, error);
@@ -140,7 +152,7 @@ impl Run<'_> {
             });
             // What stays is found by a later sweep.
             if undone.is_ok() {
-                self.progress.swept += 1;
+                self.memory.progress.swept += 1;
             }
         }
         Break(end)
@@ -177,7 +189,7 @@ impl Run<'_> {
                 issue.retire(&generation.handle, &now.current.bundle, self.deadline)
             });
             if gone.is_ok() {
-                self.progress.swept += 1;
+                self.memory.progress.swept += 1;
             }
         }
         Continue(())
@@ -190,14 +202,24 @@ fn is_held(seen: &Snapshot, current: Option<&Handle>, generation: &Generation) -
     if current.is_none() && seen.current.id.is_none() {
         return true;
     }
-    let holds = |id: Option<&RotationId>, handle: Option<&Handle>| {
-        id == Some(&generation.id) || handle == Some(&generation.handle)
+    holds(seen, current, &generation.id, Some(&generation.handle))
+}
+
+/// Whether the store knows a generation by its id or its handle, wherever it stands.
+fn holds(
+    seen: &Snapshot,
+    current: Option<&Handle>,
+    id: &RotationId,
+    handle: Option<&Handle>,
+) -> bool {
+    let is = |own_id: Option<&RotationId>, own: Option<&Handle>| {
+        own_id == Some(id) || (own.is_some() && own == handle)
     };
-    holds(seen.current.id.as_ref(), current)
+    is(seen.current.id.as_ref(), current)
         || match &seen.stage {
             Stage::Idle => false,
-            Stage::Claimed(claim) => holds(Some(&claim.id), None),
-            Stage::Staged(staged) => holds(Some(&staged.id), staged.handle.as_ref()),
-            Stage::Overlap(previous) => holds(previous.id.as_ref(), previous.handle.as_ref()),
+            Stage::Claimed(claim) => is(Some(&claim.id), None),
+            Stage::Staged(staged) => is(Some(&staged.id), staged.handle.as_ref()),
+            Stage::Overlap(previous) => is(previous.id.as_ref(), previous.handle.as_ref()),
         }
 }

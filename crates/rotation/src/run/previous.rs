@@ -37,7 +37,7 @@ impl Run<'_> {
 
     /// Nothing to do, unless another rotation is wished for: there is room for two generations, not for three.
     fn in_grace(&mut self, seen: &Snapshot) -> ControlFlow<End> {
-        if !self.progress.promoted {
+        if !self.memory.progress.promoted {
             self.wished(seen)?;
             return Break(End::Later(Reason::Grace));
         }
@@ -82,7 +82,7 @@ impl Run<'_> {
     }
 
     fn is_retired(&mut self) -> ControlFlow<End> {
-        self.progress.retired = true;
+        self.memory.progress.retired = true;
         Continue(())
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Attempt, Run, later};
+use super::{Attempt, Run, Wish, later};
 use crate::resume::{self, Known, Next, Origin};
 use crate::{
     Action, Bundle, End, Handle, Liveness, Method, Predecessor, Promotion, Reason, RotatorError,
@@ -32,7 +32,14 @@ impl Run<'_> {
                 Next::Set => return self.set(&seen.current.bundle, staged),
                 Next::Discard => return self.discard(seen, staged),
                 Next::Renew => return self.claim(seen),
-                Next::Stop(reason) => return Break(End::NeedsPerson(reason)),
+                Next::Stop(reason) => {
+                    return match self.wish {
+                        Wish::Bring(brought) if known.origin == Origin::Brought => {
+                            self.bring(seen, brought)
+                        }
+                        _ => Break(End::NeedsPerson(reason)),
+                    };
+                }
                 Next::Wait(reason) => return Break(End::Later(reason)),
             }
         }
@@ -59,14 +66,17 @@ impl Run<'_> {
     }
 
     fn attempt_at(&self, staged: &Staged) -> Option<&Attempt> {
-        self.attempt
+        self.memory
+            .attempt
             .as_ref()
             .filter(|attempt| attempt.id == staged.id)
     }
 
     /// Whether this run staged it a moment ago, so that nobody has put it in force.
     fn is_own_and_untried(&self, staged: &Staged) -> bool {
-        self.current_live && &staged.owner == self.parts.owner && self.attempt_at(staged).is_none()
+        self.memory.current_live
+            && &staged.owner == self.parts.owner
+            && self.attempt_at(staged).is_none()
     }
 
     /// Probes a value that may still be spreading.
@@ -101,13 +111,20 @@ impl Run<'_> {
         if !self.is_fresh() {
             return Continue(());
         }
-        let answer = self.act(Action::Set, || {
-            set.set(&staged.bundle, &staged.id, login, self.deadline)
-        });
+        let ask = || {
+            self.act(Action::Set, || {
+                set.set(&staged.bundle, &staged.id, login, self.deadline)
+            })
+        };
+        // A rejection is believed when it is given twice: what follows from it is that the value is dropped.
+        let (answer, asked) = match ask() {
+            Err(RotatorError::Rejected) => (ask(), TRIES),
+            answer => (answer, 1),
+        };
         // Whatever the answer is, a login tells.
-        self.attempt = Some(Attempt {
+        self.memory.attempt = Some(Attempt {
             id: staged.id.clone(),
-            tries: tries + 1,
+            tries: tries + asked,
             error: answer.err(),
         });
         Continue(())
@@ -118,7 +135,7 @@ impl Run<'_> {
             previous: self.handle_of_current(seen),
             retire_after: self.retire_after(seen),
         };
-        self.promoting = Some(staged.id.clone());
+        self.memory.promoting = Some(staged.id.clone());
         let promoted = self.act(Action::Promote, || {
             self.parts
                 .store

@@ -12,7 +12,8 @@ use jiff::tz::TimeZone;
 /// An hour that a zone leaves out moves to the next that there is; one that it has twice counts once.
 #[derive(Clone, Debug)]
 pub struct Cron {
-    dates: croner::Cron,
+    // Boxed because it is large, and most schedules have none.
+    dates: Box<croner::Cron>,
     zone: TimeZone,
 }
 
@@ -43,7 +44,10 @@ impl FromStr for Cron {
         let dates = parser
             .parse(&fields.join(" "))
             .map_err(|_| CronError::Syntax)?;
-        Ok(Self { dates, zone })
+        Ok(Self {
+            dates: Box::new(dates),
+            zone,
+        })
     }
 }
 

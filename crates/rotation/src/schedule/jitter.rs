@@ -99,6 +99,6 @@ mod tests {
     fn the_fraction_of_a_credential_is_pinned_because_a_fleet_must_agree() {
         let anchor: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         let drawn = format!("{:.6}", fraction("pg", anchor));
-        assert_eq!(drawn, "PINNED");
+        assert_eq!(drawn, "0.265963");
     }
 }
