@@ -284,7 +284,7 @@ impl State {
 }
 
 /// One run that nothing disturbs.
-fn clean_run(step: Step, world: &mut World, life: u8) -> End {
+pub(crate) fn clean_run(step: Step, world: &mut World, life: u8) -> End {
     let mut process = Process {
         life,
         ..Process::default()

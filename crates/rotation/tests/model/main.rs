@@ -19,10 +19,10 @@ mod world;
 
 use std::ops::ControlFlow;
 
-use explore::{Budget, explore};
+use explore::{Budget, clean_run, explore};
 use mcp_launch_core::Deadline;
-use mcp_launch_rotation::{End, Memory, Rotation, Wish};
-use world::{StoreFlaw, Vendor, World};
+use mcp_launch_rotation::{Action, End, Memory, Reason, Rotation, RotatorError, Wish};
+use world::{DAY, FIRST, Stage, StoreFlaw, Vendor, World, bit};
 
 /// What may go wrong on one way. All of it together would be hours.
 const BUDGETS: [Budget; 4] = [
@@ -175,6 +175,112 @@ fn a_value_that_the_vendor_rejects_is_replaced_by_another() {
         world.rejected = Some(world.draw(0));
         holds_within(&world, &SMALL);
     }
+}
+
+/// A world in which a rotation stands at `stage` and `value` is current.
+fn standing_at(vendor: Vendor, value: u8, stage: Stage, live: u64) -> World {
+    let mut world = World::new(vendor);
+    world.kept.value = value;
+    world.kept.stage = stage;
+    world.live = live;
+    world.next = 3;
+    world
+}
+
+#[test]
+fn the_old_value_is_not_retired_while_the_current_one_does_not_log_in() {
+    for vendor in [Vendor::TwoSlots, Vendor::Alternate, Vendor::Issue] {
+        let overlap = Stage::Overlap {
+            id: 0,
+            value: FIRST,
+            handle: Some(FIRST),
+            after: 0,
+        };
+        let mut world = standing_at(vendor, 5, overlap, bit(FIRST));
+        let before = world.clone();
+        let end = clean_run(shipped, &mut world, 0);
+        assert_eq!(end, End::NeedsPerson(Reason::CurrentDead));
+        assert_eq!(world, before);
+    }
+}
+
+#[test]
+fn nothing_is_changed_when_neither_value_logs_in_and_nobody_can_mend_it() {
+    for vendor in [Vendor::OneSlot, Vendor::TwoSlots, Vendor::Issue] {
+        let staged = Stage::Staged {
+            id: 1,
+            owner: 9,
+            at: 0,
+            value: 5,
+        };
+        let mut world = standing_at(vendor, FIRST, staged, 0);
+        let before = world.clone();
+        let end = clean_run(shipped, &mut world, 0);
+        assert_eq!(end, End::NeedsPerson(Reason::NeitherLogsIn));
+        assert_eq!(world, before);
+    }
+}
+
+#[test]
+fn nothing_is_taken_away_by_a_host_whose_clock_is_wrong() {
+    let overlap = Stage::Overlap {
+        id: 0,
+        value: FIRST,
+        handle: Some(FIRST),
+        after: 0,
+    };
+    let claimed = Stage::Claimed {
+        id: 1,
+        owner: 9,
+        at: 0,
+    };
+    for (value, stage) in [(4, overlap), (FIRST, claimed)] {
+        for skew in [-301, 301] {
+            let mut world = standing_at(Vendor::Issue, value, stage, bit(FIRST) | bit(4));
+            world.skew = skew;
+            let before = world.clone();
+            let end = clean_run(shipped, &mut world, 0);
+            assert_eq!(end, End::Later(Reason::ClockSkew));
+            assert_eq!(world, before);
+        }
+    }
+}
+
+#[test]
+fn another_s_claim_is_left_alone_until_its_lease_is_over() {
+    let claimed = |at| Stage::Claimed {
+        id: 1,
+        owner: 9,
+        at,
+    };
+    let start = World::new(Vendor::Issue);
+    let fresh = claimed(start.now - 14 * 60);
+    let mut world = standing_at(Vendor::Issue, FIRST, fresh, start.live);
+    let before = world.clone();
+    assert_eq!(clean_run(shipped, &mut world, 0), End::Elsewhere);
+    assert_eq!(world, before);
+    world.kept.rev = 1;
+    world.kept.stage = claimed(start.now - 15 * 60);
+    assert_eq!(clean_run(shipped, &mut world, 0), End::Done);
+    assert!(world.kept.value != FIRST && world.lives(world.kept.value));
+}
+
+#[test]
+fn after_a_failure_a_run_waits_and_after_five_a_person_looks() {
+    let mut world = World::new(Vendor::OneSlot);
+    world.rejected = Some(world.draw(0));
+    let rejected = Reason::Vendor(Action::Set, RotatorError::Rejected);
+    assert_eq!(clean_run(shipped, &mut world, 0), End::Failed(rejected));
+    assert_eq!(world.kept.failures, 1);
+    let waits = End::Later(Reason::BackOff);
+    assert_eq!(clean_run(shipped, &mut world, 1), waits);
+    world.kept.failures = 5;
+    world.now += DAY;
+    let stops = End::NeedsPerson(Reason::Breaker);
+    assert_eq!(clean_run(shipped, &mut world, 2), stops);
+    world.kept.failures = 4;
+    assert_eq!(clean_run(shipped, &mut world, 3), End::Done);
+    assert_eq!(world.kept.failures, 0);
 }
 
 #[test]

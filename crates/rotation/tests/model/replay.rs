@@ -368,7 +368,7 @@ impl Delegate for Play<'_> {
 
 impl Clock for Play<'_> {
     fn now(&self) -> Timestamp {
-        timestamp(self.reading(|| self.world.now))
+        timestamp(self.reading(|| self.world.now + self.world.skew))
     }
 
     fn sleep(&self, _: Duration) {}

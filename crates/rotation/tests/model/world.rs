@@ -83,6 +83,8 @@ pub(crate) struct World {
     /// The vendor never takes this value.
     pub(crate) rejected: Option<u8>,
     pub(crate) now: i64,
+    /// How far the clock of the runners is ahead of that, which is the store's.
+    pub(crate) skew: i64,
     pub(crate) kept: Kept,
     /// The values that log in, as bits.
     pub(crate) live: u64,
@@ -108,6 +110,7 @@ impl World {
             administered: vendor == Vendor::Roll,
             rejected: None,
             now: 31 * DAY,
+            skew: 0,
             kept: Kept {
                 rev: 0,
                 value: FIRST,
