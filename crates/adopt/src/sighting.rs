@@ -79,11 +79,21 @@ impl Sighting {
 /// The secrets of `entry`, in the order variables, arguments; or address, headers, others.
 #[must_use]
 pub fn sightings(entry: &Entry) -> Vec<Sighting> {
-    match &entry.transport {
+    let mut sightings = match &entry.transport {
         Transport::Stdio(stdio) => of_stdio(stdio),
         Transport::Remote(remote) => of_remote(remote),
         Transport::Unknown => Vec::new(),
+    };
+    for setting in &entry.settings {
+        // The last key is what names it: `settings.database.password`.
+        let name = setting.name.rsplit('.').next().unwrap_or_default();
+        sightings.extend(of_variable(
+            setting,
+            Site::Other(format!("settings.{}", setting.name)),
+            judge(name, &setting.text).findings,
+        ));
     }
+    sightings
 }
 
 fn of_stdio(stdio: &Stdio) -> Vec<Sighting> {
@@ -137,10 +147,11 @@ fn of_remote(remote: &Remote) -> Vec<Sighting> {
         ));
     }
     for other in &remote.others {
+        let name = other.name.rsplit('.').next().unwrap_or_default();
         sightings.extend(of_variable(
             other,
             Site::Other(other.name.clone()),
-            judge(&other.name, &other.text).findings,
+            judge(name, &other.text).findings,
         ));
     }
     sightings

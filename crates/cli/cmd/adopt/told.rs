@@ -2,6 +2,7 @@
 
 use mcp_launch_core::shown;
 
+use crate::cmd::adopt::choice;
 use crate::cmd::adopt::plan::{Adoption, Outcome};
 use crate::configs::Server;
 use crate::difference::{self, Line};
@@ -70,6 +71,8 @@ fn of_server(server: &Server, outcome: &Outcome, shelf: &Shelf) -> Vec<String> {
                     moved.placeholder
                 )
             }));
+            let others = choice::others_in_words(server);
+            lines.extend(others.map(|others| format!("    stays: {others}")));
             lines
         }
     }
