@@ -11,8 +11,8 @@ use mcp_launch_testkit::{Canary, Scratch};
 use similar::{ChangeTag, TextDiff};
 
 use crate::support::configs::{
-    Moved, adopted, document, entries, moved, path_with_stand_ins, snapshot, stand_in, stdio, stored,
-    told,
+    Moved, adopted, document, entries, moved, path_with_stand_ins, snapshot, stand_in, stdio,
+    stored, told,
 };
 use crate::support::{Finished, installed};
 
@@ -109,7 +109,11 @@ impl Sample {
         let format = document(&self.path).format();
         // A table of TOML may stand in several pieces.
         if format == Format::Toml {
-            assert_eq!(self.now(), self.before, "{name}: no TOML of the corpus has a secret");
+            assert_eq!(
+                self.now(),
+                self.before,
+                "{name}: no TOML of the corpus has a secret"
+            );
             return;
         }
         let before = Document::parse(&self.before, format).unwrap();
@@ -162,7 +166,10 @@ impl Sample {
         let mut started = 0;
         for entry in entries(&self.path).iter().filter(|entry| entry.launched) {
             let stdio = stdio(entry);
-            let mut words = stdio.arguments.iter().map(|argument| argument.text.as_str());
+            let mut words = stdio
+                .arguments
+                .iter()
+                .map(|argument| argument.text.as_str());
             assert_eq!(words.next(), Some("--"), "{name}: {}", entry.name);
             let program = words.clone().next().unwrap();
             let program = program.rsplit(['/', '\\']).next().unwrap();
@@ -172,7 +179,13 @@ impl Sample {
             let full: Vec<OsString> = words
                 .enumerate()
                 // A program by its path is none of this machine.
-                .map(|(index, word)| if index == 0 { program.into() } else { word.into() })
+                .map(|(index, word)| {
+                    if index == 0 {
+                        program.into()
+                    } else {
+                        word.into()
+                    }
+                })
                 .collect();
             command.args(full);
             command.env("PATH", path_with_stand_ins(&self.scratch));
@@ -240,9 +253,15 @@ fn every_config_of_the_corpus_is_adopted_started_and_restored() {
             .collect();
         found += told_moved.len();
         labelled += expected.len();
-        right += told_moved.iter().filter(|secret| expected.contains(secret)).count();
+        right += told_moved
+            .iter()
+            .filter(|secret| expected.contains(secret))
+            .count();
         assert_eq!(in_order(told_moved), in_order(expected), "{name}");
-        assert!(sample.labels.is_empty() || !is_installed, "{name} is not adopted unnamed");
+        assert!(
+            sample.labels.is_empty() || !is_installed,
+            "{name} is not adopted unnamed"
+        );
 
         sample.assert_rest_untouched(&name);
         sample.assert_only_touched_lines_differ(&name);
@@ -288,10 +307,16 @@ fn every_server_of_the_corpus_starts_through_the_launcher_and_goes_back() {
         sample.assert_no_value(&name, &said.to_string());
         for server in said["files"][0]["servers"].as_array().unwrap() {
             let is_known = names.iter().any(|name| server["name"] == name.as_str());
-            assert!(!is_known || server["action"] == "adopted", "{name}: {server}");
+            assert!(
+                !is_known || server["action"] == "adopted",
+                "{name}: {server}"
+            );
         }
         assert_eq!(
-            entries(&sample.path).iter().filter(|entry| entry.launched).count(),
+            entries(&sample.path)
+                .iter()
+                .filter(|entry| entry.launched)
+                .count(),
             names.len(),
             "{name}"
         );
@@ -301,7 +326,10 @@ fn every_server_of_the_corpus_starts_through_the_launcher_and_goes_back() {
             assert_eq!(said.code, Some(0), "{name}: {}", said.stderr);
         }
         assert_eq!(sample.now(), sample.before, "{name}");
-        assert!(snapshot(&sample.scratch) == untouched, "{name}: something was left");
+        assert!(
+            snapshot(&sample.scratch) == untouched,
+            "{name}: something was left"
+        );
     }
     assert!(started > 66, "only {started} servers were started");
 }

@@ -40,7 +40,10 @@ pub(crate) fn moved(told: &Value) -> Vec<Moved> {
     let list = |value: &Value| value.as_array().expect("a list").clone();
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let mut all = Vec::new();
-    for server in list(&told["files"]).iter().flat_map(|file| list(&file["servers"])) {
+    for server in list(&told["files"])
+        .iter()
+        .flat_map(|file| list(&file["servers"]))
+    {
         all.extend(list(&server["secrets"]).iter().map(|secret| Moved {
             server: text(&server["name"]),
             site: text(&secret["site"]),
@@ -111,7 +114,12 @@ pub(crate) fn started_as_written(scratch: &Scratch, path: &Path, name: &str) -> 
 
 /// A program that does nothing, for a client that is to find one of this name in PATH.
 pub(crate) fn stand_in(scratch: &Scratch, name: &str) {
-    let path = scratch.home().parent().expect("the scratch").join("stand-ins").join(name);
+    let path = scratch
+        .home()
+        .parent()
+        .expect("the scratch")
+        .join("stand-ins")
+        .join(name);
     if !path.exists() {
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder in the scratch");
         std::os::unix::fs::symlink("/bin/true", path).expect("a link in the scratch");
