@@ -28,7 +28,9 @@ mod leases;
 mod network_stores;
 
 // The commands beside `run`.
+mod adopt;
 mod cache;
+mod corpus_adopted;
 mod doctor;
 #[cfg(feature = "vault")]
 mod doctor_stores;

@@ -122,8 +122,7 @@ pub(crate) fn read(file: ConfigFile) -> Result<Config, Report> {
     }
     let bytes = Zeroizing::new(std::fs::read(&file.path).map_err(failed)?);
     let document = Document::parse(&bytes, file.format).map_err(|flaw| {
-        Report::failure(format!("{path}: {flaw}"))
-            .hint("nothing was changed; mend the file first, its client cannot read it either")
+        Report::failure(format!("{path}: {flaw}")).hint("nothing was changed; mend the file first")
     })?;
     let servers = servers(&document, file.client)
         .into_iter()

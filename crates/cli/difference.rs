@@ -1,7 +1,10 @@
 //! What changes in a file, line by line, with every secret masked.
 
+use std::ops::Range;
+
 use mcp_launch_clients::{Client, servers};
-use mcp_launch_lossless::Document;
+use mcp_launch_lossless::{Document, Node};
+use mcp_launch_shapes::judge;
 use similar::{ChangeTag, TextDiff};
 
 use mcp_launch_adopt::sightings;
@@ -48,6 +51,7 @@ fn masked(document: &Document, client: &Client) -> String {
             Some((span, sighting.value.len()))
         })
         .collect();
+    everywhere("", document.root(), &mut spans);
     spans.sort_by_key(|(span, _)| span.start);
     let bytes = document.bytes();
     let mut out = String::with_capacity(bytes.len());
@@ -63,6 +67,20 @@ fn masked(document: &Document, client: &Client) -> String {
     }
     out.push_str(&String::from_utf8_lossy(&bytes[from..]));
     out
+}
+
+/// What looks like a secret outside of servers: a file that is one line shows all of it.
+fn everywhere(key: &str, node: Node<'_>, spans: &mut Vec<(Range<usize>, usize)>) {
+    if let Some(text) = node.text() {
+        let found = judge(key, text).findings;
+        spans.extend(found.first().map(|first| (node.span(), first.part.len())));
+    }
+    for (key, below) in node.entries() {
+        everywhere(key, below, spans);
+    }
+    for below in node.items() {
+        everywhere(key, below, spans);
+    }
 }
 
 fn cut(line: &str) -> String {

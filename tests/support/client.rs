@@ -50,6 +50,14 @@ impl Entry {
         }
     }
 
+    /// An entry whose arguments are these, as they stand in a config that names the launcher.
+    pub(crate) fn as_written(arguments: &[&str]) -> Self {
+        Self {
+            arguments: arguments.iter().map(ToString::to_string).collect(),
+            environment: json!({}),
+        }
+    }
+
     /// Adds options of the launcher, before the `--`.
     pub(crate) fn options(mut self, options: &[&str]) -> Self {
         let options = options.iter().map(ToString::to_string);

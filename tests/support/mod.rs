@@ -1,6 +1,7 @@
 //! Where the launcher under test is, and how the tests start it.
 
 mod client;
+pub(crate) mod configs;
 #[cfg(target_os = "linux")]
 mod memory;
 mod process;

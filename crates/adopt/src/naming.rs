@@ -63,7 +63,10 @@ pub fn candidates(server: &str, sighting: &Sighting) -> Vec<String> {
         (Site::Variable(name) | Site::Header(name) | Site::Other(name), None) => upper(name),
         (Site::Argument(_) | Site::Url, None) => format!("{server}_SECRET"),
     };
-    let with_server = if own.starts_with(&server) {
+    let has_server = own
+        .strip_prefix(&server)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
+    let with_server = if has_server {
         own.clone()
     } else {
         format!("{server}_{own}")
@@ -167,6 +170,7 @@ mod tests {
             Some("AUTHORIZATION"),
         );
         assert_eq!(candidates("linear", &header)[0], "LINEAR_AUTHORIZATION");
+        assert_eq!(candidates("a", &header)[0], "A_AUTHORIZATION");
         let part = Sighting {
             whole: false,
             ..sighting(Site::Variable("URL".into()), "x", Some("URL_PASSWORD"))

@@ -1,7 +1,7 @@
 //! A remote server, reached through `mcp-remote`, which the launcher starts.
 
 use mcp_launch_clients::{Braces, Client, Command, Constant, Entry, Remote};
-use mcp_launch_lossless::{Change, Value};
+use mcp_launch_lossless::{Change, Kind, Value};
 
 use crate::rewrite::{Moved, Obstacle, Work, text};
 use crate::sighting::Site;
@@ -66,16 +66,6 @@ pub(crate) fn rewrite(
     }
 
     let place = &entry.place;
-    let mut out = vec![remote.url.place.clone()];
-    out.extend(remote.header_map.clone());
-    let keys = TRANSPORT_KEYS.map(|key| place.key(key));
-    out.extend(keys.into_iter().filter(|key| {
-        let node = work.document().at(key);
-        node.is_some_and(|node| node.text().is_some())
-    }));
-    for at in out {
-        work.change(&at, Change::Remove { at: at.clone() })?;
-    }
     let mut new = Vec::new();
     for (key, constant) in client.style.before {
         new.push((*key, value(*constant, entry)));
@@ -93,10 +83,34 @@ pub(crate) fn rewrite(
     if !variables.is_empty() {
         new.push((client.style.variables, Value::Map(variables)));
     }
+    let mut out = vec![remote.url.place.clone()];
+    out.extend(remote.header_map.clone());
+    let keys = TRANSPORT_KEYS.iter().filter(|key| {
+        let is_new = new.iter().any(|(new, _)| new == *key);
+        let node = work.document().at(&place.key(key));
+        !is_new && node.is_some_and(|node| node.text().is_some())
+    });
+    out.extend(keys.map(|key| place.key(key)));
+    // What is new comes before the old goes: a map that was empty in between would be laid out anew.
     for (key, value) in new {
-        if work.document().at(&place.key(key)).is_none() {
-            insert(work, place, key, value, None)?;
+        let at = place.key(key);
+        let is_transport = TRANSPORT_KEYS.contains(&key);
+        match work.document().at(&at).map(|node| node.kind()) {
+            Some(Kind::Text) if is_transport => {
+                work.change(
+                    &at,
+                    Change::Set {
+                        at: at.clone(),
+                        to: value,
+                    },
+                )?;
+            }
+            None | Some(Kind::Null) => insert(work, place, key, value, None)?,
+            Some(_) => {}
         }
+    }
+    for at in out {
+        work.change(&at, Change::Remove { at: at.clone() })?;
     }
     Ok(())
 }

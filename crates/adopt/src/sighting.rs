@@ -110,10 +110,12 @@ pub fn sightings(entry: &Entry) -> Vec<Sighting> {
     };
     // An extension of the client reads these itself.
     for setting in &entry.settings {
+        // The last key is what names it: `settings.database.password`.
+        let name = setting.name.rsplit('.').next().unwrap_or_default();
         sightings.extend(of_variable(
             setting,
             Site::Other(format!("settings.{}", setting.name)),
-            judge(&setting.name, &setting.text).findings,
+            judge(name, &setting.text).findings,
         ));
     }
     sightings
@@ -170,10 +172,11 @@ fn of_remote(remote: &Remote) -> Vec<Sighting> {
         ));
     }
     for other in &remote.others {
+        let name = other.name.rsplit('.').next().unwrap_or_default();
         sightings.extend(of_variable(
             other,
             Site::Other(other.name.clone()),
-            judge(&other.name, &other.text).findings,
+            judge(name, &other.text).findings,
         ));
     }
     sightings

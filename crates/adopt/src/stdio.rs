@@ -1,7 +1,7 @@
 //! Rewriting an entry whose server the client starts.
 
 use mcp_launch_clients::{Braces, Client, Entry, Form, Stdio};
-use mcp_launch_lossless::{Change, Place, Value};
+use mcp_launch_lossless::{Change, Kind, Node, Place, Value};
 use mcp_launch_shapes::Role;
 
 use crate::rewrite::{Moved, Obstacle, Work, text};
@@ -331,8 +331,20 @@ pub(crate) fn insert(
     value: Value,
     after: Option<String>,
 ) -> Result<(), Obstacle> {
+    let at = into.key(key);
+    // `"args": null`, and `env:` with nothing behind it.
+    let is_null = |node: Node<'_>| node.kind() == Kind::Null;
+    if work.document().at(&at).is_some_and(is_null) {
+        return work.change(
+            &at,
+            Change::Set {
+                at: at.clone(),
+                to: value,
+            },
+        );
+    }
     work.change(
-        &into.key(key),
+        &at,
         Change::Insert {
             into: into.clone(),
             key: key.to_owned(),

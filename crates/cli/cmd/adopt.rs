@@ -50,6 +50,8 @@ pub(crate) fn adopt(context: &Context, args: &AdoptArgs) -> Result<(), Report> {
     if !args.consent.json {
         ui::lines(&told::plan(&adoptions, &shelf), &context.environment)?;
     }
+    let mut troubles = troubles;
+    troubles.extend(plan::obstacles(&adoptions));
     let changed: Vec<&Adoption> = adoptions
         .iter()
         .filter(|adoption| adoption.changes())

@@ -105,6 +105,8 @@ pub struct Stdio {
     pub variables: Vec<Variable>,
     /// The map that they stand in; `None` where there is none yet.
     pub variable_map: Option<Place>,
+    /// The line of variables that are not read: a list, an alias of YAML.
+    pub unread_variables: Option<usize>,
     /// The key of that map, there or not: `env`, `envs` or `environment`.
     pub variable_key: &'static str,
     /// The object that a missing list or a missing map belongs in.

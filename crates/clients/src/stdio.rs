@@ -47,9 +47,20 @@ pub(crate) fn read(entry: Node<'_>, described: Node<'_>, client: &Client) -> Opt
             (form, text.to_owned(), arguments)
         }
     };
+    let is_map = |node: &Node<'_>| node.kind() == Kind::Map;
     let map = VARIABLE_KEYS
         .iter()
-        .find_map(|key| Some((*key, parent.get(key).filter(|map| map.kind() == Kind::Map)?)));
+        .find_map(|key| Some((*key, parent.get(key).filter(is_map)?)));
+    let unread = VARIABLE_KEYS
+        .iter()
+        .filter_map(|key| parent.get(key))
+        .find(|node| match node.kind() {
+            Kind::List => !node.is_empty(),
+            Kind::Text => node.text().is_some_and(|text| !text.is_empty()),
+            // `<<: *others`
+            Kind::Map => node.entries().any(|(_, value)| value.kind() == Kind::Other),
+            kind => kind == Kind::Other,
+        });
     let variable_key = match map {
         Some((key, _)) => key,
         None if is_goose => "envs",
@@ -72,6 +83,7 @@ pub(crate) fn read(entry: Node<'_>, described: Node<'_>, client: &Client) -> Opt
         },
         variables: map.map_or_else(Vec::new, |(_, map)| variables(map)),
         variable_map: map.map(|(_, map)| map.place()),
+        unread_variables: unread.map(Node::line),
         variable_key,
         parent: parent.place(),
         env_file: text_at(entry, "envFile").or_else(|| text_at(described, "envFile")),

@@ -39,7 +39,10 @@ impl Canary {
     /// When the shape leaves too little to chance for a search to mean anything.
     #[must_use]
     pub fn shaped_like(example: &str) -> Self {
-        let value: String = example.chars().map(another).collect();
+        Self::of(example.chars().map(another).collect(), example)
+    }
+
+    fn of(value: String, example: &str) -> Self {
         let (patterns, names) = patterns(value.as_bytes(), example.as_bytes());
         assert!(
             !patterns.is_empty(),
@@ -51,6 +54,27 @@ impl Canary {
             searcher,
             names,
         }
+    }
+
+    /// A canary in the place of `fake`, of which what it begins with, `keep`, stays. Where the rest has no other
+    /// letters than those of hexadecimal digits, the canary has no others.
+    ///
+    /// # Panics
+    /// When `fake` does not begin with `keep`, and as [`Canary::shaped_like`].
+    #[must_use]
+    pub fn in_place_of(fake: &str, keep: &str) -> Self {
+        let rest = fake.strip_prefix(keep).expect("it begins so");
+        let is_hex = rest
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        let random = rest.chars().map(|like| match like {
+            'a'..='z' if is_hex => one_of(b"0123456789abcdef"),
+            like => another(like),
+        });
+        let value = keep.chars().chain(random).collect();
+        // What stays is nothing to look for.
+        let example = "-".repeat(keep.len()) + rest;
+        Self::of(value, &example)
     }
 
     /// The value itself, to be put where a secret goes.
@@ -176,6 +200,10 @@ fn another(like: char) -> char {
         'a'..='z' => b"abcdefghijklmnopqrstuvwxyz",
         other => return other,
     };
+    one_of(alphabet)
+}
+
+fn one_of(alphabet: &[u8]) -> char {
     let random = getrandom::u32().expect("the system's random source");
     char::from(alphabet[random as usize % alphabet.len()])
 }
@@ -202,6 +230,16 @@ mod tests {
             canary.value(),
             Canary::shaped_like("ghp_aaaaAAAA0000aaaa").value()
         );
+    }
+
+    #[test]
+    fn keeps_what_the_issuer_puts_before_it() {
+        let canary = Canary::in_place_of("sbp_fa4efa4efa4efa4efa4e", "sbp_");
+        let rest = canary.value().strip_prefix("sbp_").unwrap();
+        assert_eq!(rest.len(), 20);
+        assert!(rest.bytes().all(|byte| byte.is_ascii_hexdigit()), "{rest}");
+        assert_eq!(canary.find_in("sbp_"), None);
+        assert!(canary.find_in(rest).is_some());
     }
 
     #[test]

@@ -97,8 +97,9 @@ fn fate(config: &Config, server: &Server, args: &AdoptArgs) -> Result<Fate, Repo
     }
     match &server.entry.transport {
         Transport::Unknown => {
-            Ok(Fate::Stays(named.then(|| {
-                "the entry has neither a command nor an address".to_owned()
+            let others = others_in_words(server);
+            Ok(Fate::Stays(others.or_else(|| {
+                named.then(|| "the entry has neither a command nor an address".to_owned())
             })))
         }
         Transport::Remote(_) if !args.remote => Ok(Fate::Stays(
@@ -108,7 +109,13 @@ fn fate(config: &Config, server: &Server, args: &AdoptArgs) -> Result<Fate, Repo
             let moved = moved(config, server, args)?;
             let wanted = named || args.every_server;
             if moved.is_empty() && (server.entry.launched || !wanted) {
-                return Ok(Fate::Stays(unsure_in_words(server)));
+                let whys = [
+                    unsure_in_words(server),
+                    others_in_words(server),
+                    unread_in_words(server),
+                ];
+                let whys: Vec<String> = whys.into_iter().flatten().collect();
+                return Ok(Fate::Stays((!whys.is_empty()).then(|| whys.join("; "))));
             }
             Ok(Fate::Rewritten(moved))
         }
@@ -161,7 +168,34 @@ fn unsure_in_words(server: &Server) -> Option<String> {
         .sightings
         .iter()
         .filter(|sighting| sighting.confidence == Confidence::Low)
+        .filter(|sighting| !matches!(sighting.site, Site::Other(_)))
         .map(|sighting| sighting.site.to_string())
         .collect();
     (!unsure.is_empty()).then(|| format!("unsure of {}; --unsure moves it", unsure.join(", ")))
+}
+
+/// What only the client itself reads, so that no launcher could put it there.
+pub(super) fn others_in_words(server: &Server) -> Option<String> {
+    let others: Vec<String> = server
+        .sightings
+        .iter()
+        .filter(|sighting| matches!(sighting.site, Site::Other(_)))
+        .map(|sighting| sighting.site.to_string())
+        .collect();
+    (!others.is_empty()).then(|| {
+        format!(
+            "{} in plain text, which the client itself reads and no launcher gives it",
+            others.join(", ")
+        )
+    })
+}
+
+fn unread_in_words(server: &Server) -> Option<String> {
+    let Transport::Stdio(stdio) = &server.entry.transport else {
+        return None;
+    };
+    let line = stdio.unread_variables?;
+    Some(format!(
+        "its variables in line {line} are a list or shared, and were not searched"
+    ))
 }

@@ -196,6 +196,24 @@ impl Adoption {
     }
 }
 
+/// What is told at the end of servers that cannot be rewritten.
+pub(super) fn obstacles(adoptions: &[Adoption]) -> Option<Report> {
+    let count = adoptions
+        .iter()
+        .flat_map(|adoption| &adoption.outcomes)
+        .filter(|outcome| matches!(outcome, Outcome::Cannot(_)))
+        .count();
+    match count {
+        0 => None,
+        1 => Some(Report::failure(
+            "1 server could not be adopted, as said above",
+        )),
+        count => Some(Report::failure(format!(
+            "{count} servers could not be adopted, as said above"
+        ))),
+    }
+}
+
 fn rewritten(
     document: &Document,
     config: &Config,

@@ -3,6 +3,7 @@
 use mcp_launch_clients::{Client, Scope, Transport};
 use mcp_launch_core::shown;
 
+use crate::cmd::adopt::choice;
 use crate::cmd::adopt::plan::{Adoption, Outcome};
 use crate::configs::Server;
 use crate::difference::{self, Line};
@@ -84,6 +85,8 @@ fn fate(name: &str, outcome: &Outcome, shelf: &Shelf) -> Vec<String> {
                     moved.placeholder
                 )
             }));
+            let others = choice::others_in_words(server);
+            lines.extend(others.map(|others| format!("    stays: {others}")));
             lines
         }
     }
