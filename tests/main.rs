@@ -29,6 +29,7 @@ mod network_stores;
 
 // The commands beside `run`.
 mod cache;
+mod crash;
 mod doctor;
 #[cfg(feature = "vault")]
 mod doctor_stores;

@@ -160,10 +160,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("f");
         create(&path, b"theirs", 0o600).unwrap();
-        assert!(matches!(
-            remove(&path, b"mine"),
-            Err(ReplaceError::Changed)
-        ));
+        assert!(matches!(remove(&path, b"mine"), Err(ReplaceError::Changed)));
         remove(&path, b"theirs").unwrap();
         assert!(!path.exists());
         remove(&path, b"theirs").unwrap();
