@@ -3,8 +3,9 @@
 #![cfg(target_os = "linux")]
 
 mod faults;
+mod keychain;
 #[cfg(feature = "vault")]
-mod network;
+mod openbao;
 mod person;
 mod points;
 mod rivals;
