@@ -1,5 +1,7 @@
 //! What a record of a change says beside the content before: the edits, and the values that went into a store.
 
+use std::path::PathBuf;
+
 use mcp_launch_adopt::Edits;
 use mcp_launch_core::Secret;
 use serde::{Deserialize, Serialize};
@@ -17,6 +19,9 @@ pub(crate) struct Account {
     pub(crate) lines: Vec<LineEdit>,
     /// The values that were written into a store for it.
     pub(crate) stored: Vec<Stored>,
+    /// The folders that were made for the file, the outermost first.
+    #[serde(default)]
+    pub(crate) folders: Vec<PathBuf>,
 }
 
 /// A line of a `.env`.

@@ -93,22 +93,22 @@ pub(crate) struct AdoptArgs {
     /// Every config that is found
     #[arg(long)]
     pub(crate) all: bool,
-    /// Only this server, also if no secret is found in it; may be given several times
+    /// Only the server of this name, even when no secret is found in it; may be given several times
     #[arg(long, value_name = "NAME")]
     pub(crate) server: Vec<String>,
     /// Where the secrets go: keychain, sealed, vault:MOUNT/PATH, aws:NAME, or a store of your settings; without it the keychain, or the sealed store where there is no keychain
     #[arg(long, value_name = "STORE")]
     pub(crate) to: Option<String>,
-    /// Also servers without a secret: they are then kept apart from each other
+    /// Also servers in which no secret is found; on Linux they are then kept out of each other's memory and environment
     #[arg(long)]
     pub(crate) every_server: bool,
-    /// Also remote servers, which are then reached through mcp-remote
+    /// Also remote servers that have a secret: the entry then starts `npx mcp-remote`, which connects to them
     #[arg(long)]
     pub(crate) remote: bool,
-    /// Take what may be a secret for one, without asking
+    /// Also move what only may be a secret, without asking
     #[arg(long)]
     pub(crate) unsure: bool,
-    /// What the config has as its command; without it the absolute path of this launcher
+    /// Write this as the command, such as mcp-launch in a file that others use too; without it the absolute path of this mcp-launch
     #[arg(long, value_name = "COMMAND")]
     pub(crate) command: Option<String>,
     #[command(flatten)]
@@ -127,13 +127,16 @@ pub(crate) struct RestoreArgs {
     /// A client, such as claude-code, or a file
     #[arg(value_name = "CLIENT or FILE", conflicts_with = "all")]
     pub(crate) target: Option<PathBuf>,
-    /// Every file that is on record; afterwards nothing of mcp-launch is left but what you put into stores yourself
+    /// Every file that is on record; what was put into the keychain or the sealed store for them is removed too
     #[arg(long)]
     pub(crate) all: bool,
+    /// Take files that are gone off the record
+    #[arg(long, conflicts_with = "force")]
+    pub(crate) forget: bool,
     /// With --all: leave the secrets in the keychain and the sealed store
     #[arg(long, requires = "all")]
     pub(crate) keep_secrets: bool,
-    /// Put back what a file was before, and lose what was written into it since
+    /// Put the file back as it was even where others have written it since: what they wrote is lost
     #[arg(long)]
     pub(crate) force: bool,
     #[command(flatten)]
@@ -160,7 +163,7 @@ pub(crate) struct ClientsArgs {
     after_help = "Examples:\n  mcp-launch add github --client claude-code --secret GITHUB_PERSONAL_ACCESS_TOKEN -- npx -y @modelcontextprotocol/server-github\n  mcp-launch add time --client cursor --scope project -- uvx mcp-server-time\n  mcp-launch add --client codex --from server.json\n\n--secret asks for a value, without showing it, and puts it into the store. A server.json of the MCP registry says itself which values are needed and which of them are secrets."
 )]
 pub(crate) struct AddArgs {
-    /// The server's name in the config; with --from the last piece of its own name
+    /// The server's name in the config; with --from it may be left out, and is then the last part of the name in the server.json
     pub(crate) name: Option<String>,
     /// The client, such as claude-code
     #[arg(long, value_name = "CLIENT")]
@@ -168,19 +171,19 @@ pub(crate) struct AddArgs {
     /// Whose config
     #[arg(long, value_enum, default_value = "user")]
     pub(crate) scope: AddScope,
-    /// This file, in place of the client's own
+    /// Write into this file, not into one where the client looks by itself
     #[arg(long, value_name = "FILE", conflicts_with = "scope")]
     pub(crate) file: Option<PathBuf>,
-    /// A variable of the server: NAME=VALUE, which may hold $<NAME>
+    /// A variable of the server that is no secret, as it is to stand in the config; VALUE may hold placeholders
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) env: Vec<String>,
-    /// A variable whose value is asked for and put into the store
+    /// A variable that is a secret: its value is asked for and goes into the store, its placeholder into the config
     #[arg(long, value_name = "NAME")]
     pub(crate) secret: Vec<String>,
-    /// Where the secrets go; as for adopt
+    /// Where the secrets go, as in mcp-launch adopt
     #[arg(long, value_name = "STORE")]
     pub(crate) to: Option<String>,
-    /// A server.json of the MCP registry, in place of a command
+    /// A server.json of the MCP registry, which says how the server is started, in place of a command
     #[arg(long, value_name = "FILE", conflicts_with = "command")]
     pub(crate) from: Option<PathBuf>,
     #[command(flatten)]
@@ -283,20 +286,20 @@ pub(crate) struct ProtectArgs {
     after_help = "Examples:\n  mcp-launch secrets import\n  mcp-launch secrets import .env --to sealed --delete-source\n  mcp-launch secrets import .env --to vault:secret/mcp/app --only 'DB_*,API_KEY'\n  mcp-launch secrets import .env --to aws:prod/mcp/ --yes\n  doppler secrets download --no-file --format json | mcp-launch secrets import - --yes\n  op item get GitHub --format json | mcp-launch secrets import -\n\nvault:PATH and aws:NAME are one secret with a field for each name; with a final / they are a secret for each name."
 )]
 pub(crate) struct ImportArgs {
-    /// The file; - for standard input
+    /// The file to read; - for standard input
     #[arg(default_value = ".env")]
     pub(crate) source: PathBuf,
-    /// What wrote it: env, docker, json, yaml, doppler, 1password, bitwarden, fnox, secretspec, k8s-secret; told from the file without it
+    /// The format: env, docker, json, yaml, doppler, 1password, bitwarden, fnox, secretspec, k8s-secret; without it, it is told from the file
     #[arg(long, value_name = "FORMAT", value_parser = origin)]
     pub(crate) from: Option<mcp_launch_exchange::Origin>,
     #[command(flatten)]
     pub(crate) to: ToArgs,
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
-    /// Import only what is recognised as a secret; a port or a log level stays
+    /// Only what looks like a secret; a port or a log level stays where it is
     #[arg(long)]
     pub(crate) secrets_only: bool,
-    /// Afterwards, clear the .env: each value becomes a reference that mcp-launch resolves, or its line is removed
+    /// When all has arrived, take the values out of the .env
     #[arg(
         long,
         value_name = "HOW",
@@ -312,9 +315,9 @@ pub(crate) struct ImportArgs {
 /// What becomes of the lines of a .env whose values have moved.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Clearing {
-    /// NAME=$<NAME>
+    /// `NAME='$<NAME>'` takes its place, a reference that mcp-launch follows
     Refer,
-    /// The lines go
+    /// The line is removed
     Remove,
 }
 
@@ -324,14 +327,14 @@ pub(crate) enum Clearing {
     after_help = "Examples:\n  mcp-launch secrets copy keychain sealed\n  mcp-launch secrets copy sealed vault:secret/mcp/app --only 'DB_*'\n  mcp-launch secrets copy vault:secret/mcp/app aws:prod/mcp/app\n\nEvery value is read back and compared. The first store keeps what it has."
 )]
 pub(crate) struct CopyArgs {
-    /// From where: keychain, sealed, dotenv:FILE, vault:PATH, aws:NAME
+    /// The store to read: keychain, sealed, dotenv:FILE, vault:MOUNT/PATH, aws:NAME
     pub(crate) from: String,
-    /// To where, likewise
+    /// The store to write, likewise
     pub(crate) to: String,
-    /// Put this before every name
+    /// Put this text before every name in the store
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub(crate) prefix: String,
-    /// Replace other values that are there
+    /// Replace what the store has under these names; without it, a different value there stops the command
     #[arg(long)]
     pub(crate) overwrite: bool,
     #[command(flatten)]
@@ -346,13 +349,13 @@ pub(crate) struct CopyArgs {
     after_help = "Examples:\n  mcp-launch secrets export --format env --output .env\n  mcp-launch secrets export --from vault:secret/mcp/app --format json\n  eval \"$(mcp-launch secrets export --format shell --only 'AWS_*' --yes)\"\n  mcp-launch secrets export --format k8s-secret --name mcp --yes | kubectl apply -f -"
 )]
 pub(crate) struct ExportArgs {
-    /// From where: keychain, sealed, dotenv:FILE, vault:PATH, aws:NAME; without it the keychain, or the sealed store where there is no keychain
+    /// The store to read: keychain, sealed, dotenv:FILE, vault:MOUNT/PATH, aws:NAME; without it the keychain, or the sealed store where there is no keychain
     #[arg(long, value_name = "STORE")]
     pub(crate) from: Option<String>,
     /// The format: env, json, yaml, docker, k8s-secret, shell
     #[arg(long, value_name = "FORMAT", value_parser = target)]
     pub(crate) format: mcp_launch_exchange::Target,
-    /// Write this file, readable by you alone, in place of standard output
+    /// Write a new file, readable by you alone, instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// With k8s-secret: the name of the Secret
@@ -360,7 +363,7 @@ pub(crate) struct ExportArgs {
     pub(crate) name: String,
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
-    /// Do not ask
+    /// Go ahead without asking
     #[arg(long, short)]
     pub(crate) yes: bool,
 }
@@ -371,10 +374,10 @@ pub(crate) struct ToArgs {
     /// The store: keychain, sealed, vault:MOUNT/PATH, aws:NAME, dotenv:FILE, or one of your settings; without it the keychain, or the sealed store where there is no keychain
     #[arg(long, value_name = "STORE")]
     pub(crate) to: Option<String>,
-    /// Put this before every name
+    /// Put this text before every name in the store
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub(crate) prefix: String,
-    /// Replace other values that are there
+    /// Replace what the store has under these names; without it, a different value there stops the command
     #[arg(long)]
     pub(crate) overwrite: bool,
 }
@@ -382,10 +385,10 @@ pub(crate) struct ToArgs {
 /// Which of many names.
 #[derive(Args, Debug)]
 pub(crate) struct SelectionArgs {
-    /// Only these names; * stands for anything
+    /// Only these names, with commas between; * stands for any text
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) only: Vec<String>,
-    /// Not these names
+    /// Leave these names out, likewise
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) except: Vec<String>,
 }
@@ -393,7 +396,7 @@ pub(crate) struct SelectionArgs {
 /// Whether it is to be done, and how it is told.
 #[derive(Args, Debug)]
 pub(crate) struct ConsentArgs {
-    /// Do not ask
+    /// Go ahead without asking
     #[arg(long, short)]
     pub(crate) yes: bool,
     /// Show what would be done, and do nothing

@@ -12,6 +12,8 @@ pub struct Edits {
     pub server: String,
     /// Its project, where the file has a map of projects.
     pub project: Option<String>,
+    /// The map of its variables, which are taken back one by one; the rest of the entry is, as a whole or not at all.
+    pub variables: Option<Place>,
     /// Place by place, in the order in which they are taken back.
     pub edits: Vec<Edit>,
 }
@@ -27,6 +29,19 @@ pub struct Edit {
     pub was: Option<Vec<u8>>,
     /// The key behind which it stood, of one that was taken out.
     pub after: Option<String>,
+    /// Item by item, of a list.
+    pub items: Option<Items>,
+}
+
+/// What was changed in a list, for taking it back where somebody has added to it since.
+#[derive(Clone, Deserialize, Serialize)]
+pub struct Items {
+    /// What was put before all others.
+    pub before: Vec<String>,
+    /// What stood first and was taken out, as source text.
+    pub out: Vec<Vec<u8>>,
+    /// Of the others, those that were changed: the text since, and the source text of what stood there.
+    pub changed: Vec<(String, Vec<u8>)>,
 }
 
 /// A value as it stood in a document, without its layout: a client that writes its file anew lays it out in its own way.
@@ -75,12 +90,29 @@ pub struct TakenBack {
     pub left: Vec<Place>,
 }
 
-/// Takes back what still stands as it was put there; what somebody has written over since stays.
+/// Takes back what still stands as it was put there; what somebody has written over since stays. Where that is the command or
+/// one of its arguments, the whole entry stays: half of it would start nothing.
 #[must_use]
-pub fn take_back(document: Document, edits: &[Edit]) -> TakenBack {
-    let mut document = document;
+pub fn take_back(document: Document, edits: &Edits) -> TakenBack {
+    let is_variable = |edit: &Edit| {
+        let map = edits.variables.as_ref();
+        map.is_some_and(|map| edit.at.0.starts_with(&map.0))
+    };
+    let (variables, core): (Vec<&Edit>, Vec<&Edit>) =
+        edits.edits.iter().partition(|edit| is_variable(edit));
     let mut left = Vec::new();
-    for edit in edits {
+    let mut started: Option<Document> = None;
+    for edit in core {
+        match taken_back(started.as_ref().unwrap_or(&document), edit) {
+            Some(changed) => started = Some(changed),
+            None => left.push(edit.at.clone()),
+        }
+    }
+    if !left.is_empty() {
+        return TakenBack { document, left };
+    }
+    let mut document = started.unwrap_or(document);
+    for edit in variables {
         match taken_back(&document, edit) {
             Some(changed) => document = changed,
             None => left.push(edit.at.clone()),
@@ -91,7 +123,7 @@ pub fn take_back(document: Document, edits: &[Edit]) -> TakenBack {
 
 fn taken_back(document: &Document, edit: &Edit) -> Option<Document> {
     if Snapshot::at(document, &edit.at) != edit.now {
-        return None;
+        return items_taken_back(document, &edit.at, edit.items.as_ref()?);
     }
     match (&edit.was, &edit.now) {
         (Some(was), Some(_)) => document
@@ -108,6 +140,41 @@ fn taken_back(document: &Document, edit: &Edit) -> Option<Document> {
             .ok(),
         (None, None) => None,
     }
+}
+
+/// A list in which what we put still stands, among what others have added.
+fn items_taken_back(document: &Document, list: &Place, items: &Items) -> Option<Document> {
+    let there: Vec<Option<&str>> = document.at(list)?.items().map(Node::text).collect();
+    let before = items.before.iter().map(|text| Some(text.as_str()));
+    if there.len() < items.before.len() || !before.eq(there[..items.before.len()].iter().copied()) {
+        return None;
+    }
+    let mut changes = Vec::new();
+    for (now, was) in &items.changed {
+        let mut places = (0..there.len()).filter(|&index| there[index] == Some(now));
+        match (places.next(), places.next()) {
+            (Some(index), None) => changes.push(Change::SetSource {
+                at: list.index(index),
+                source: was.clone(),
+            }),
+            // Somebody has taken it out.
+            (None, _) => {}
+            (Some(_), Some(_)) => return None,
+        }
+    }
+    changes.push(Change::Splice {
+        list: list.clone(),
+        at: 0,
+        remove: items.before.len(),
+        with: vec![Value::Text(String::new()); items.out.len()],
+    });
+    for (index, source) in items.out.iter().enumerate() {
+        changes.push(Change::SetSource {
+            at: list.index(index),
+            source: source.clone(),
+        });
+    }
+    document.change_all(&changes).ok()
 }
 
 /// A key that was taken out, with its source.

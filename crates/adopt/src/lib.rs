@@ -10,7 +10,7 @@ mod sighting;
 mod stdio;
 mod template;
 
-pub use edit::{Edit, Edits, Snapshot, TakenBack, take_back};
+pub use edit::{Edit, Edits, Items, Snapshot, TakenBack, take_back};
 pub use naming::{Naming, candidates};
 pub use rewrite::{Moved, Obstacle, Rewritten, rewrite};
 pub use sighting::{Sighting, Site, sightings};

@@ -10,15 +10,22 @@ use crate::sighting::{Sighting, Site};
 const NUMBERED: usize = 20;
 
 /// Names that say nothing without their server's.
-const GENERIC: [&str; 8] = [
+const GENERIC: [&str; 15] = [
+    "ACCESS_TOKEN",
+    "API_KEY",
+    "API_TOKEN",
     "AUTHORIZATION",
+    "AUTH_TOKEN",
     "BEARER",
+    "CLIENT_SECRET",
     "COOKIE",
     "KEY",
     "PASSWORD",
     "SECRET",
     "TOKEN",
     "URL_PASSWORD",
+    "X_API_KEY",
+    "X_AUTH_TOKEN",
 ];
 
 /// Gives names, so that equal values share one and different values do not.
@@ -41,7 +48,7 @@ impl Naming {
                 |other: Option<&Secret>| other.is_none_or(|other| other.is_same(&sighting.value));
             is_free_or_same(self.given.get(name)) && is_free_or_same(there(name).as_ref())
         })?;
-        self.given.insert(name.clone(), copy(&sighting.value));
+        self.given.insert(name.clone(), sighting.value.again());
         Some(name)
     }
 }
@@ -62,8 +69,10 @@ pub fn candidates(server: &str, sighting: &Sighting) -> Vec<String> {
         format!("{server}_{own}")
     };
     let numbered = (2..NUMBERED).map(|number| format!("{with_server}_{number}"));
-    // Every server has an `AUTHORIZATION`, so one that is called so would not be told from the next.
-    let mut names = match GENERIC.contains(&own.as_str()) {
+    // Every server has an `AUTHORIZATION`, so one that is called so would not be told from the next. A variable's name is the
+    // one that the person knows.
+    let is_variable = matches!(sighting.site, Site::Variable(_)) && sighting.whole;
+    let mut names = match GENERIC.contains(&own.as_str()) && !is_variable {
         true => vec![with_server.clone()],
         false => vec![own, with_server.clone()],
     };
@@ -87,14 +96,6 @@ fn upper(text: &str) -> String {
         name.insert(0, '_');
     }
     name
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "from one wiped buffer to another: what a name stands for is compared with the next"
-)]
-fn copy(value: &Secret) -> Secret {
-    Secret::new(value.expose().to_vec())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A remote server, reached through `mcp-remote`, which the launcher starts.
 
-use mcp_launch_clients::{Client, Command, Constant, Entry, Remote};
+use mcp_launch_clients::{Braces, Client, Command, Constant, Entry, Remote};
 use mcp_launch_lossless::{Change, Value};
 
 use crate::rewrite::{Moved, Obstacle, Work, text};
@@ -10,6 +10,16 @@ use crate::template::with_placeholders;
 
 /// The bridge from a program to an address: <https://www.npmjs.com/package/mcp-remote>.
 const BRIDGE: &str = "mcp-remote";
+
+/// Keys by which a client logs in itself: no bridge has what they name, so without the client the server would refuse.
+const LOGINS: [&str; 6] = [
+    "auth",
+    "bearer_token_env_var",
+    "env_http_headers",
+    "headersHelper",
+    "oauth",
+    "oauthClient",
+];
 
 /// Keys that say by which transport an address is asked.
 const TRANSPORT_KEYS: [&str; 3] = ["type", "transport", "transportType"];
@@ -22,6 +32,10 @@ pub(crate) fn rewrite(
     moved: &[Moved<'_>],
     launcher: &str,
 ) -> Result<(), Obstacle> {
+    let own_login = |key: &&str| work.document().at(&entry.place.key(key)).is_some();
+    if let Some(key) = LOGINS.into_iter().find(own_login) {
+        return Err(Obstacle::ClientsLogin(key));
+    }
     let filled = |site: &Site, text: &str| {
         let parts: Vec<_> = moved
             .iter()
@@ -43,6 +57,10 @@ pub(crate) fn rewrite(
         let variable = variable_of_header(&header.name);
         let value = filled(&Site::Header(header.name.clone()), &header.text)?;
         words.push(text("--header"));
+        if client.braces_in_arguments == Braces::Replaced {
+            words.push(text(&format!("{}:{}", header.name, value.as_str())));
+            continue;
+        }
         words.push(text(&format!("{}:${{{variable}}}", header.name)));
         variables.push((variable, Value::Text(value.to_string())));
     }

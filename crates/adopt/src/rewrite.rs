@@ -3,7 +3,7 @@
 use mcp_launch_clients::{Client, Entry, Transport};
 use mcp_launch_lossless::{Change, ChangeError, Document, Place, Value};
 
-use crate::edit::{Edit, Edits, Snapshot};
+use crate::edit::{Edit, Edits, Items, Snapshot};
 use crate::sighting::Sighting;
 use crate::{remote, stdio};
 
@@ -27,6 +27,9 @@ pub struct Rewritten {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Obstacle {
+    /// A remote server at which the client itself logs in, by this key.
+    #[error("the client itself logs in to it, by `{0}`, and mcp-remote could not")]
+    ClientsLogin(&'static str),
     /// The file does not let itself be changed there.
     #[error("the file cannot be changed there: {0}")]
     Change(#[from] ChangeError),
@@ -64,11 +67,21 @@ pub fn rewrite(
         Transport::Unknown => return Err(Obstacle::Unknown),
     }
     let (document, edits) = work.done();
+    let variables = match &entry.transport {
+        Transport::Stdio(stdio) => Some(
+            stdio
+                .variable_map
+                .clone()
+                .unwrap_or_else(|| stdio.parent.key(stdio.variable_key)),
+        ),
+        Transport::Remote(_) | Transport::Unknown => None,
+    };
     Ok(Rewritten {
         document,
         edits: Edits {
             server: entry.name.clone(),
             project: entry.project.clone(),
+            variables,
             edits,
         },
     })
@@ -79,6 +92,8 @@ pub(crate) struct Work<'d> {
     original: &'d Document,
     document: Option<Document>,
     touched: Vec<Touched>,
+    /// Lists to whose beginning something came, how much, and how much went.
+    spliced: Vec<(Place, usize, usize)>,
 }
 
 struct Touched {
@@ -93,6 +108,7 @@ impl<'d> Work<'d> {
             original,
             document: None,
             touched: Vec::new(),
+            spliced: Vec::new(),
         }
     }
 
@@ -123,6 +139,15 @@ impl<'d> Work<'d> {
             });
         }
         self.document = Some(self.document().change(&change)?);
+        if let Change::Splice {
+            list,
+            at: 0,
+            remove,
+            with,
+        } = &change
+        {
+            self.spliced.push((list.clone(), with.len(), *remove));
+        }
         Ok(())
     }
 
@@ -142,13 +167,44 @@ impl<'d> Work<'d> {
         None
     }
 
-    fn done(self) -> (Document, Vec<Edit>) {
-        let document = self.document.unwrap_or_else(|| copy(self.original));
-        let mut edits: Vec<Edit> = self
-            .touched
+    /// What became of the items of a list that was there before.
+    fn items(&self, list: &Place) -> Option<Items> {
+        let (_, added, removed) = self.spliced.iter().find(|(place, ..)| place == list)?;
+        let now = self.document().at(list)?;
+        let texts: Vec<&str> = now
+            .items()
+            .map(|item| item.text().unwrap_or_default())
+            .collect();
+        let was = self.original.at(list)?;
+        let source = |index: usize| self.original.source(&list.index(index)).map(<[u8]>::to_vec);
+        let changed = was
+            .items()
+            .enumerate()
+            .skip(*removed)
+            .filter_map(|(index, item)| {
+                let now = *texts.get(index - removed + added)?;
+                (item.text()? != now).then_some(())?;
+                Some((now.to_owned(), source(index)?))
+            })
+            .collect();
+        Some(Items {
+            before: texts
+                .iter()
+                .take(*added)
+                .map(|&text| text.to_owned())
+                .collect(),
+            out: (0..*removed).map(source).collect::<Option<_>>()?,
+            changed,
+        })
+    }
+
+    fn done(mut self) -> (Document, Vec<Edit>) {
+        let touched = std::mem::take(&mut self.touched);
+        let mut edits: Vec<Edit> = touched
             .into_iter()
             .map(|touched| Edit {
-                now: Snapshot::at(&document, &touched.at),
+                now: Snapshot::at(self.document(), &touched.at),
+                items: self.items(&touched.at),
                 at: touched.at,
                 was: touched.was,
                 after: touched.after,
@@ -156,6 +212,7 @@ impl<'d> Work<'d> {
             .collect();
         // What was done last is taken back first: what was put behind another goes before that.
         edits.reverse();
+        let document = self.document.unwrap_or_else(|| copy(self.original));
         (document, edits)
     }
 }

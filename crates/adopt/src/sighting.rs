@@ -60,6 +60,30 @@ impl fmt::Display for Site {
 }
 
 impl Sighting {
+    /// Where it stands and what it is, for a person: `args[4], after --api-key`.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let what = match (self.kind, &self.role) {
+            (Kind::UrlPassword, _) => Some("the password of the address".to_owned()),
+            (Kind::ConnectionString, _) => Some("the password of the connection".to_owned()),
+            (Kind::UrlQuery, _) => Some("a parameter of the address".to_owned()),
+            (Kind::UrlPath, _) => Some("a part of the address".to_owned()),
+            (_, Some(Role::Flag { name })) => Some(format!("after {name}")),
+            (_, Some(Role::Header { name })) => Some(format!("the header {name}")),
+            (_, Some(Role::DockerEnvironment { name } | Role::Assignment { name })) => {
+                Some(format!("the value of {name}"))
+            }
+            (Kind::Format(format), _) if self.role.is_some() => {
+                Some(format!("a key of {}", format.issuer))
+            }
+            _ => None,
+        };
+        match what {
+            Some(what) => format!("{}, {what}", self.site),
+            None => self.site.to_string(),
+        }
+    }
+
     fn new(site: Site, place: &Place, text: &str, finding: Finding, role: Option<Role>) -> Self {
         let value = text.get(finding.part.clone()).unwrap_or_default();
         Self {
@@ -79,11 +103,20 @@ impl Sighting {
 /// The secrets of `entry`, in the order variables, arguments; or address, headers, others.
 #[must_use]
 pub fn sightings(entry: &Entry) -> Vec<Sighting> {
-    match &entry.transport {
+    let mut sightings = match &entry.transport {
         Transport::Stdio(stdio) => of_stdio(stdio),
         Transport::Remote(remote) => of_remote(remote),
         Transport::Unknown => Vec::new(),
+    };
+    // An extension of the client reads these itself.
+    for setting in &entry.settings {
+        sightings.extend(of_variable(
+            setting,
+            Site::Other(format!("settings.{}", setting.name)),
+            judge(&setting.name, &setting.text).findings,
+        ));
     }
+    sightings
 }
 
 fn of_stdio(stdio: &Stdio) -> Vec<Sighting> {

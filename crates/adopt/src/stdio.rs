@@ -214,40 +214,14 @@ fn in_list(
         );
     }
     let unwrapped = is_shell_of_windows(stdio);
-    let program = work
-        .document()
-        .at(&stdio.program_place)
-        .and_then(|node| node.text().map(str::to_owned))
-        .unwrap_or_else(|| stdio.program.clone());
-    let mut first = vec![text(END_OF_OPTIONS)];
+    let mut words = vec![text(END_OF_OPTIONS)];
     if !unwrapped {
-        first.push(text(&escaped(&program)?));
+        let program = text_at(work, &stdio.program_place);
+        words.push(text(&escaped(
+            program.as_deref().unwrap_or(&stdio.program),
+        )?));
     }
-    work.change(
-        &stdio.program_place,
-        Change::Set {
-            at: stdio.program_place.clone(),
-            to: text(launcher),
-        },
-    )?;
-    match &stdio.argument_list {
-        Some(list) => work.change(
-            list,
-            Change::Splice {
-                list: list.clone(),
-                at: 0,
-                remove: usize::from(unwrapped),
-                with: first,
-            },
-        ),
-        None => insert(
-            work,
-            &stdio.parent,
-            stdio.argument_key,
-            Value::List(first),
-            key_of(&stdio.program_place, &stdio.parent),
-        ),
-    }
+    put_before(work, stdio, launcher, usize::from(unwrapped), words)
 }
 
 /// The launcher in front of a whole command line in one text.
@@ -258,11 +232,7 @@ fn in_place_of_line(
     arguments: &[(usize, String)],
     launcher: &str,
 ) -> Result<(), Obstacle> {
-    let line = work
-        .document()
-        .at(&stdio.command)
-        .and_then(|node| node.text().map(str::to_owned))
-        .unwrap_or_default();
+    let line = text_at(work, &stdio.command).unwrap_or_default();
     if line.contains(['\'', '"', '\\', '|', '&', ';', '`', '>', '(']) || entry.launched {
         return Err(Obstacle::ShellLine);
     }
@@ -271,10 +241,22 @@ fn in_place_of_line(
         let new = arguments.iter().find(|(changed, _)| *changed == index);
         words.push(text(new.map_or(argument.text.as_str(), |(_, new)| new)));
     }
+    put_before(work, stdio, launcher, 0, words)
+}
+
+/// The launcher in the program's place, and `words` before the arguments, of which the first `remove` go.
+fn put_before(
+    work: &mut Work<'_>,
+    stdio: &Stdio,
+    launcher: &str,
+    remove: usize,
+    words: Vec<Value>,
+) -> Result<(), Obstacle> {
+    let program = &stdio.program_place;
     work.change(
-        &stdio.command,
+        program,
         Change::Set {
-            at: stdio.command.clone(),
+            at: program.clone(),
             to: text(launcher),
         },
     )?;
@@ -284,7 +266,7 @@ fn in_place_of_line(
             Change::Splice {
                 list: list.clone(),
                 at: 0,
-                remove: 0,
+                remove,
                 with: words,
             },
         ),
@@ -293,9 +275,15 @@ fn in_place_of_line(
             &stdio.parent,
             stdio.argument_key,
             Value::List(words),
-            key_of(&stdio.command, &stdio.parent),
+            key_of(program, &stdio.parent),
         ),
     }
+}
+
+/// The text at `place` as it is now.
+fn text_at(work: &Work<'_>, place: &Place) -> Option<String> {
+    let node = work.document().at(place)?;
+    node.text().map(str::to_owned)
 }
 
 fn escaped(program: &str) -> Result<String, Obstacle> {

@@ -3,11 +3,14 @@
 mod input;
 mod server_json;
 
+use std::path::{Path, PathBuf};
+
 use mcp_launch_clients::{
     Client, ConfigFile, Scope, destination, insertion, new_entry, new_file, of_path, servers,
 };
 use mcp_launch_core::{Deadline, Name, Secret, SourceErrorKind, Syntax, Template, shown};
 use mcp_launch_lossless::Document;
+use mcp_launch_shapes::{Confidence, Finding, judge, judge_arguments};
 use serde_json::json;
 
 use crate::account::{Account, Stored};
@@ -15,6 +18,7 @@ use crate::args::{AddArgs, AddScope};
 use crate::changes::Changes;
 use crate::cmd::add::input::{Inputs, Wanted};
 use crate::cmd::add::server_json::Recipe;
+use crate::cmd::adopt::told::to_take_effect;
 use crate::cmd::secrets::stores;
 use crate::configs;
 use crate::context::Context;
@@ -95,8 +99,9 @@ pub(crate) fn add(context: &Context, args: &AddArgs) -> Result<(), Report> {
         .collect();
     let account = Account {
         entries: edits(&file, &addition.name, before.as_ref(), &after),
-        lines: Vec::new(),
         stored,
+        folders: missing_folders(&file.path),
+        ..Account::default()
     };
     let changes = Changes::of(context)?;
     let _lock = changes.lock()?;
@@ -118,8 +123,8 @@ pub(crate) fn add(context: &Context, args: &AddArgs) -> Result<(), Report> {
         "{} is in {path}; out again: mcp-launch restore {path}",
         addition.name
     ));
-    if !client.to_take_effect.is_empty() {
-        ui::line(&format!("  {}: {}", client.name, client.to_take_effect));
+    if let Some(line) = to_take_effect(client) {
+        ui::line(&line);
     }
     Ok(())
 }
@@ -179,6 +184,12 @@ fn fill(reach: &Reach, shelf: &Shelf, recipe: Recipe, args: &AddArgs) -> Result<
             .ok_or_else(|| Report::failure("--env takes NAME=VALUE"))?;
         Template::parse(text.as_bytes(), Syntax::AngleAndBrace)
             .map_err(|error| Report::failure(format!("--env {name}: {error}")))?;
+        if is_secret(&judge(name, text).findings) {
+            return Err(Report::failure(format!(
+                "the value of --env {name} is a secret: it would stand in the config, and it stands in the history of your shell"
+            ))
+            .hint(format!("--secret {name} asks for it and puts it into the store")));
+        }
         given.push((name.to_owned(), text.to_owned()));
     }
     for name in &args.secret {
@@ -186,6 +197,20 @@ fn fill(reach: &Reach, shelf: &Shelf, recipe: Recipe, args: &AddArgs) -> Result<
             return Err(Report::failure(
                 "--secret takes the name of a variable: its value is asked for",
             ));
+        }
+    }
+    let command: Vec<&str> = args.command.iter().map(String::as_str).collect();
+    if let Some((program, arguments)) = command.split_first() {
+        let found = judge_arguments(program, arguments);
+        if let Some(found) = found
+            .into_iter()
+            .find(|found| is_secret(std::slice::from_ref(&found.finding)))
+        {
+            return Err(Report::failure(format!(
+                "the argument {} of the command holds a secret, which would stand in the config",
+                found.index + 1
+            ))
+            .hint("mcp-launch secrets set NAME, and $<NAME> in its place"));
         }
     }
     let mut inputs = Inputs::new(reach, shelf, given);
@@ -266,13 +291,34 @@ fn edits(
     vec![mcp_launch_adopt::Edits {
         server: name.to_owned(),
         project: None,
+        variables: None,
         edits: vec![mcp_launch_adopt::Edit {
             now: mcp_launch_adopt::Snapshot::at(after, &at),
             at,
             was: None,
             after: None,
+            items: None,
         }],
     }]
+}
+
+/// The folders of `path` that are not there yet, the outermost first.
+fn missing_folders(path: &Path) -> Vec<PathBuf> {
+    let mut missing: Vec<PathBuf> = path
+        .ancestors()
+        .skip(1)
+        .take_while(|folder| !folder.exists())
+        .map(Path::to_owned)
+        .collect();
+    missing.reverse();
+    missing
+}
+
+/// Whether one of these is surely a secret.
+fn is_secret(findings: &[Finding]) -> bool {
+    findings
+        .iter()
+        .any(|finding| finding.confidence > Confidence::Low)
 }
 
 /// Whether the shelf has a value of this name.

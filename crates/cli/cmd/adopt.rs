@@ -3,7 +3,7 @@
 mod choice;
 mod names;
 mod plan;
-mod told;
+pub(crate) mod told;
 
 use serde_json::json;
 
@@ -138,8 +138,8 @@ fn begin<'a>(
             .collect();
         let account = Account {
             entries: adoption.edits(),
-            lines: Vec::new(),
             stored,
+            ..Account::default()
         };
         changes.begin(
             "adopt",

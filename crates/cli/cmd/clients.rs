@@ -1,7 +1,9 @@
 //! `mcp-launch clients`: the MCP clients of this machine, their configs and the servers in them.
 
-use mcp_launch_clients::Transport;
+use mcp_launch_adopt::Site;
+use mcp_launch_clients::{Stdio, Transport};
 use mcp_launch_core::shown;
+use mcp_launch_shapes::Confidence;
 use serde_json::{Value, json};
 
 use crate::args::ClientsArgs;
@@ -41,87 +43,85 @@ pub(crate) fn clients(context: &Context, args: &ClientsArgs) -> Result<(), Repor
 }
 
 fn to_text(configs: &[Config]) -> String {
-    let mut lines = Vec::new();
-    let mut plain = 0;
-    for config in configs {
-        let file = &config.file;
-        let also: Vec<&str> = file.also.iter().map(|client| client.name).collect();
-        let also = match also.as_slice() {
-            [] => String::new(),
-            also => format!(", also read by {}", also.join(", ")),
-        };
-        lines.push(format!(
-            "{} ({}{also})  {}",
-            file.client.name,
-            file.scope.name(),
-            shown(&file.path)
-        ));
-        if config.servers.is_empty() {
-            lines.push("  no servers".to_owned());
-        }
-        let width = config
-            .servers
-            .iter()
-            .map(|server| server.name().chars().count());
-        let width = width.max().unwrap_or_default().min(32);
-        for server in &config.servers {
-            plain += server.sightings.len();
-            let state = if server.entry.disabled { " (off)" } else { "" };
-            lines.push(format!(
-                "  {:width$}  {}{state}",
-                server.name(),
-                start(server)
-            ));
-            for sighting in &server.sightings {
-                lines.push(format!(
-                    "  {:width$}    in plain text: {}, {} bytes{}",
-                    "",
-                    sighting.site,
-                    sighting.value.len(),
-                    match sighting.confidence {
-                        mcp_launch_shapes::Confidence::Low => ", perhaps no secret",
-                        _ => "",
-                    }
-                ));
-            }
-        }
-    }
+    let mut lines: Vec<String> = configs.iter().flat_map(of_config).collect();
+    let sightings = || {
+        let servers = configs.iter().flat_map(|config| &config.servers);
+        servers.flat_map(|server| &server.sightings)
+    };
+    let unsure = sightings()
+        .filter(|sighting| sighting.confidence == Confidence::Low)
+        .count();
+    let sure = sightings().count() - unsure;
     if configs.is_empty() {
         lines.push("no config of an MCP client was found".to_owned());
-    } else if plain > 0 {
-        lines.push(format!(
-            "{plain} {} in plain text; mcp-launch adopt --all moves what it is sure of into a store",
-            if plain == 1 { "value stands" } else { "values stand" }
-        ));
+    }
+    match sure {
+        0 => {}
+        1 => lines.push(
+            "1 secret stands in plain text; mcp-launch adopt --all moves it into a store"
+                .to_owned(),
+        ),
+        sure => lines.push(format!(
+            "{sure} secrets stand in plain text; mcp-launch adopt --all moves them into a store"
+        )),
+    }
+    if unsure > 0 {
+        lines.push(format!("of {unsure} it is unsure; adopt asks about each"));
     }
     lines.push(String::new());
     lines.join("\n")
 }
 
-/// How a server is started. Of its arguments only those that name a package or a script: any other may hold a secret.
+fn of_config(config: &Config) -> Vec<String> {
+    let file = &config.file;
+    let also: Vec<&str> = file.also.iter().map(|client| client.name).collect();
+    let also = match also.as_slice() {
+        [] => String::new(),
+        also => format!(", also read by {}", also.join(", ")),
+    };
+    let (client, scope) = (file.client.name, file.scope.name());
+    let mut lines = vec![format!("{client} ({scope}{also})  {}", shown(&file.path))];
+    if config.servers.is_empty() {
+        lines.push("  no servers".to_owned());
+    }
+    let names = config
+        .servers
+        .iter()
+        .map(|server| server.name().chars().count());
+    let width = names.max().unwrap_or_default().min(32);
+    for server in &config.servers {
+        let state = if server.entry.disabled { " (off)" } else { "" };
+        lines.push(format!(
+            "  {:width$}  {}{state}",
+            server.name(),
+            start(server)
+        ));
+        for sighting in &server.sightings {
+            let bytes = sighting.value.len();
+            let what = match sighting.confidence {
+                Confidence::Low => "perhaps a secret",
+                _ => "in plain text",
+            };
+            lines.push(format!(
+                "  {:width$}    {what}: {}, {bytes} bytes",
+                "",
+                sighting.in_words()
+            ));
+        }
+    }
+    lines
+}
+
+/// How a server is started. Of its arguments only the one that names a package, an image or a script: any other may hold a
+/// secret.
 fn start(server: &Server) -> String {
     match &server.entry.transport {
         Transport::Stdio(_) if server.entry.launched => "through mcp-launch".to_owned(),
         Transport::Stdio(stdio) => {
-            let secret = |index: usize| {
-                let site = mcp_launch_adopt::Site::Argument(index);
-                server
-                    .sightings
-                    .iter()
-                    .any(|sighting| sighting.site == site)
-            };
-            let first = stdio
-                .arguments
-                .iter()
-                .enumerate()
-                .find(|(index, argument)| !argument.text.starts_with('-') && !secret(*index));
-            match first {
-                Some((_, argument)) => format!(
-                    "{} … {}",
-                    shown(&stdio.program),
-                    shown(argument.text.as_str())
-                ),
-                None => shown(&stdio.program).to_string(),
+            let program = shown(&stdio.program);
+            match subject(server, stdio) {
+                Some(subject) => format!("{program} … {}", shown(subject)),
+                None => program.to_string(),
             }
         }
         Transport::Remote(remote) => match host(&remote.url.text) {
@@ -130,6 +130,43 @@ fn start(server: &Server) -> String {
         },
         Transport::Unknown => "neither a command nor an address".to_owned(),
     }
+}
+
+/// The package, image or script that a program is given.
+fn subject<'s>(server: &Server, stdio: &'s Stdio) -> Option<&'s str> {
+    /// What tells a program how to start something, and is not it.
+    const VERBS: [&str; 8] = ["run", "exec", "dlx", "x", "tool", "/c", "/C", "--"];
+    /// Flags of `docker run` that have no value behind them.
+    const ALONE: [&str; 9] = [
+        "-i",
+        "-t",
+        "-it",
+        "-d",
+        "--rm",
+        "--init",
+        "--interactive",
+        "--tty",
+        "--privileged",
+    ];
+    let is_container = matches!(stdio.program.as_str(), "docker" | "podman");
+    let mut before = "";
+    for (index, argument) in stdio.arguments.iter().enumerate() {
+        let text = argument.text.as_str();
+        let is_value = is_container
+            && before.starts_with('-')
+            && !ALONE.contains(&before)
+            && !before.contains('=');
+        before = text;
+        let site = Site::Argument(index);
+        let is_secret = server
+            .sightings
+            .iter()
+            .any(|sighting| sighting.site == site);
+        if !text.starts_with('-') && !is_value && !is_secret && !VERBS.contains(&text) {
+            return Some(text);
+        }
+    }
+    None
 }
 
 /// The host of an address: what stands around it may be a secret.
@@ -154,9 +191,9 @@ fn to_json(config: &Config) -> Value {
                         "site": sighting.site.to_string(),
                         "bytes": sighting.value.len(),
                         "confidence": match sighting.confidence {
-                            mcp_launch_shapes::Confidence::High => "high",
-                            mcp_launch_shapes::Confidence::Medium => "medium",
-                            mcp_launch_shapes::Confidence::Low => "low",
+                            Confidence::High => "high",
+                            Confidence::Medium => "medium",
+                            Confidence::Low => "low",
                         },
                     })
                 })

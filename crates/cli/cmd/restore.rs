@@ -35,8 +35,11 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(), Repor
         .map_err(|error| changes.told(&error))?;
     // With --all, the stores too become what they were.
     let whole = args.all && !args.keep_secrets;
-    if records.is_empty() && whole && changes.log.is_there() {
+    if records.is_empty() && args.all {
         return finish(context, args, &changes);
+    }
+    if args.target.is_none() && !args.all {
+        return on_record(&records, args);
     }
     let meant = meant(context, args, records)?;
     let reversals: Vec<Reversal> = meant
@@ -44,12 +47,13 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(), Repor
         .map(|(path, records)| Reversal::plan(&changes, path, records, args.force))
         .collect::<Result<_, Report>>()?;
     if !args.consent.json {
-        let lines: Vec<String> = reversals.iter().flat_map(Reversal::lines).collect();
+        let mut lines: Vec<String> = reversals.iter().flat_map(Reversal::lines).collect();
+        lines.extend(whole.then(|| removed_line(&reversals)).flatten());
         ui::text(&format!("{}\n", lines.join("\n")))?;
     }
     if args.consent.dry_run {
         if args.consent.json {
-            print_json(&reversals, false)?;
+            print_json(&reversals, whole, false)?;
         } else {
             ui::line("a dry run: nothing was changed");
         }
@@ -62,6 +66,11 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(), Repor
     let mut done = Vec::new();
     let mut refused = Vec::new();
     for reversal in &reversals {
+        // Its placeholders may stand wherever it was moved to, so what they stand for is kept.
+        if reversal.outcome == Outcome::Gone && !args.forget {
+            refused.push(gone(reversal));
+            continue;
+        }
         match reversal.put_back(&changes) {
             Ok(()) => done.push(reversal),
             Err(report) => refused.push(report),
@@ -80,23 +89,14 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(), Repor
         leave_no_trace(context, &changes)?;
     }
     if args.consent.json {
-        print_json(&reversals, refused.is_empty())?;
+        print_json(&reversals, whole, refused.is_empty())?;
     } else {
         for line in done.iter().flat_map(|reversal| reversal.done_lines()) {
             ui::line(&line);
         }
-        let mut names: Vec<&str> = done
-            .iter()
-            .flat_map(|reversal| reversal.stored())
-            .map(|stored| stored.name.as_str())
-            .collect();
-        names.sort_unstable();
-        names.dedup();
+        let names = names(done.iter().copied());
         if !args.all && !names.is_empty() {
-            ui::line(&format!(
-                "the store keeps {}; mcp-launch secrets rm NAME removes one",
-                names.join(", ")
-            ));
+            ui::line(&format!("the store keeps {}", names.join(", ")));
         }
     }
     let mut refused = refused.into_iter();
@@ -109,6 +109,14 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(), Repor
     }
 }
 
+fn gone(reversal: &Reversal) -> Report {
+    Report::failure(format!(
+        "{} is gone, so it was not put back, and stays on record",
+        shown(&reversal.path)
+    ))
+    .hint("--force writes it as it was before, --forget takes it off the record; the secrets stay in the store")
+}
+
 /// The records of each file that is meant, the latest first.
 fn meant(
     context: &Context,
@@ -117,7 +125,7 @@ fn meant(
 ) -> Result<BTreeMap<PathBuf, Vec<Record>>, Report> {
     let wanted: Option<Vec<PathBuf>> = match (&args.target, args.all) {
         (None, true) => None,
-        (None, false) => return Err(which(&records)),
+        (None, false) => return Ok(BTreeMap::new()),
         (Some(target), _) => Some(targets(context, target)),
     };
     let mut meant: BTreeMap<PathBuf, Vec<Record>> = BTreeMap::new();
@@ -154,31 +162,44 @@ fn targets(context: &Context, target: &Path) -> Vec<PathBuf> {
     }
 }
 
-fn which(records: &[Record]) -> Report {
+/// Shows what could be restored.
+fn on_record(records: &[Record], args: &RestoreArgs) -> Result<(), Report> {
+    if args.consent.json {
+        let files: Vec<Value> = records
+            .iter()
+            .map(|record| json!({ "path": record.path.to_string_lossy(), "by": record.by }))
+            .collect();
+        return ui::text(&format!("{:#}\n", json!({ "on_record": files })));
+    }
     let mut paths: Vec<String> = records
         .iter()
-        .map(|record| shown(&record.path).to_string())
+        .map(|record| format!("{} ({})\n", shown(&record.path), record.by))
         .collect();
     paths.sort();
     paths.dedup();
-    let report = Report::failure("say which file or client, or --all");
-    if paths.is_empty() {
-        report.hint("nothing that mcp-launch changed is on record")
-    } else {
-        report.hint(format!("on record are:\n{}", paths.join("\n")))
-    }
+    ui::text(&paths.concat())?;
+    ui::line(match paths.is_empty() {
+        true => "nothing that mcp-launch changed is on record",
+        false => "restore takes one of these files, a client, or --all",
+    });
+    Ok(())
 }
 
 /// Does what an earlier `restore --all` has left to do, which put back all files and did not come to its end.
 fn finish(context: &Context, args: &RestoreArgs, changes: &Changes) -> Result<(), Report> {
+    let whole = !args.keep_secrets;
+    let told = match changes.log.is_there() {
+        true => "all files are as they were before already",
+        false => "nothing that mcp-launch changed is on record",
+    };
     if !args.consent.dry_run {
         let _lock = changes.lock()?;
         leave_no_trace(context, changes)?;
     }
     if args.consent.json {
-        return print_json(&[], !args.consent.dry_run);
+        return print_json(&[], whole, !args.consent.dry_run);
     }
-    ui::line("all files are as they were before already");
+    ui::line(told);
     Ok(())
 }
 
@@ -237,15 +258,56 @@ fn remove_stored(context: &Context, reversals: &[&Reversal]) -> Result<(), Repor
 /// Removes what only the records needed.
 fn leave_no_trace(context: &Context, changes: &Changes) -> Result<(), Report> {
     let settings = context.settings()?;
-    if let Ok(state) = settings.directories().state_dir() {
+    let directories = settings.directories();
+    if let Ok(state) = directories.state_dir() {
         mcp_launch_transfer::FingerprintKey::remove_from(state);
     }
     changes.remove_unused_key()?;
     changes.log.leave_no_trace();
+    let own = [directories.data_dir(), directories.state_dir()];
+    for folder in own.into_iter().flatten().filter(|own| !own.exists()) {
+        remove_empty(folder.parent(), directories.home());
+    }
     Ok(())
 }
 
-fn print_json(reversals: &[Reversal], done: bool) -> Result<(), Report> {
+/// Removes `folder` and those above it, below the home, as far as they are empty: `~/.local/state` was made for the
+/// records where nothing else had needed it.
+fn remove_empty(folder: Option<&Path>, home: Option<&Path>) {
+    let (Some(folder), Some(home)) = (folder, home) else {
+        return;
+    };
+    for folder in folder.ancestors() {
+        let is_below = folder != home && folder.starts_with(home);
+        if !is_below || std::fs::remove_dir(folder).is_err() {
+            return;
+        }
+    }
+}
+
+/// What goes from the stores of this machine with the files.
+fn removed_line(reversals: &[Reversal]) -> Option<String> {
+    let names = names(reversals.iter());
+    (!names.is_empty()).then(|| {
+        format!(
+            "removed from the store of this machine, if it is still what was put there: {}; --keep-secrets leaves it",
+            names.join(", ")
+        )
+    })
+}
+
+/// The names of what was put into a store for these files.
+fn names<'r>(reversals: impl Iterator<Item = &'r Reversal>) -> Vec<&'r str> {
+    let mut names: Vec<&str> = reversals
+        .flat_map(Reversal::stored)
+        .map(|stored| stored.name.as_str())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn print_json(reversals: &[Reversal], whole: bool, done: bool) -> Result<(), Report> {
     let files: Vec<Value> = reversals
         .iter()
         .map(|reversal| {
@@ -259,8 +321,12 @@ fn print_json(reversals: &[Reversal], done: bool) -> Result<(), Report> {
                     Outcome::Gone => "gone",
                 },
                 "left": reversal.left,
+                "stored": names(std::iter::once(reversal)),
             })
         })
         .collect();
-    ui::text(&format!("{:#}\n", json!({ "files": files, "done": done })))
+    ui::text(&format!(
+        "{:#}\n",
+        json!({ "files": files, "removes_stored": whole, "done": done })
+    ))
 }

@@ -21,7 +21,8 @@ pub(crate) fn read(entry: Node<'_>, described: Node<'_>, client: &Client) -> Opt
         Kind::Map => (Form::Object, command.get("path")?, command),
         _ => return None,
     };
-    let text = program.text()?;
+    // An empty text is a form that nobody has filled in.
+    let text = program.text().filter(|text| !text.trim().is_empty())?;
     let list = parent.get("args").filter(|list| list.kind() == Kind::List);
 
     let has_arguments = list.is_some_and(|list| !list.is_empty());

@@ -190,7 +190,7 @@ fn fill(text: PlannedText, values: &Inquiry<Secret>) -> ResolvedText {
                     .expect("a planned text has a request for each placeholder");
                 let standing = values.itinerary(&request.candidates).standing;
                 let bytes = match (standing, placeholder.default()) {
-                    (Standing::Found(_, secret), _) => copy(secret),
+                    (Standing::Found(_, secret), _) => secret.again(),
                     (Standing::Default(_, default), _) | (_, Some(default)) => {
                         Secret::new(default.as_bytes().to_vec())
                     }
@@ -208,15 +208,6 @@ fn fill(text: PlannedText, values: &Inquiry<Secret>) -> ResolvedText {
         })
         .collect();
     ResolvedText(pieces)
-}
-
-/// The one place where a value is copied: a launch may need it in two variables.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "from one wiped buffer to another"
-)]
-fn copy(secret: &Secret) -> Secret {
-    Secret::new(secret.expose().to_vec())
 }
 
 /// The bytes of all pieces, one after the other.

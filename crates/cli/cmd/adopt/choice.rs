@@ -133,7 +133,7 @@ fn moved(config: &Config, server: &Server, args: &AdoptArgs) -> Result<Vec<usize
                 "{}, {}: is {} a secret? It has {} bytes",
                 config.file.client.name,
                 server.name(),
-                sighting.site,
+                sighting.in_words(),
                 sighting.value.len()
             ))?,
         };

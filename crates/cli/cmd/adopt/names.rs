@@ -31,7 +31,8 @@ pub(super) fn give(
             chosen
                 .moved()
                 .map(|(server, sighting)| {
-                    let known = |name: &str| there.get(name).and_then(Option::as_ref).map(copy);
+                    let known =
+                        |name: &str| there.get(name).and_then(Option::as_ref).map(Secret::again);
                     naming
                         .give(&server.entry.name, sighting, &known)
                         .ok_or_else(|| {
@@ -91,12 +92,4 @@ fn there(
             }
         })
         .collect()
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "from one wiped buffer to another"
-)]
-fn copy(value: &Secret) -> Secret {
-    Secret::new(value.expose().to_vec())
 }

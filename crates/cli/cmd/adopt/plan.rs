@@ -35,6 +35,8 @@ pub(super) enum Outcome {
 /// A secret that moves.
 pub(super) struct MovedSecret {
     pub(super) site: String,
+    /// The same with what it is, for a person.
+    pub(super) in_words: String,
     pub(super) name: String,
     pub(super) placeholder: String,
     /// Its number among the sightings of its server.
@@ -72,6 +74,7 @@ impl Adoption {
                 .filter_map(|(index, name)| {
                     Some(MovedSecret {
                         site: server.sightings.get(index)?.site.to_string(),
+                        in_words: server.sightings.get(index)?.in_words(),
                         placeholder: placeholder(reach, shelf, &name),
                         name,
                         index,
@@ -224,16 +227,8 @@ pub(super) fn values(adoptions: &[&Adoption]) -> Vec<(String, Secret)> {
     let mut values: Vec<(String, Secret)> = Vec::new();
     for (moved, value) in adoptions.iter().flat_map(|adoption| adoption.moved()) {
         if !values.iter().any(|(name, _)| *name == moved.name) {
-            values.push((moved.name.clone(), copy(value)));
+            values.push((moved.name.clone(), value.again()));
         }
     }
     values
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "from one wiped buffer to another"
-)]
-fn copy(value: &Secret) -> Secret {
-    Secret::new(value.expose().to_vec())
 }

@@ -1,5 +1,6 @@
 //! What a person is told of an adoption, before and after.
 
+use mcp_launch_clients::{Client, Scope, Transport};
 use mcp_launch_core::shown;
 
 use crate::cmd::adopt::plan::{Adoption, Outcome};
@@ -51,6 +52,19 @@ pub(super) fn plan(adoptions: &[Adoption], shelf: &Shelf) -> Vec<(Colour, String
 
 fn of_server(server: &Server, outcome: &Outcome, shelf: &Shelf) -> Vec<String> {
     let name = server.name();
+    let mut lines = fate(&name, outcome, shelf);
+    if let Transport::Stdio(stdio) = &server.entry.transport
+        && let Some(file) = &stdio.env_file
+    {
+        lines.push(format!(
+            "  {name}: the client reads variables from {} too; mcp-launch secrets import moves them",
+            shown(file.text.as_str())
+        ));
+    }
+    lines
+}
+
+fn fate(name: &str, outcome: &Outcome, shelf: &Shelf) -> Vec<String> {
     match outcome {
         Outcome::Stays(None) => Vec::new(),
         Outcome::Stays(Some(why)) => vec![format!("  {name}: stays as it is: {why}")],
@@ -65,7 +79,7 @@ fn of_server(server: &Server, outcome: &Outcome, shelf: &Shelf) -> Vec<String> {
             lines.extend(moved.iter().map(|moved| {
                 format!(
                     "    {} goes to {} and becomes {}",
-                    moved.site,
+                    moved.in_words,
                     shelf.in_words(),
                     moved.placeholder
                 )
@@ -118,13 +132,8 @@ pub(super) fn done(
         lines.push(format!(
             "{path} is adopted; back again: mcp-launch restore {path}"
         ));
-        if !file.client.to_take_effect.is_empty() {
-            lines.push(format!(
-                "  {}: {}",
-                file.client.name, file.client.to_take_effect
-            ));
-        }
-        if file.client.rewrites_its_file {
+        lines.extend(to_take_effect(file.client));
+        if file.client.rewrites_its_file && file.scope == Scope::User {
             lines.push(format!(
                 "  {} writes this file itself while it runs: if it is running now, look again after it has ended",
                 file.client.name
@@ -133,4 +142,14 @@ pub(super) fn done(
     }
     lines.extend(left.iter().flat_map(Left::lines));
     lines
+}
+
+/// What the person does for a change to take effect.
+pub(crate) fn to_take_effect(client: &Client) -> Option<String> {
+    let todo = client.to_take_effect;
+    match todo.strip_prefix("nothing: ") {
+        _ if todo.is_empty() => None,
+        Some(why) => Some(format!("  nothing more to do: {why}")),
+        None => Some(format!("  {}: {todo}", client.name)),
+    }
 }

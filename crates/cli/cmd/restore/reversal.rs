@@ -121,7 +121,15 @@ impl Reversal {
             (Some(now), Some(after)) if now != after => {
                 changes.take_back(&self.path, now, Some(after))
             }
-            (Some(now), None) => changes.take_back(&self.path, now, None),
+            (Some(now), None) => {
+                changes.take_back(&self.path, now, None)?;
+                let folders = self.accounts.iter().flat_map(|account| &account.folders);
+                for folder in folders.rev() {
+                    // One that somebody uses meanwhile stays.
+                    let _gone = std::fs::remove_dir(folder);
+                }
+                Ok(())
+            }
             (None, Some(after)) => changes.make_again(&self.path, after),
             _ => Ok(()),
         }
@@ -155,7 +163,9 @@ impl Reversal {
         let mut lines = vec![match self.outcome {
             Outcome::Already => format!("{path}: is as it was before already"),
             Outcome::Back => format!("{path}: becomes what it was before, byte for byte"),
-            Outcome::Gone => format!("{path}: is gone; --force writes it as it was before"),
+            Outcome::Gone => format!(
+                "{path}: is gone; --force writes it as it was before, --forget takes it off the record"
+            ),
             Outcome::Partly => format!(
                 "{path}: somebody has written it since; only the edits of mcp-launch are reversed"
             ),
@@ -200,7 +210,7 @@ fn reversed(
     })?;
     let mut left = Vec::new();
     for edits in account.entries.iter().rev() {
-        let taken_back = take_back(document, &edits.edits);
+        let taken_back = take_back(document, edits);
         document = taken_back.document;
         left.extend(taken_back.left.iter().map(ToString::to_string));
     }

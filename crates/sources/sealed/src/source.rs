@@ -84,7 +84,7 @@ impl Source for SealedSource {
     }
 
     fn fetch(&self, locators: &[Locator], _deadline: Deadline) -> Vec<Result<Secret, SourceError>> {
-        self.each(locators, |value| value.map(copy))
+        self.each(locators, |value| value.map(Secret::again))
     }
 
     fn look(&self, locators: &[Locator], _deadline: Deadline) -> Vec<Result<(), SourceError>> {
@@ -154,7 +154,7 @@ impl Store for SealedSource {
                     let there = payload.secrets.get(write.name);
                     *outcome = outcome.and_then(|()| write.over.check(there));
                     if outcome.is_ok() {
-                        let value = copy(write.value);
+                        let value = write.value.again();
                         payload.secrets.insert(write.name.to_owned(), value);
                     }
                 }
@@ -184,14 +184,6 @@ impl Store for SealedSource {
 
 fn malformed(error: LocatorError) -> SourceError {
     SourceError::new(SourceErrorKind::Malformed).note(error.0)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "from one wiped buffer to another: a batch may name a value twice"
-)]
-fn copy(value: &Secret) -> Secret {
-    Secret::new(value.expose().to_vec())
 }
 
 #[cfg(test)]

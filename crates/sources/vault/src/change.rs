@@ -5,6 +5,7 @@ use mcp_launch_json_field::Object;
 use zeroize::Zeroizing;
 
 use crate::fault::{Failure, Fault};
+use crate::portion::{LARGEST, Portion, merge_patch};
 
 /// One field that is to be written or removed.
 #[derive(Clone, Copy)]
@@ -34,10 +35,23 @@ pub(crate) type Outcome = Result<(), Failure>;
 pub(crate) enum Step {
     /// Nothing: it is so already.
     Nothing,
-    /// This document.
+    /// This document, in place of what is there.
     Write(Zeroizing<Vec<u8>>),
+    /// This JSON merge patch, into the document that is there.
+    Patch(Zeroizing<Vec<u8>>),
     /// That there is no document any more.
     Delete,
+}
+
+/// What became of a change so far.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Past {
+    /// It was not sent.
+    None,
+    /// It was sent, and may be there already: its answer was not heard, or is not yet believed.
+    Sent,
+    /// It was made. What others do to its field since is theirs.
+    Made,
 }
 
 /// The next step to a changed document.
@@ -47,11 +61,13 @@ pub(crate) struct Next {
     pub(crate) outcomes: Vec<Outcome>,
     /// Which of the changes the step makes.
     pub(crate) made: Vec<bool>,
+    /// Whether it is followed by another, with the changes that are left.
+    pub(crate) has_more: bool,
 }
 
 impl Next {
-    /// From the document that is there, `data`, to the one that `changes` want. No two are of one field. A change that was
-    /// `sent` before may be there already: its answer was not heard, or is not yet believed.
+    /// From the document that is there, `data`, to the one that `changes` want, or as far towards it as a `portion` goes. No
+    /// two are of one field.
     #[expect(
         clippy::disallowed_methods,
         reason = "the other fields of the secret go back into it"
@@ -60,7 +76,8 @@ impl Next {
         data: Option<&Secret>,
         absent: Fault,
         changes: &[Change<'_>],
-        sent: &[bool],
+        past: &[Past],
+        portion: Portion,
     ) -> Result<Self, Failure> {
         let mut object = match data {
             Some(data) => Object::read(data.expose()).map_err(|_| Fault::Unreadable)?,
@@ -73,8 +90,8 @@ impl Next {
         // Judged by the document that is there, before any of them changes it.
         let judged: Vec<Result<bool, Failure>> = changes
             .iter()
-            .zip(sent)
-            .map(|(change, &sent)| judge(&object, *change, sent, missing))
+            .zip(past)
+            .map(|(change, &past)| judge(&object, *change, past, missing))
             .collect();
         for (change, judgement) in changes.iter().zip(&judged) {
             match (judgement, change.to) {
@@ -83,22 +100,39 @@ impl Next {
                 _ => {}
             }
         }
-        let made: Vec<bool> = judged
+        let wanted: Vec<bool> = judged
             .iter()
             .map(|judgement| matches!(judgement, Ok(true)))
             .collect();
-        let step = if !made.contains(&true) {
+        let mut made = wanted.clone();
+        let step = if !wanted.contains(&true) {
             Step::Nothing
         } else if object.is_empty() {
             Step::Delete
         } else {
-            Step::Write(object.to_json().ok_or(Fault::Unreadable)?)
+            let document = object.to_json().ok_or(Fault::Unreadable)?;
+            if document.len() > LARGEST {
+                return Err(Failure::with(Fault::TooMuch, "write to several secrets"));
+            }
+            if portion == Portion::Whole {
+                Step::Write(document)
+            } else {
+                made = portion.of(changes, &wanted);
+                let part = merge_patch(changes, &made).ok_or(Fault::Unreadable)?;
+                // Where there is no document, it is one itself: nothing is removed there.
+                match data {
+                    Some(_) => Step::Patch(part),
+                    None => Step::Write(part),
+                }
+            }
         };
+        let has_more = made != wanted;
         let outcomes = judged.into_iter().map(|judged| judged.map(drop)).collect();
         Ok(Self {
             step,
             outcomes,
             made,
+            has_more,
         })
     }
 }
@@ -107,9 +141,13 @@ impl Next {
 fn judge(
     object: &Object<'_>,
     change: Change<'_>,
-    sent: bool,
+    past: Past,
     missing: Fault,
 ) -> Result<bool, Failure> {
+    if past == Past::Made {
+        return Ok(false);
+    }
+    let sent = past == Past::Sent;
     if object.is_path(change.field) {
         return Err(Fault::FieldWithin.into());
     }
@@ -151,15 +189,19 @@ mod tests {
         Secret::new(text.as_bytes().to_vec())
     }
 
-    fn next(data: Option<&str>, changes: &[Change<'_>], sent: &[bool]) -> Next {
+    fn next(data: Option<&str>, changes: &[Change<'_>], past: &[Past]) -> Next {
+        part(data, changes, past, Portion::Whole)
+    }
+
+    fn part(data: Option<&str>, changes: &[Change<'_>], past: &[Past], portion: Portion) -> Next {
         let data = data.map(secret);
-        Next::of(data.as_ref(), Fault::PathMissing, changes, sent).unwrap()
+        Next::of(data.as_ref(), Fault::PathMissing, changes, past, portion).unwrap()
     }
 
     fn document(next: &Next) -> Option<String> {
         match &next.step {
             Step::Write(json) => Some(String::from_utf8(json.to_vec()).unwrap()),
-            Step::Nothing | Step::Delete => None,
+            Step::Nothing | Step::Patch(_) | Step::Delete => None,
         }
     }
 
@@ -187,7 +229,7 @@ mod tests {
             written("e", "6", Over::Anything),
         ];
         let there = r#"{"a":"old","b":"old","c":"x","n":null,"z":1.10}"#;
-        let next = next(Some(there), &changes, &[false; 6]);
+        let next = next(Some(there), &changes, &[Past::None; 6]);
         let conflict = Some(SourceErrorKind::Conflict);
         assert_eq!(
             kinds(&next),
@@ -205,7 +247,11 @@ mod tests {
             written("port", "5432", Over::Anything),
             written("name", "x", Over::Anything),
         ];
-        let next = next(Some(r#"{"port":5432,"name":"x"}"#), &changes, &[false; 2]);
+        let next = next(
+            Some(r#"{"port":5432,"name":"x"}"#),
+            &changes,
+            &[Past::None; 2],
+        );
         assert!(matches!(next.step, Step::Nothing) && kinds(&next) == [None, None]);
     }
 
@@ -213,13 +259,14 @@ mod tests {
     fn what_was_sent_and_is_there_has_succeeded_and_what_is_another_has_not() {
         let changes = [written("a", "1", Over::Nothing)];
         let conflict = Some(SourceErrorKind::Conflict);
-        for (there, sent, kind) in [
-            (r#"{"a":"1"}"#, true, None),
-            (r#"{"a":"1"}"#, false, conflict),
-            (r#"{"a":"2"}"#, true, conflict),
+        for (there, past, kind) in [
+            (r#"{"a":"1"}"#, Past::Sent, None),
+            (r#"{"a":"1"}"#, Past::None, conflict),
+            (r#"{"a":"2"}"#, Past::Sent, conflict),
+            (r#"{"a":"2"}"#, Past::Made, None),
         ] {
-            let next = next(Some(there), &changes, &[sent]);
-            assert_eq!(kinds(&next), [kind], "{there} {sent}");
+            let next = next(Some(there), &changes, &[past]);
+            assert_eq!(kinds(&next), [kind], "{there} {past:?}");
             assert!(matches!(next.step, Step::Nothing));
         }
     }
@@ -230,14 +277,14 @@ mod tests {
             field,
             to: To::Removed,
         };
-        let last = next(Some(r#"{"a":"1"}"#), &[removed("a")], &[false]);
+        let last = next(Some(r#"{"a":"1"}"#), &[removed("a")], &[Past::None]);
         assert!(matches!(last.step, Step::Delete));
-        let one = next(Some(r#"{"a":"1","b":2}"#), &[removed("a")], &[false]);
+        let one = next(Some(r#"{"a":"1","b":2}"#), &[removed("a")], &[Past::None]);
         assert_eq!(document(&one).unwrap(), r#"{"b":2}"#);
         for there in [Some(r#"{"b":2}"#), None] {
-            let gone = next(there, &[removed("a")], &[false]);
+            let gone = next(there, &[removed("a")], &[Past::None]);
             assert_eq!(kinds(&gone), [Some(SourceErrorKind::Missing)]);
-            assert_eq!(kinds(&next(there, &[removed("a")], &[true])), [None]);
+            assert_eq!(kinds(&next(there, &[removed("a")], &[Past::Sent])), [None]);
         }
     }
 
@@ -247,8 +294,35 @@ mod tests {
             written("a.b", "1", Over::Anything),
             written("x.y", "2", Over::Anything),
         ];
-        let next = next(Some(r#"{"a":{"b":1}}"#), &changes, &[false; 2]);
+        let next = next(Some(r#"{"a":{"b":1}}"#), &changes, &[Past::None; 2]);
         assert_eq!(kinds(&next), [Some(SourceErrorKind::Malformed), None]);
         assert_eq!(document(&next).unwrap(), r#"{"a":{"b":1},"x.y":"2"}"#);
+    }
+
+    #[test]
+    fn a_part_of_the_changes_is_patched_into_what_is_there_and_is_what_was_not() {
+        let changes = [
+            written("a", "1", Over::Anything),
+            written("b", "2", Over::Nothing),
+            written("c", "3", Over::Anything),
+            written("d", "4", Over::Anything),
+        ];
+        let two = Portion::Part {
+            fields: 2,
+            bytes: 100,
+        };
+        let there = Some(r#"{"b":"old","z":1}"#);
+        let first = part(there, &changes, &[Past::None; 4], two);
+        assert_eq!(first.made, [true, false, true, false]);
+        assert!(first.has_more);
+        assert!(matches!(&first.step, Step::Patch(json) if **json == br#"{"a":"1","c":"3"}"#));
+        let past = [Past::Made, Past::None, Past::Made, Past::None];
+        let last = part(there, &changes, &past, two);
+        assert!(matches!(&last.step, Step::Patch(json) if **json == br#"{"d":"4"}"#));
+        let conflict = Some(SourceErrorKind::Conflict);
+        assert_eq!(kinds(&last), [None, conflict, None, None]);
+        assert!(!last.has_more);
+        let new = part(None, &changes, &[Past::None; 4], two);
+        assert_eq!(document(&new).unwrap(), r#"{"a":"1","b":"2"}"#);
     }
 }

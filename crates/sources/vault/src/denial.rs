@@ -53,6 +53,21 @@ pub(crate) async fn explain(vault: &Vault, token: &str, path: &str, capability: 
     }
 }
 
+/// The failure of a token that may not do `capability` at `path`, before it is tried. None where it may, and where the Vault
+/// does not say.
+pub(crate) async fn foreseen(
+    vault: &Vault,
+    token: &str,
+    path: &str,
+    capability: &str,
+) -> Option<Failure> {
+    let asked = tokio::time::timeout(PATIENCE, may(vault, token, path)).await;
+    match asked {
+        Ok(Ok(May::Do(has))) if !allow(&has, capability) => Some(lacking(path, capability, &has)),
+        _ => None,
+    }
+}
+
 /// What the token may do at `path`.
 pub(crate) async fn may(vault: &Vault, token: &str, path: &str) -> Result<May, Failure> {
     let request = Capabilities {

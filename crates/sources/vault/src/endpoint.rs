@@ -28,6 +28,23 @@ impl Drop for Request {
     }
 }
 
+/// A path whose document is changed by a JSON merge patch (RFC 7396). [`crate::wire`] says that it is one.
+#[derive(Endpoint)]
+#[endpoint(path = "{self.path}", method = "PATCH")]
+pub(crate) struct Patch {
+    #[endpoint(skip)]
+    pub(crate) path: String,
+    /// A JSON object.
+    #[endpoint(raw)]
+    pub(crate) body: Vec<u8>,
+}
+
+impl Drop for Patch {
+    fn drop(&mut self) {
+        self.body.zeroize();
+    }
+}
+
 /// The end of what is at a path. Not of any version but the newest, where there are versions.
 #[derive(Endpoint)]
 #[endpoint(path = "{self.path}", method = "DELETE")]

@@ -323,7 +323,7 @@ impl Vault {
             },
             status @ (400 | 413) if answer.said() == Said::TooMuch => Failure::with(
                 Fault::TooMuch.at(status),
-                "write to several secrets: an OpenBao takes some 490 fields in one, unless max_request_json_strings of its listener is set",
+                "write to several secrets, or to a secret for each name; an OpenBao takes some 490 fields in one request, unless max_request_json_strings of its listener is set",
             ),
             405 => Failure::with(
                 Fault::Refused.at(405),

@@ -1,5 +1,5 @@
-//! The writing half: values into secrets, one request to read and one to write each, over the version that was read and over
-//! no other.
+//! The writing half: values into secrets, one request to read and one to write each, or a few where one has not room for
+//! all, over the version that was read and over no other.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,8 @@ impl Store for VaultSource {
         names.map_err(|failure| self.told(&Locator::new(within), failure))
     }
 
-    /// Secret by secret, side by side; all fields of a secret in one version. What is there already is not written again.
+    /// Secret by secret, side by side; all fields of a secret in one version, or in one for each part that its Vault takes
+    /// at once. What is there already is not written again.
     fn write(&self, writes: &[Write<'_>], deadline: Deadline) -> Vec<Result<(), SourceError>> {
         let changes = writes.iter().map(|write| {
             let to = text(write.value).map(|text| To::Written(text, write.over));

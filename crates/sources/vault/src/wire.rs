@@ -48,8 +48,14 @@ impl Client for Wire {
 
     async fn send(
         &self,
-        request: http::Request<Vec<u8>>,
+        mut request: http::Request<Vec<u8>>,
     ) -> Result<http::Response<Vec<u8>>, ClientError> {
+        if request.method() == http::Method::PATCH {
+            // A Vault refuses a patch of another kind, or of none (415).
+            let kind = http::HeaderValue::from_static("application/merge-patch+json");
+            let headers = request.headers_mut();
+            headers.insert(http::header::CONTENT_TYPE, kind);
+        }
         // What is written may be a value: its one copy here is wiped when it was sent.
         let request = request.map(|body| Bytes::from_owner(Zeroizing::new(body)));
         let request = reqwest::Request::try_from(request)

@@ -1,39 +1,38 @@
-//! Changing one secret: read, changed, written over that version and no other; and again, where somebody was faster.
+//! Changing one secret: read, changed, written over that version and no other; and again, where somebody was faster, and
+//! where its Vault does not take all of it at once.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use mcp_launch_network::Trouble;
-use serde_json::json;
-use zeroize::Zeroizing;
+use mcp_launch_core::shown;
 
-use crate::answer::{Answer, Said};
-use crate::change::{Change, Next, Outcome, Step};
-use crate::endpoint::{Delete, Request};
-use crate::exchange::{Repeat, jittered};
-use crate::fault::{Cause, Failure, Fault};
-use crate::kept::{Current, Home, Keeping};
+use crate::change::{Change, Next, Outcome, Past, Step, To};
+use crate::exchange::jittered;
+use crate::fault::{Failure, Fault};
+use crate::kept::{Home, Keeping};
+use crate::portion::Portion;
 use crate::reference::SecretPath;
+use crate::sending::Sent;
 
-/// How often a secret is read and written at most, where others write it at the same time. Twenty that do so at once are
+/// How often one step is tried at most, where others write the secret at the same time. Twenty that do so at once are
 /// through by then.
 const ROUNDS: u32 = 60;
 
-/// How many writes may end without an answer that says whether they were made.
+/// How many tries of one step may end without an answer that says whether it was made.
 const UNHEARD: u32 = 4;
 
 /// The longest first pause before somebody faster is met again, and the longest of all.
 const PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(160);
 
-/// What became of a step that was sent.
-enum Sent {
-    Done,
-    /// Somebody else has written meanwhile, so nothing was done.
-    Outdated,
-    /// It may have been done or not.
-    Unheard(Failure),
-    Refused(Failure),
+/// How far the changes of a secret have come.
+struct Course {
+    past: Vec<Past>,
+    portion: Portion,
+    /// Of the step that is under way.
+    rounds: u32,
+    unheard: u32,
+    pause: Duration,
 }
 
 impl Keeping<'_> {
@@ -62,151 +61,136 @@ impl Keeping<'_> {
         home: &mut Option<Home>,
         changes: &[Change<'_>],
     ) -> Vec<Outcome> {
-        let mut sent = vec![false; changes.len()];
-        let mut unheard = 0;
-        let mut pause = PAUSE;
+        let mut course = Course::new(changes.len());
         // What is to replace nothing is written without a look, where a secret that is there would refuse it.
         let are_new = home.is_none() && changes.iter().all(|change| change.is_new());
         let mut unread = are_new.then(|| self.unread(secret)).flatten();
-        for _ in 0..ROUNDS {
+        // What was read, and was not written over.
+        let mut read = None;
+        while course.rounds < ROUNDS {
+            course.rounds += 1;
             let is_unread = unread.is_some();
-            let current = match (unread.take(), home.clone()) {
-                (Some(unread), _) => Ok(unread),
+            let current = match (unread.take().or(read.take()), home.clone()) {
+                (Some(current), _) => Ok(current),
                 (None, Some(home)) => self.again(home).await,
                 (None, None) => self.current(secret).await,
             };
             let next = current.and_then(|current| {
                 *home = Some(current.home.clone());
-                let next = Next::of(current.data.as_ref(), current.absent, changes, &sent)?;
+                let (data, absent) = (current.data.as_ref(), current.absent);
+                let next = Next::of(data, absent, changes, &course.past, course.portion)?;
                 Ok((current, next))
             });
             let (current, next) = match next {
                 Ok(next) => next,
-                Err(failure) => return all(changes, &failure),
+                Err(failure) => return course.end(&failure, None),
             };
-            let Next {
-                step,
-                outcomes,
-                made,
-            } = next;
-            if matches!(step, Step::Nothing) {
-                return outcomes;
+            if matches!(next.step, Step::Nothing) {
+                return next.outcomes;
             }
             // Where no version says what was there, and where a version is deleted, only reading again tells whether it
             // stayed so.
-            let is_sure = current.home.versioned && matches!(step, Step::Write(_));
-            let failure = match self.send(&current, step).await {
-                Sent::Done if is_sure => return outcomes,
+            let is_sure = current.home.versioned && !matches!(next.step, Step::Delete);
+            let failure = match self.send(&current, &next).await {
+                Sent::Done if is_sure && !next.has_more => return next.outcomes,
+                Sent::Done if is_sure => {
+                    course.made(&next.made);
+                    continue;
+                }
                 Sent::Done => None,
-                Sent::Outdated | Sent::Refused(_) if is_unread => continue,
+                Sent::TooMuch(failure) => {
+                    if course.lessen(&next.made, current.data.is_none()) {
+                        // Nothing was done: what was read still holds, and what was not is not looked at yet.
+                        let held = if is_unread { &mut unread } else { &mut read };
+                        *held = Some(current);
+                        continue;
+                    }
+                    Some(failure)
+                }
+                Sent::Outdated | Sent::NoParts(_) | Sent::Refused(_) if is_unread => continue,
                 Sent::Outdated => {
-                    tokio::time::sleep(jittered(pause)).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    tokio::time::sleep(jittered(course.pause)).await;
+                    course.pause = (course.pause * 2).min(LONGEST_PAUSE);
                     continue;
                 }
                 Sent::Unheard(failure) => {
-                    unheard += 1;
-                    (unheard == UNHEARD).then_some(failure)
+                    course.unheard += 1;
+                    (course.unheard == UNHEARD).then_some(failure)
                 }
+                Sent::NoParts(failure) => Some(or_apart(failure, secret, changes)),
                 Sent::Refused(failure) => Some(failure),
             };
             if let Some(failure) = failure {
-                return outcomes
-                    .into_iter()
-                    .map(|outcome| outcome.and(Err(failure.clone())))
-                    .collect();
+                return course.end(&failure, Some(next.outcomes));
             }
-            for (sent, made) in sent.iter_mut().zip(made) {
-                *sent |= made;
-            }
-            if unheard > 0 {
-                tokio::time::sleep(jittered(pause)).await;
-                pause *= 2;
+            course.mark(&next.made, Past::Sent);
+            if course.unheard > 0 {
+                tokio::time::sleep(jittered(course.pause)).await;
+                course.pause *= 2;
             }
         }
-        all(changes, &Fault::Contended.into())
-    }
-
-    async fn send(&self, current: &Current, step: Step) -> Sent {
-        let home = &current.home;
-        let (path, body, capability) = match (step, home.versioned) {
-            (Step::Nothing, _) => return Sent::Done,
-            (Step::Write(document), true) => {
-                // A version is counted from 1, also where the newest is gone.
-                let capability = if current.version == 0 {
-                    "create"
-                } else {
-                    "update"
-                };
-                let body = with_version(&document, current.version);
-                (home.api("data"), Some(body), capability)
-            }
-            (Step::Write(document), false) => {
-                let is_new = current.data.is_none();
-                let capability = if is_new { "create" } else { "update" };
-                (home.api("data"), Some(document), capability)
-            }
-            // Not whatever is the newest by then: that may be somebody else's.
-            (Step::Delete, true) => {
-                let versions = json!({ "versions": [current.version] });
-                let body = Zeroizing::new(versions.to_string().into_bytes());
-                (home.api("delete"), Some(body), "update")
-            }
-            (Step::Delete, false) => (home.api("data"), None, "delete"),
-        };
-        // Half of the time that is left, so that the other half can tell what became of a write that is not answered.
-        let patience = self.vault.deadline.remaining() / 2;
-        let sending = self.send_to(&path, body);
-        let answer = match tokio::time::timeout(patience, sending).await {
-            Ok(answer) => answer,
-            Err(_) => return Sent::Unheard(self.vault.trouble(Trouble::TimedOut)),
-        };
-        match answer {
-            Ok(answer) if answer.succeeded() => Sent::Done,
-            Ok(answer) if answer.said() == Said::Outdated => Sent::Outdated,
-            Ok(answer) => {
-                let failure = self.refused(&answer, &path, capability).await;
-                if answer.failed() && !answer.was_put_off() {
-                    Sent::Unheard(failure)
-                } else {
-                    Sent::Refused(failure)
-                }
-            }
-            Err(failure) => match failure.cause {
-                Cause::Trouble(trouble) if trouble.may_pass() => Sent::Unheard(failure),
-                _ => Sent::Refused(failure),
-            },
-        }
-    }
-
-    /// Writes `body` to `path`, or deletes what is there.
-    async fn send_to(
-        &self,
-        path: &str,
-        body: Option<Zeroizing<Vec<u8>>>,
-    ) -> Result<Answer, Failure> {
-        let path = path.to_owned();
-        let (token, repeat) = (Some(self.token), Repeat::WhenPutOff);
-        match body {
-            Some(mut body) => {
-                let body = std::mem::take(&mut *body);
-                self.vault.ask(token, Request { path, body }, repeat).await
-            }
-            None => self.vault.ask(token, Delete { path }, repeat).await,
-        }
+        course.end(&Fault::Contended.into(), None)
     }
 }
 
-/// The request that writes `document` over `version` and over no other.
-fn with_version(document: &[u8], version: u64) -> Zeroizing<Vec<u8>> {
-    let head = format!(r#"{{"options":{{"cas":{version}}},"data":"#);
-    let mut body = Zeroizing::new(Vec::with_capacity(head.len() + document.len() + 1));
-    body.extend_from_slice(head.as_bytes());
-    body.extend_from_slice(document);
-    body.push(b'}');
-    body
+impl Course {
+    fn new(changes: usize) -> Self {
+        Self {
+            past: vec![Past::None; changes],
+            portion: Portion::Whole,
+            rounds: 0,
+            unheard: 0,
+            pause: PAUSE,
+        }
+    }
+
+    /// A step is done: what it was to make is `made`, and another begins.
+    fn made(&mut self, made: &[bool]) {
+        self.mark(made, Past::Made);
+        (self.rounds, self.unheard, self.pause) = (0, 0, PAUSE);
+    }
+
+    fn mark(&mut self, made: &[bool], as_past: Past) {
+        let made = self.past.iter_mut().zip(made).filter(|(_, made)| **made);
+        made.for_each(|(past, _)| *past = as_past);
+    }
+
+    /// A step with what it was to make, `made`, was too much at once. Whether less can be sent; then it will be.
+    fn lessen(&mut self, made: &[bool], is_new: bool) -> bool {
+        let sent = made.iter().filter(|made| **made).count();
+        let smaller = self.portion.smaller(sent, is_new);
+        self.portion = smaller.unwrap_or(self.portion);
+        smaller.is_some()
+    }
+
+    /// What the changes come to where no more of them are made. `outcomes` is what they would have come to, if that is known.
+    fn end(&self, failure: &Failure, outcomes: Option<Vec<Outcome>>) -> Vec<Outcome> {
+        let outcomes = outcomes.unwrap_or_else(|| vec![Ok(()); self.past.len()]);
+        let ends = self.past.iter().zip(outcomes);
+        ends.map(|(past, outcome)| match past {
+            Past::Made => Ok(()),
+            Past::None | Past::Sent => outcome.and(Err(failure.clone())),
+        })
+        .collect()
+    }
 }
 
-fn all(changes: &[Change<'_>], failure: &Failure) -> Vec<Outcome> {
-    changes.iter().map(|_| Err(failure.clone())).collect()
+/// With the way that needs no parts, where something is to be written: a secret of its own for each name.
+fn or_apart(failure: Failure, secret: &SecretPath, changes: &[Change<'_>]) -> Failure {
+    let writes = changes
+        .iter()
+        .any(|change| matches!(change.to, To::Written(..)));
+    if !writes {
+        return failure;
+    }
+    let folder = format!("{}/", secret.path);
+    let apart = format!(
+        "or write to \"{}\", with a / at the end, which makes a secret for each name",
+        shown(&folder)
+    );
+    let remedy = match failure.remedy {
+        Some(remedy) => format!("{remedy}; {apart}"),
+        None => apart,
+    };
+    Failure::with(failure.cause, remedy)
 }

@@ -100,9 +100,8 @@ impl Clearance {
         };
         edited.map_err(|error| not_edited(source, &error))?;
         let account = Account {
-            entries: Vec::new(),
             lines: line_edits(&before, &after, how),
-            stored: Vec::new(),
+            ..Account::default()
         };
         Ok(Self {
             after,

@@ -8,6 +8,7 @@ mod faults;
 mod leaks;
 mod lending;
 mod logins;
+mod parts;
 mod races;
 mod reading;
 mod sharing;

@@ -7,9 +7,11 @@ use mcp_launch_core::{Deadline, Locator, Over, Source as _, SourceErrorKind};
 use mcp_launch_testkit::{Answer, FaultServer, OpenBao, Relay, Script};
 use serde_json::json;
 
-use crate::stage::{counted, document, put, secret, source, text, version, with_token, write};
+use crate::stage::{
+    asked, counted, document, put, secret, source, text, version, with_token, write,
+};
 
-/// The time is told with `--nocapture`. A machine that is busy does not fail this test.
+/// The time and the requests are told with `--nocapture`. A machine that is busy does not fail this test.
 #[test]
 fn a_thousand_secrets_are_read_and_written_once_each_side_by_side() {
     let bao = OpenBao::start();
@@ -29,12 +31,12 @@ fn a_thousand_secrets_are_read_and_written_once_each_side_by_side() {
         |_| Over::Nothing,
         Deadline::after(Duration::from_secs(60)),
     );
-    let written = begun.elapsed();
+    let (written, requests) = (begun.elapsed(), asked(&bao, mark).len());
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     let wanted: Vec<Locator> = names.iter().map(Locator::new).collect();
     let answers = source.fetch(&wanted, Deadline::after(Duration::from_secs(60)));
     println!(
-        "1000 secrets: written in {written:?}, and read back by {:?}",
+        "1000 secrets: written in {written:?} with {requests} requests, and read back by {:?}",
         begun.elapsed()
     );
     for (name, answer) in names.iter().zip(answers) {

@@ -200,6 +200,11 @@ fn the_policy_for_writing_is_enough() {
     assert_eq!(source.names("secret/mcp/a", soon()).unwrap(), ["k"]);
     assert_eq!(value(&source, "secret/mcp/b#k"), "2");
     source.remove("secret/mcp/a#k", soon()).unwrap();
+    let many: Vec<String> = (0..600)
+        .map(|index| format!("secret/mcp/many#F{index}"))
+        .collect();
+    let many: Vec<(&str, &str)> = many.iter().map(|name| (name.as_str(), "v")).collect();
+    assert_eq!(put(&source, &many, Over::Nothing), vec![None; 600]);
 }
 
 #[test]

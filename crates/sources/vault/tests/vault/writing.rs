@@ -59,7 +59,7 @@ fn what_is_not_written_stays_as_it_is() {
     assert_eq!(value(&source, "secret/app#k"), "v");
 }
 
-/// An OpenBao takes 1,000 strings in one request, unless it is told otherwise: about as many fields as are told then.
+/// Where a Vault takes them. `parts` has what is done where it does not.
 #[test]
 fn a_thousand_fields_are_one_version_and_two_requests() {
     let bao = OpenBao::builder().json_strings(4096).start();
@@ -76,9 +76,18 @@ fn a_thousand_fields_are_one_version_and_two_requests() {
     let fields = document(&bao, "secret/data/many");
     assert_eq!(fields.as_object().unwrap().len(), 1001);
     assert_eq!(fields["there"], json!(1));
+}
 
-    let usual = OpenBao::start();
-    let source = crate::stage::source(with_token(usual.address(), usual.root_token()));
+/// Without versions there is no part of a secret that could be written.
+#[test]
+fn a_secret_without_versions_that_is_too_large_is_told() {
+    let bao = OpenBao::start();
+    bao.bao(&["secrets", "enable", "-version=1", "-path=old", "kv"]);
+    let source = source(with_token(bao.address(), bao.root_token()));
+    let names: Vec<String> = (0..1000)
+        .map(|index| format!("old/many#F{index}"))
+        .collect();
+    let pairs: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "v")).collect();
     let outcomes = write(&source, &pairs, |_| Over::Nothing, soon());
     let error = outcomes[0].unwrap_err();
     assert!(
