@@ -31,6 +31,7 @@ mod network_stores;
 mod adopt;
 mod cache;
 mod corpus_adopted;
+mod crash;
 mod doctor;
 #[cfg(feature = "vault")]
 mod doctor_stores;

@@ -6,6 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 use serde_json::Value;
 
 /// What a finished command said, as text.
+#[derive(Debug)]
 #[must_use]
 pub(crate) struct Finished {
     pub(crate) code: Option<i32>,
@@ -23,7 +24,8 @@ impl Finished {
         Self::from(&output)
     }
 
-    fn from(output: &Output) -> Self {
+    /// What it said that has ended.
+    pub(crate) fn from(output: &Output) -> Self {
         Self {
             code: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -53,7 +53,7 @@ pub(super) fn plan(adoptions: &[Adoption], shelf: &Shelf) -> Vec<(Colour, String
 
 fn of_server(server: &Server, outcome: &Outcome, shelf: &Shelf) -> Vec<String> {
     let name = server.name();
-    let mut lines = fate(&name, outcome, shelf);
+    let mut lines = fate(server, &name, outcome, shelf);
     if let Transport::Stdio(stdio) = &server.entry.transport
         && let Some(file) = &stdio.env_file
     {
@@ -65,7 +65,7 @@ fn of_server(server: &Server, outcome: &Outcome, shelf: &Shelf) -> Vec<String> {
     lines
 }
 
-fn fate(name: &str, outcome: &Outcome, shelf: &Shelf) -> Vec<String> {
+fn fate(server: &Server, name: &str, outcome: &Outcome, shelf: &Shelf) -> Vec<String> {
     match outcome {
         Outcome::Stays(None) => Vec::new(),
         Outcome::Stays(Some(why)) => vec![format!("  {name}: stays as it is: {why}")],

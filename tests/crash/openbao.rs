@@ -1,0 +1,139 @@
+//! An import into OpenBao, killed as it sends.
+
+use std::collections::HashMap;
+use std::fs;
+
+use mcp_launch_testkit::{OpenBao, Scratch};
+use serde_json::Value;
+
+use super::{Command, Finished};
+use crate::support::installed;
+
+/// What sends a request.
+const SEND: &str = "writev";
+
+/// A home that knows the server, with a `.env` of so many values.
+fn home(bao: &OpenBao, values: usize) -> Scratch {
+    let scratch = Scratch::new();
+    let settings = format!("[stores.vault]\naddress = \"{}\"\n", bao.address());
+    scratch.write(".config/mcp-launch/config.toml", settings);
+    scratch.write(".env", dotenv(values));
+    scratch
+}
+
+fn dotenv(values: usize) -> String {
+    let lines = (0..values).map(|number| format!("NAME_{number}=\"the value {number}\"\n"));
+    lines.collect()
+}
+
+fn content(scratch: &Scratch) -> String {
+    fs::read_to_string(scratch.home().join(".env")).expect("the file is there")
+}
+
+/// The import, under `strace` where it has words.
+fn import(scratch: &Scratch, bao: &OpenBao, to: &str, strace: &[&str]) -> Command {
+    let mut words: Vec<&str> = strace.to_vec();
+    let launcher = installed(scratch);
+    words.push(launcher.to_str().expect("a path that is text"));
+    words.extend(["secrets", "import", ".env", "--to", to]);
+    words.extend(["--delete-source", "--yes"]);
+    let mut command = scratch.command(words[0]);
+    command
+        .args(&words[1..])
+        .env("VAULT_TOKEN", bao.root_token());
+    command
+}
+
+/// The import, killed at the nth call of this name.
+fn killed(scratch: &Scratch, bao: &OpenBao, to: &str, call: &str, nth: usize) -> Finished {
+    let trace = format!("trace={call}");
+    let inject = format!("inject={call}:signal=KILL:when={nth}");
+    let strace = ["strace", "-f", "-qq", "-o", "/dev/null"];
+    let strace = [&strace[..], &["-e", &trace, "-e", &inject]].concat();
+    Finished::of(&mut import(scratch, bao, to, &strace))
+}
+
+#[test]
+fn an_import_killed_at_any_request_is_finished_by_the_next() {
+    const VALUES: usize = 3;
+    let bao = OpenBao::start();
+    let read = || bao.ask("GET", "secret/data/app", None, Some(bao.root_token()));
+    let mut kills = 0;
+    for call in [SEND, "fsync", "renameat"] {
+        for nth in 1.. {
+            assert!(nth < 100, "no end of {call}");
+            bao.api("DELETE", "secret/metadata/app", None);
+            let scratch = home(&bao, VALUES);
+            let ended = killed(&scratch, &bao, "vault:secret/app", call, nth);
+            if ended.code == Some(0) {
+                assert!(nth > 1, "{call} was never made");
+                break;
+            }
+            kills += 1;
+            let place = format!("killed at {call} number {nth}");
+            let now = content(&scratch);
+            if now != dotenv(VALUES) {
+                let (_, there) = read();
+                for number in 0..VALUES {
+                    let name = format!("NAME_{number}");
+                    assert!(
+                        now.contains(&format!("$<vault:secret/app#{name}>")),
+                        "{place}: {now}"
+                    );
+                    assert_eq!(
+                        there["data"]["data"][&name],
+                        Value::from(format!("the value {number}")),
+                        "{place}"
+                    );
+                }
+            }
+            let again = import(&scratch, &bao, "vault:secret/app", &[]);
+            let _said = Finished::of(&mut { again }).success();
+            assert!(!content(&scratch).contains("the value"), "{place}");
+            let (_, there) = read();
+            assert_eq!(there["data"]["metadata"]["version"], 1, "{place}: {there}");
+            let mut restore = scratch.command(installed(&scratch));
+            let _said = Finished::of(restore.args(["restore", ".env", "--yes"])).success();
+            assert_eq!(content(&scratch), dotenv(VALUES), "{place}");
+        }
+    }
+    assert!(kills > 5, "only {kills}");
+}
+
+#[test]
+fn three_hundred_values_of_an_import_that_is_killed_twice_are_written_once() {
+    const VALUES: usize = 300;
+    let bao = OpenBao::start();
+    let scratch = home(&bao, VALUES);
+    let mark = bao.mark();
+    // In the survey, in the writes, and in the writes that are left.
+    for nth in [VALUES / 2, VALUES + VALUES / 3, VALUES + VALUES / 3] {
+        let ended = killed(&scratch, &bao, "vault:secret/x/", SEND, nth);
+        assert_ne!(ended.code, Some(0), "killed at request {nth}");
+        assert_eq!(content(&scratch), dotenv(VALUES));
+    }
+    let mut again = import(&scratch, &bao, "vault:secret/x/", &[]);
+    let said = Finished::of(&mut again);
+    assert!(
+        said.stderr.contains("had been there already"),
+        "nothing was written before it was killed: {said:?}"
+    );
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(!content(&scratch).contains("the value"));
+
+    let mut writes: HashMap<String, usize> = HashMap::new();
+    for request in bao.requests_since(mark) {
+        let is_write = ["create", "update"].contains(&request.operation.as_str());
+        if is_write && request.path.starts_with("secret/data/x/") {
+            *writes.entry(request.path).or_default() += 1;
+        }
+    }
+    assert_eq!(writes.len(), VALUES);
+    for (path, count) in writes {
+        // One that was on its way when its sender was killed may have been sent again, and refused.
+        if count > 1 {
+            let there = bao.api("GET", &path, None);
+            assert_eq!(there["data"]["metadata"]["version"], 1, "{path}: {there}");
+        }
+    }
+}
