@@ -99,7 +99,17 @@ fn is_of_store(error: SourceError) -> bool {
     )
 }
 
-/// Reads what arrived, and what may have: a write whose answer was lost may have been made.
+fn is_conflict(error: SourceError) -> bool {
+    error.kind() == SourceErrorKind::Conflict
+}
+
+/// Whether the store may have the value though it was refused.
+fn may_be_there(error: SourceError) -> bool {
+    is_conflict(error) || error.kind() == SourceErrorKind::TimedOut
+}
+
+/// Reads what arrived, and what may have: a write whose answer was lost may have been made, and what is in the way of one
+/// may be the same value, written by another run of ours.
 fn read_back(
     again: &dyn Source,
     parcels: &[(Parcel, Standing)],
@@ -108,7 +118,7 @@ fn read_back(
 ) {
     let due: Vec<usize> = (0..parcels.len())
         .filter(|&index| match arrivals[index] {
-            Arrival::Refused(error) => error.kind() == SourceErrorKind::TimedOut,
+            Arrival::Refused(error) => may_be_there(error),
             arrival => arrival.is_certain(),
         })
         .collect();
@@ -126,8 +136,10 @@ fn read_back(
             .unwrap_or(Err(SourceError::new(SourceErrorKind::Unavailable)));
         let arrived = matches!(&answer, Ok(there) if there.is_same(&parcels[index].0.value));
         arrivals[index] = match (arrivals[index], answer) {
+            (Arrival::Refused(error), _) if arrived && is_conflict(error) => Arrival::Found,
             (Arrival::Refused(_), _) if arrived => Arrival::Written,
             (arrival, _) if arrived => arrival,
+            (Arrival::Refused(error), _) if is_conflict(error) => Arrival::Refused(error),
             (Arrival::Refused(error), _) => Arrival::Unread(error),
             (_, Ok(_)) => Arrival::Altered,
             (_, Err(error)) => Arrival::Unread(error),
@@ -274,6 +286,15 @@ mod tests {
         );
         assert_eq!(arrivals[1], Arrival::Written);
         assert_eq!(shelf.values.lock().unwrap()["A"], b"theirs");
+    }
+
+    #[test]
+    fn what_another_run_has_written_since_the_survey_is_found() {
+        let shelf = Shelf::default();
+        let first = surveyed(&shelf, &[("A", "1")]);
+        let second = surveyed(&shelf, &[("A", "1")]);
+        assert_eq!(arrive(&shelf, &first, 10), [Arrival::Written]);
+        assert_eq!(arrive(&shelf, &second, 10), [Arrival::Found]);
     }
 
     #[test]
