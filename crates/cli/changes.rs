@@ -104,7 +104,12 @@ impl Changes {
             Some(before) => mcp_launch_atomic::replace(&begun.path, before, begun.after, PRIVATE),
             None => mcp_launch_atomic::create(&begun.path, begun.after, PRIVATE),
         };
-        written.map_err(|error| {
+        match written {
+            // Another run of ours was quicker.
+            Err(ReplaceError::Changed) if is_content(&begun.path, begun.after) => Ok(()),
+            written => written,
+        }
+        .map_err(|error| {
             // The record stays for what was done, and for what the store has by now.
             if !begun.stores && !matches!(error, ReplaceError::Unsure(_)) {
                 // One of what was not done is told from one of what was; it only need not stay.
@@ -177,6 +182,11 @@ impl Changes {
 /// The file itself, links followed; the path as it is, where there is no file yet.
 pub(crate) fn real(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Whether the file at `path` has this content.
+fn is_content(path: &Path, content: &[u8]) -> bool {
+    std::fs::read(path).is_ok_and(|there| *Zeroizing::new(there) == content)
 }
 
 fn not_written(path: &Path, error: &ReplaceError) -> Report {
