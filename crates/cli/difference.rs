@@ -45,7 +45,7 @@ pub(crate) fn lines(before: &Document, after: &Document, client: &Client) -> Vec
 fn masked(document: &Document, client: &Client) -> String {
     let mut spans: Vec<_> = servers(document, client)
         .iter()
-        .flat_map(|entry| sightings(entry))
+        .flat_map(sightings)
         .filter_map(|sighting| {
             let span = document.at(&sighting.place)?.span();
             Some((span, sighting.value.len()))
