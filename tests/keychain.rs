@@ -22,7 +22,7 @@ exec dbus-run-session -- /bin/sh -c '
 "#;
 
 /// `command`, inside such a session.
-fn in_session(scratch: &Scratch, command: &[&str]) -> Command {
+pub(crate) fn in_session(scratch: &Scratch, command: &[&str]) -> Command {
     let mut session = scratch.command("/bin/sh");
     session
         .env("XDG_RUNTIME_DIR", scratch.runtime())
