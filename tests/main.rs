@@ -28,7 +28,10 @@ mod leases;
 mod network_stores;
 
 // The commands beside `run`.
+mod add;
 mod adopt;
+mod adopt_arguments;
+mod adopt_files;
 mod cache;
 mod corpus_adopted;
 mod crash;
@@ -37,6 +40,7 @@ mod doctor;
 mod doctor_stores;
 mod preview;
 mod project;
+mod restore;
 mod secrets;
 
 // The project itself.
