@@ -1,10 +1,12 @@
 //! A place in a store that takes values by name: `keychain`, `vault:secret/app`, `aws:prod/`.
 
+mod placeholder;
+
 use std::path::PathBuf;
 
 use mcp_launch_config::Settings;
 use mcp_launch_core::{
-    Address, Connect as _, Deadline, Locator, Name, Source, SourceError, SourceErrorKind,
+    Address, Connect as _, Deadline, Locator, Source, SourceError, SourceErrorKind,
 };
 
 use crate::registry::{self, Reach};
@@ -147,16 +149,6 @@ impl Shelf {
         Address::new(self.store.as_str(), locator)
     }
 
-    /// The text of a placeholder that finds the value called `name` here.
-    pub(crate) fn placeholder(&self, settings: &Settings, name: &str) -> String {
-        let address = self.address(settings, name);
-        if Name::new(name).is_some() && finds(settings, name, &address) {
-            format!("$<{name}>")
-        } else {
-            format!("$<{address}>")
-        }
-    }
-
     /// The store, not yet asked for anything.
     ///
     /// # Errors
@@ -221,21 +213,6 @@ impl Shelf {
             Layout::Settings => Err(SourceError::new(SourceErrorKind::Malformed)
                 .note("name the path, too: the settings say only where single names stand")),
         }
-    }
-}
-
-/// Whether the bare name finds the value at `address`.
-pub(crate) fn finds(settings: &Settings, name: &str, address: &Address) -> bool {
-    let from = match settings.binding(name) {
-        Ok(binding) => binding.and_then(|binding| binding.from),
-        Err(_) => return false,
-    };
-    match from {
-        Some(from) => from.value == *address,
-        None => settings.order().is_ok_and(|order| {
-            order.contains(&address.scheme.as_str())
-                && settings.address_of(&address.scheme, name) == *address
-        }),
     }
 }
 
