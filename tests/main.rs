@@ -43,6 +43,16 @@ mod project;
 mod restore;
 mod secrets;
 
+// Moving values in and out.
+mod clearing;
+mod copy;
+mod export;
+mod import;
+mod import_formats;
+#[cfg(all(feature = "aws", feature = "vault"))]
+mod import_stores;
+mod transfer_leaks;
+
 // The project itself.
 mod docs;
 mod fuzzed;
