@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use mcp_launch_config::Settings;
 use mcp_launch_core::{
-    Address, Connect as _, Deadline, Locator, Name, Source, SourceError, SourceErrorKind,
+    Address, Deadline, Locator, Name, Source, SourceError, SourceErrorKind,
 };
 
 use crate::registry::{self, Reach};
@@ -167,7 +167,7 @@ impl Shelf {
             return Ok(Box::new(source_dotenv::DotenvSource::new(path, None)));
         }
         reach
-            .connect(&self.store)
+            .connect_fresh(&self.store)
             .map_err(|error| Report::failure(format!("{}: {error}", self.in_words())))
     }
 
