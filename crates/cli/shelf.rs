@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 
 use mcp_launch_config::Settings;
-use mcp_launch_core::{
-    Address, Deadline, Locator, Name, Source, SourceError, SourceErrorKind,
-};
+use mcp_launch_core::{Address, Deadline, Locator, Name, Source, SourceError, SourceErrorKind};
 
 use crate::registry::{self, Reach};
 use crate::report::Report;

@@ -100,6 +100,30 @@ fn an_import_killed_at_any_request_is_finished_by_the_next() {
     assert!(kills > 5, "only {kills}");
 }
 
+/// What launches were told lately, or may be told from a cache, is not what the store has.
+#[test]
+fn a_value_that_is_gone_since_a_launch_has_had_it_is_written_again() {
+    let bao = OpenBao::start();
+    let scratch = home(&bao, 1);
+    let settings = format!(
+        "[stores.vault]\naddress = \"{}\"\ncache = \"1h\"\nstale = \"1h\"\n",
+        bao.address()
+    );
+    scratch.write(".config/mcp-launch/config.toml", settings);
+    bao.put("app", serde_json::json!({ "NAME_0": "the value 0" }));
+    let mut launch = scratch.command(installed(&scratch));
+    launch
+        .args(["--", "/bin/sh", "-c", "printf %s \"$A\""])
+        .env("A", "$<vault:secret/app#NAME_0>")
+        .env("VAULT_TOKEN", bao.root_token());
+    assert_eq!(Finished::of(&mut launch).success(), "the value 0");
+    bao.api("DELETE", "secret/metadata/app", None);
+    let mut import = import(&scratch, &bao, "vault:secret/app", &[]);
+    let _said = Finished::of(&mut import).success();
+    let there = bao.api("GET", "secret/data/app", None);
+    assert_eq!(there["data"]["data"]["NAME_0"], "the value 0", "{there}");
+}
+
 #[test]
 fn three_hundred_values_of_an_import_that_is_killed_again_and_again_are_written_once() {
     const VALUES: usize = 300;

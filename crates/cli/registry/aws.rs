@@ -7,12 +7,7 @@ use crate::registry::login::Logins;
 use crate::registry::{Connected, Reach};
 
 /// The account that `store` describes.
-pub(super) fn connect(
-    reach: &Reach,
-    store: &AwsStore,
-    logins: &Logins,
-    fresh: bool,
-) -> Connected {
+pub(super) fn connect(reach: &Reach, store: &AwsStore, logins: &Logins, fresh: bool) -> Connected {
     let settings = Settings {
         access_key: store.access_key.clone().map(|key| AccessKey {
             id: logins.credential("access_key_id", key.id),
