@@ -14,7 +14,7 @@ mod stage;
 use std::process::Command;
 
 use points::points;
-use stage::{ADD, ADOPT, IMPORT, RESTORE, RESTORE_ALL, Stage, Work};
+use stage::{ADD, ADD_SECRET, ADOPT, IMPORT, RESTORE, RESTORE_ALL, Stage, Work};
 
 use crate::support::Finished;
 
@@ -29,7 +29,7 @@ fn killed_everywhere(work: &Work, check: &dyn Fn(&Stage, &str)) {
     }
     for point in &points {
         let stage = Stage::before(work);
-        let killed = Finished::of(&mut point.inject(&stage, work, "signal=KILL"));
+        let killed = stage.end(work, point.inject(&stage, work, "signal=KILL"));
         let place = format!("{} killed at {point}", work.name);
         assert_ne!(killed.code, Some(0), "{place}");
         check(&stage, &place);
@@ -46,9 +46,12 @@ fn is_whole(stage: &Stage, place: &str) {
 fn is_finished_by_the_next(work: &Work) {
     killed_everywhere(work, &|stage, place| {
         is_whole(stage, place);
-        let again = Finished::of(&mut stage.run(work));
+        let again = stage.end(work, stage.run(work));
         // Who adds a server that is there by now is told so.
-        let is_there = work.name == "add" && again.stderr.contains("already");
+        let is_there = work.name.starts_with("add")
+            && [&again.stdout, &again.stderr]
+                .iter()
+                .any(|said| said.contains("already"));
         assert!(again.code == Some(0) || is_there, "{place}: {again:?}");
         stage.assert_finished(work, place);
         stage.assert_no_value_is_lost(place);
@@ -92,6 +95,11 @@ fn a_killed_adoption_is_taken_back_without_a_trace() {
 #[test]
 fn a_killed_addition_is_finished_by_the_next() {
     is_finished_by_the_next(&ADD);
+}
+
+#[test]
+fn a_killed_addition_with_a_secret_is_finished_by_the_next() {
+    is_finished_by_the_next(&ADD_SECRET);
 }
 
 #[test]

@@ -60,7 +60,7 @@ impl Reach {
 pub(crate) struct Sources {
     local: &'static [Kind],
     /// How a store on the network is set up, where that can be.
-    network: Option<fn(&Reach, NetworkStore<'_>, &str) -> Connected>,
+    network: Option<fn(&Reach, NetworkStore<'_>, &str, bool) -> Connected>,
 }
 
 /// A kind of source that needs no network: what it is, and how it is set up. Setting up touches no store.
@@ -145,11 +145,17 @@ fn not_built() -> SourceError {
         .note("this build of mcp-launch has no source of this kind")
 }
 
-impl Connect for Reach {
-    fn connect(&self, store: &str) -> Connected {
+impl Reach {
+    /// As [`Connect::connect`], for who writes or clears the place that values came from: what other launches were told
+    /// lately may have been changed or removed since.
+    pub(crate) fn connect_fresh(&self, store: &str) -> Connected {
+        self.connect_as(store, true)
+    }
+
+    fn connect_as(&self, store: &str, fresh: bool) -> Connected {
         if let Some(described) = self.settings.network_store(store) {
             let connect = self.sources.network.ok_or(not_built())?;
-            return connect(self, described, store);
+            return connect(self, described, store, fresh);
         }
         let kind = self
             .sources
@@ -157,6 +163,12 @@ impl Connect for Reach {
             .iter()
             .find(|kind| kind.scheme.name == store);
         (kind.ok_or(not_built())?.connect)(self)
+    }
+}
+
+impl Connect for Reach {
+    fn connect(&self, store: &str) -> Connected {
+        self.connect_as(store, false)
     }
 
     fn follow(&self, from: &Address, to: &Placeholder) -> Result<Vec<Address>, NotFollowed> {

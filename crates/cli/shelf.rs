@@ -5,9 +5,7 @@ mod placeholder;
 use std::path::{Path, PathBuf};
 
 use mcp_launch_config::Settings;
-use mcp_launch_core::{
-    Address, Connect as _, Deadline, Locator, Name, Source, SourceError, SourceErrorKind,
-};
+use mcp_launch_core::{Address, Deadline, Locator, Name, Source, SourceError, SourceErrorKind};
 
 use crate::registry::{self, Reach};
 use crate::report::Report;
@@ -184,7 +182,7 @@ impl Shelf {
             return Ok(Box::new(source.only(source_dotenv::Accepted::Own)));
         }
         reach
-            .connect(&self.store)
+            .connect_fresh(&self.store)
             .map_err(|error| Report::failure(format!("{}: {error}", self.in_words())))
     }
 

@@ -20,14 +20,14 @@ fn fails_whole(work: &Work) {
             continue;
         }
         let stage = Stage::before(work);
-        let failed = Finished::of(&mut point.inject(&stage, work, &format!("error={error}")));
+        let failed = stage.end(work, point.inject(&stage, work, &format!("error={error}")));
         let place = format!("{}, {error} at {point}", work.name);
         assert_eq!(failed.code, Some(1), "{place}: {failed:?}");
         let errors = failed.stderr.matches("error: ").count();
         assert_eq!(errors, 1, "{place}: {}", failed.stderr);
         is_whole(&stage, &place);
         stage.assert_nothing_left_beside(&place);
-        let again = Finished::of(&mut stage.run(work));
+        let again = stage.end(work, stage.run(work));
         // It is done, and only not certain to last.
         let is_there = point.call == "fsync" && again.stderr.contains("already");
         assert!(again.code == Some(0) || is_there, "{place}: {again:?}");

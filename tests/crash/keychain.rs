@@ -43,7 +43,7 @@ const SCRIPT: &str = r#"
 
 #[test]
 fn an_import_killed_at_any_message_is_finished_by_the_next() {
-    let (scratch, canary) = (Scratch::new(), Canary::new());
+    let (scratch, canary) = (Scratch::new(), Canary::shaped_like("aaaaAAAA0000aaaaAAAA"));
     let mut session = in_session(&scratch, &["/bin/sh", "-c", SCRIPT]);
     session
         .env("LAUNCH", installed(&scratch))

@@ -46,11 +46,11 @@ fn ctrl_c_while_it_writes_is_finished_by_the_next() {
                 continue;
             }
             let stage = Stage::before(work);
-            let ended = Finished::of(&mut point.inject(&stage, work, "signal=INT"));
+            let ended = stage.end(work, point.inject(&stage, work, "signal=INT"));
             let place = format!("{} interrupted at {point}", work.name);
             assert_ne!(ended.code, Some(0), "{place}");
             is_whole(&stage, &place);
-            let _said = Finished::of(&mut stage.run(work)).success();
+            let _said = stage.end(work, stage.run(work)).success();
             stage.assert_finished(work, &place);
             stage.assert_nothing_left_beside(&place);
         }

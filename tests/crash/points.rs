@@ -47,7 +47,7 @@ pub(super) fn points(stage: &Stage, work: &Work) -> Vec<Point> {
     let log = log.to_str().expect("a path that is text");
     let trace = format!("trace={}", CALLS);
     let strace = ["strace", "-f", "-qq", "-o", log, "-e", &trace];
-    let _said = Finished::of(&mut stage.run_under(&strace, work)).success();
+    let _said = stage.end(work, stage.run_under(&strace, work)).success();
     stage.assert_finished(work, "not killed");
     let log = std::fs::read_to_string(log).expect("what strace wrote");
     let own = log.split(' ').next().expect("a process").to_owned();

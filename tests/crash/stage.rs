@@ -1,6 +1,7 @@
 //! Homes with secrets in files, and what must be true of them.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::sync::Mutex;
 use mcp_launch_testkit::Scratch;
 
 use super::{Command, Finished};
-use crate::support::installed;
+use crate::support::{installed, python, with_input};
 
 /// The secrets by the names that they get. Made up, and shaped like real ones.
 pub(super) const VALUES: [(&str, &str); 3] = [
@@ -54,6 +55,8 @@ pub(super) struct Work {
     values: &'static [usize],
     /// What is done before.
     first: Option<&'static [&'static str]>,
+    /// What is typed at its prompt, on a terminal.
+    typed: Option<&'static str>,
 }
 
 pub(super) const IMPORT: Work = Work {
@@ -70,6 +73,7 @@ pub(super) const IMPORT: Work = Work {
     files: &[(".env", DOTENV)],
     values: &[0, 2],
     first: None,
+    typed: None,
 };
 
 pub(super) const ADOPT: Work = Work {
@@ -78,6 +82,7 @@ pub(super) const ADOPT: Work = Work {
     files: &[(".codex/config.toml", CODEX), (".cursor/mcp.json", CURSOR)],
     values: &[0, 1],
     first: None,
+    typed: None,
 };
 
 pub(super) const ADD: Work = Work {
@@ -98,6 +103,30 @@ pub(super) const ADD: Work = Work {
     files: &[(".cursor/mcp.json", CURSOR)],
     values: &[],
     first: None,
+    typed: None,
+};
+
+/// The same of a server with a secret, which is asked for.
+pub(super) const ADD_SECRET: Work = Work {
+    name: "add --secret",
+    words: &[
+        "add",
+        "more",
+        "--client",
+        "cursor",
+        "--secret",
+        "BRAVE_API_KEY",
+        "--to",
+        "sealed",
+        "--yes",
+        "--",
+        "npx",
+        "-y",
+        "more",
+    ],
+    values: &[1],
+    typed: Some(VALUES[1].1),
+    ..ADD
 };
 
 pub(super) const RESTORE: Work = Work {
@@ -106,6 +135,7 @@ pub(super) const RESTORE: Work = Work {
     files: &[(".cursor/mcp.json", CURSOR)],
     values: &[0],
     first: Some(&["adopt", "cursor", "--to", "sealed", "--yes"]),
+    typed: None,
 };
 
 pub(super) const RESTORE_ALL: Work = Work {
@@ -114,6 +144,7 @@ pub(super) const RESTORE_ALL: Work = Work {
     files: ADOPT.files,
     values: ADOPT.values,
     first: Some(ADOPT.words),
+    typed: None,
 };
 
 /// The mode of the files before, which no program of ours would choose.
@@ -130,6 +161,7 @@ pub(super) struct Stage {
     /// What the files become.
     finished: Vec<Vec<u8>>,
     values: Vec<(&'static str, &'static str)>,
+    is_typed: bool,
 }
 
 impl Stage {
@@ -145,9 +177,14 @@ impl Stage {
             files: work.files,
             finished: Vec::new(),
             values: work.values.iter().map(|&index| VALUES[index]).collect(),
+            is_typed: work.typed.is_some(),
         };
         if let Some(first) = work.first {
-            let _said = Finished::of(&mut stage.launch(first)).success();
+            let first = Work {
+                words: first,
+                ..*work
+            };
+            let _said = stage.end(&first, stage.run(&first)).success();
             stage.finished = stage.contents();
         } else {
             stage.finished = outcome(work);
@@ -169,16 +206,37 @@ impl Stage {
         command
     }
 
+    /// What `work` asks to be started.
     pub(super) fn run(&self, work: &Work) -> Command {
-        self.launch(work.words)
+        self.run_under(&[], work)
     }
 
     /// The same under another program.
     pub(super) fn run_under(&self, program: &[&str], work: &Work) -> Command {
-        let mut command = self.scratch.command(program[0]);
-        command.args(&program[1..]);
-        command.arg(installed(&self.scratch)).args(work.words);
+        let mut words: Vec<OsString> = Vec::new();
+        if work.typed.is_some() {
+            let script = include_str!("../clients/terminal.py");
+            let path = self.scratch.temp().join("terminal.py");
+            #[expect(clippy::disallowed_methods, reason = "a script of the test's")]
+            fs::write(&path, script).expect("a file in the scratch");
+            words.extend([python().into(), path.into()]);
+            // It starts nothing by its name alone.
+            words.extend(program.first().map(|_| "/usr/bin/env".into()));
+        }
+        words.extend(program.iter().map(OsString::from));
+        words.push(installed(&self.scratch).into());
+        words.extend(work.words.iter().map(OsString::from));
+        let mut command = self.scratch.command(&words[0]);
+        command.args(&words[1..]);
         command
+    }
+
+    /// Lets `command`, which is of `work`, come to its end.
+    pub(super) fn end(&self, work: &Work, mut command: Command) -> Finished {
+        match work.typed {
+            Some(typed) => with_input(&mut command, &format!("{typed}\n")),
+            None => Finished::of(&mut command),
+        }
     }
 
     /// Each file is as it was or as it is to be, with the mode that it had.
@@ -203,10 +261,15 @@ impl Stage {
         let contents = self.contents().concat();
         let contents = String::from_utf8(contents).expect("files that are text");
         for (name, value) in &self.values {
-            if !contents.contains(value) {
-                assert!(contents.contains(&format!("$<{name}>")), "{place}: {name}");
+            let is_referred_to = contents.contains(&format!("$<{name}>"));
+            if is_referred_to {
                 self.assert_stored_value(name, value, place);
             }
+            // One that is typed is in no file before.
+            assert!(
+                is_referred_to || self.is_typed || contents.contains(value),
+                "{place}: {name} is lost"
+            );
         }
     }
 

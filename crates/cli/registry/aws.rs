@@ -7,7 +7,7 @@ use crate::registry::login::Logins;
 use crate::registry::{Connected, Reach};
 
 /// The account that `store` describes.
-pub(super) fn connect(reach: &Reach, store: &AwsStore, logins: &Logins) -> Connected {
+pub(super) fn connect(reach: &Reach, store: &AwsStore, logins: &Logins, fresh: bool) -> Connected {
     let settings = Settings {
         access_key: store.access_key.clone().map(|key| AccessKey {
             id: logins.credential("access_key_id", key.id),
@@ -19,6 +19,7 @@ pub(super) fn connect(reach: &Reach, store: &AwsStore, logins: &Logins) -> Conne
         allow_http: store.allow_http,
         cache: store.cache,
         endpoint_url: store.endpoint_url.clone(),
+        fresh,
         profile: store.profile.clone(),
         region: store.region.clone(),
         stale: store.stale,

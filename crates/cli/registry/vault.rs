@@ -7,7 +7,12 @@ use crate::registry::login::Logins;
 use crate::registry::{Connected, Reach};
 
 /// The Vault that `store` describes.
-pub(super) fn connect(reach: &Reach, store: &VaultStore, logins: &Logins) -> Connected {
+pub(super) fn connect(
+    reach: &Reach,
+    store: &VaultStore,
+    logins: &Logins,
+    fresh: bool,
+) -> Connected {
     let directory = reach.settings.directories().config_dir().ok();
     let settings = Settings {
         address: store.address.clone(),
@@ -17,6 +22,7 @@ pub(super) fn connect(reach: &Reach, store: &VaultStore, logins: &Logins) -> Con
         cache: store.cache,
         client_cert: store.client_cert.clone(),
         client_key: store.client_key.clone(),
+        fresh,
         file: directory.map(|directory| directory.join(USER_FILE_NAME)),
         mounts: store
             .mounts

@@ -15,6 +15,9 @@ pub struct Settings {
     pub cache: Option<Duration>,
     /// Where Secrets Manager is, if not where AWS has it; else `AWS_ENDPOINT_URL_SECRETS_MANAGER`, `AWS_ENDPOINT_URL`.
     pub endpoint_url: Option<String>,
+    /// Whether every answer is asked for anew, whatever others were told lately: for who writes, and clears the place that
+    /// values came from.
+    pub fresh: bool,
     /// A profile of `~/.aws/config`; else `AWS_PROFILE`.
     pub profile: Option<String>,
     /// The region; else `AWS_REGION`, the profile's, the machine's.

@@ -140,7 +140,7 @@ impl AwsSource {
         let answers = common.sharing(self.settings.cache, self.settings.stale);
         let (written, wanted): (BTreeSet<_>, _) = wanted
             .into_iter()
-            .partition(|wanted| self.has_written(wanted));
+            .partition(|wanted| self.asks_itself(wanted));
         let mut left = said.take_shared(wanted, &answers);
         if left.is_empty() && written.is_empty() {
             return said;
@@ -159,7 +159,7 @@ impl AwsSource {
         for wanted in left {
             match said.outcomes.get(&wanted) {
                 Some(Ok(value)) => answers.lend(&wanted.shared_as(), value),
-                Some(Err(diagnosis)) if diagnosis.is_outage() && !self.has_written(&wanted) => {
+                Some(Err(diagnosis)) if diagnosis.is_outage() && !self.asks_itself(&wanted) => {
                     if let Some((value, age)) = answers.stale(&wanted.shared_as()) {
                         self.notice_stale(&wanted, age);
                         said.outcomes.insert(wanted, Ok(value));
@@ -252,9 +252,9 @@ impl AwsSource {
         }
     }
 
-    fn has_written(&self, wanted: &Wanted) -> bool {
+    fn asks_itself(&self, wanted: &Wanted) -> bool {
         let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        written.contains(&wanted.shared_as())
+        self.settings.fresh || written.contains(&wanted.shared_as())
     }
 
     fn scene(&self) -> Scene {

@@ -169,7 +169,7 @@ impl<'a> Round<'a> {
         };
         let whats: Vec<String> = fixed
             .iter()
-            .filter(|secret| !self.shares.is_written(secret))
+            .filter(|secret| !self.shares.is_own(secret))
             .map(|secret| what(secret))
             .collect();
         let whats: Vec<&str> = whats.iter().map(String::as_str).collect();

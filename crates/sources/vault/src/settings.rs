@@ -27,6 +27,9 @@ pub struct Settings {
     pub file: Option<PathBuf>,
     /// What each mount is, for those that shall not be found out by asking.
     pub mounts: BTreeMap<String, Engine>,
+    /// Whether every answer is asked for anew, whatever others were told lately: for who writes, and clears the place that
+    /// values came from.
+    pub fresh: bool,
     /// `team/project`; else `VAULT_NAMESPACE`.
     pub namespace: Option<String>,
     /// Paths that give a value only when something is written to them, such as `pki/issue/web`, with what is written.

@@ -30,6 +30,8 @@ pub(crate) struct Shares<'a> {
     pub(crate) sessions: Sharing,
     /// The paths that this process has written: it asks for them, whatever was lent of them.
     pub(crate) written: BTreeSet<String>,
+    /// Whether it asks for all of them so.
+    fresh: bool,
 }
 
 impl<'a> Shares<'a> {
@@ -52,6 +54,7 @@ impl<'a> Shares<'a> {
             login,
             layout,
             written: BTreeSet::new(),
+            fresh: settings.fresh,
         })
     }
 
@@ -69,7 +72,7 @@ impl<'a> Shares<'a> {
 
     /// What another launch was told of `secret` lately.
     pub(crate) fn fresh(&self, secret: &SecretPath) -> Option<Secret> {
-        let is_shared = !self.is_written(secret);
+        let is_shared = !self.is_own(secret);
         is_shared
             .then(|| self.answers.fresh(&what(secret)))
             .flatten()
@@ -78,19 +81,19 @@ impl<'a> Shares<'a> {
     /// Lends `data`, the answer to `secret`. What this process has written others ask for themselves: it may be written
     /// again.
     pub(crate) fn lend(&self, secret: &SecretPath, data: &Secret) {
-        if !self.is_written(secret) {
+        if !self.is_own(secret) {
             self.answers.lend(&what(secret), data);
         }
     }
 
-    /// Whether this process has written `secret`.
-    pub(crate) fn is_written(&self, secret: &SecretPath) -> bool {
-        self.written.contains(&secret.path)
+    /// Whether this process asks for `secret` itself: it has written it, or takes nobody's word.
+    pub(crate) fn is_own(&self, secret: &SecretPath) -> bool {
+        self.fresh || self.written.contains(&secret.path)
     }
 
     /// An older answer, for when the Vault cannot be asked, and how old it is.
     pub(crate) fn stale(&self, secret: &SecretPath) -> Option<(Secret, Duration)> {
-        let is_shared = !self.is_written(secret);
+        let is_shared = !self.is_own(secret);
         is_shared
             .then(|| self.answers.stale(&what(secret)))
             .flatten()
