@@ -1,31 +1,15 @@
 //! Configs with plaintext keys go into a store and back, and their servers start in between.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
-use std::path::{Path, PathBuf};
 
 use mcp_launch_testkit::{Canary, Scratch};
 use serde_json::{Value, json};
 
-use crate::support::configs::{
-    adopted, entries, moved, set_mode, snapshot, started_as_written, stdio, stored, told,
-};
-use crate::support::{Finished, at_terminal, installed, launch, node_server};
+use crate::support::configs::{adopted, moved, snapshot, started_as_written, stored, told};
+use crate::support::{launch, node_server, with_input};
 
 fn key() -> Canary {
     Canary::shaped_like("aaaaAAAA0000aaaaAAAA0000aaaaAAAA")
-}
-
-/// A config with one server that is given `variables`, in the shape that most clients have.
-fn config(variables: &Value) -> String {
-    let server = json!({ "command": "npx", "args": ["-y", "x"], "env": variables });
-    format!("{:#}\n", json!({ "mcpServers": { "a": server } }))
-}
-
-fn restored(scratch: &Scratch, path: &Path, options: &[&str]) -> Finished {
-    let mut arguments = vec!["restore", path.to_str().unwrap(), "--yes"];
-    arguments.extend(options);
-    told(scratch, &arguments)
 }
 
 /// Adopts `text` at `place`, starts each of `servers` as its entry says, asks it for its environment, and restores.
@@ -225,7 +209,7 @@ fn a_value_in_two_servers_has_one_name_and_two_values_have_two() {
     } });
     let path = scratch.write(".cursor/mcp.json", text.to_string());
     let mut set = launch(&scratch, ["secrets", "set", "PAT", "--store", "sealed"]);
-    crate::support::with_input(&mut set, theirs.value());
+    assert_eq!(with_input(&mut set, theirs.value()).code, Some(0));
     let names: Vec<String> = moved(&adopted(&scratch, &path, &[]))
         .into_iter()
         .map(|moved| moved.name)
@@ -246,204 +230,4 @@ fn a_value_in_two_servers_has_one_name_and_two_values_have_two() {
     );
     assert_eq!(gone.code, Some(1));
     assert_eq!(fs::read_to_string(&path).unwrap(), text.to_string());
-}
-
-/// The arguments and variables of the server `a`, once adopted.
-fn adopted_entry(arguments: &Value, program: &str) -> (Vec<String>, Vec<(String, String)>) {
-    let scratch = Scratch::new();
-    let text =
-        json!({ "mcpServers": { "a": { "command": program, "args": arguments } } }).to_string();
-    let path = scratch.write("work/.mcp.json", &text);
-    adopted(&scratch, &path, &[]);
-    let entries = entries(&path);
-    let stdio = stdio(&entries[0]);
-    let arguments = stdio.arguments.iter();
-    let variables = stdio.variables.iter();
-    let seen = (
-        arguments
-            .map(|argument| argument.text.to_string())
-            .collect(),
-        variables
-            .map(|variable| (variable.name.clone(), variable.text.to_string()))
-            .collect(),
-    );
-    assert_eq!(restored(&scratch, &path, &[]).code, Some(0));
-    assert_eq!(fs::read_to_string(&path).unwrap(), text);
-    seen
-}
-
-#[test]
-fn of_an_argument_only_the_secret_part_moves() {
-    let (token, equals, password) = (key(), key(), Canary::shaped_like("aaaaAAAA0000aaaa"));
-    let database = format!(
-        "postgresql://me:{}@db.example.com:5432/x?sslmode=require",
-        password.value()
-    );
-    let arguments = json!([
-        "-y",
-        "x",
-        "--token",
-        token.value(),
-        format!("--api-key={}", equals.value()),
-        database,
-        "--port",
-        8080
-    ]);
-    let (arguments, variables) = adopted_entry(&arguments, "npx");
-    assert_eq!(
-        arguments,
-        [
-            "--",
-            "npx",
-            "-y",
-            "x",
-            "--token",
-            "$<A_TOKEN>",
-            "--api-key=$<API_KEY>",
-            "postgresql://me:$<POSTGRES_PASSWORD>@db.example.com:5432/x?sslmode=require",
-            "--port",
-        ]
-    );
-    assert_eq!(variables, []);
-}
-
-#[test]
-fn a_variable_of_docker_moves_into_the_environment() {
-    let (one, two) = (key(), key());
-    let arguments = json!([
-        "run",
-        "-i",
-        "--rm",
-        "-e",
-        format!("A_TOKEN={}", one.value()),
-        format!("--env=B_TOKEN={}", two.value()),
-        "-e",
-        "MODE=x",
-        "image"
-    ]);
-    let (arguments, variables) = adopted_entry(&arguments, "docker");
-    assert_eq!(
-        arguments,
-        [
-            "--",
-            "docker",
-            "run",
-            "-i",
-            "--rm",
-            "-e",
-            "A_TOKEN",
-            "--env=B_TOKEN",
-            "-e",
-            "MODE=x",
-            "image"
-        ]
-    );
-    let pair = |name: &str, text: &str| (name.to_owned(), text.to_owned());
-    assert_eq!(
-        variables,
-        [pair("A_TOKEN", "$<A_TOKEN>"), pair("B_TOKEN", "$<B_TOKEN>")]
-    );
-}
-
-#[test]
-fn cmd_of_windows_is_unwrapped_and_a_command_line_is_taken_apart() {
-    let canary = key();
-    let (arguments, _) = adopted_entry(
-        &json!(["/c", "npx", "-y", "x", "--token", canary.value()]),
-        "cmd",
-    );
-    assert_eq!(arguments, ["--", "npx", "-y", "x", "--token", "$<A_TOKEN>"]);
-    let line = format!("npx -y x --token {}", canary.value());
-    let (arguments, _) = adopted_entry(&json!([]), &line);
-    assert_eq!(arguments, ["--", "npx", "-y", "x", "--token", "$<A_TOKEN>"]);
-}
-
-#[test]
-fn a_line_for_a_shell_is_refused_and_left() {
-    let (scratch, canary) = (Scratch::new(), key());
-    let line = format!("sh -c \"npx x --token {}\"", canary.value());
-    let text = json!({ "mcpServers": { "a": { "command": line } } }).to_string();
-    let path = scratch.write("work/.mcp.json", &text);
-    let said = told(
-        &scratch,
-        &["adopt", path.to_str().unwrap(), "--to", "sealed", "--yes"],
-    );
-    assert_eq!(said.code, Some(1));
-    assert!(
-        said.stdout.contains("a line for a shell"),
-        "{}",
-        said.stdout
-    );
-    assert!(
-        said.stderr.contains("could not be adopted"),
-        "{}",
-        said.stderr
-    );
-    canary.assert_absent("what was said", said.stdout + &said.stderr);
-    assert_eq!(fs::read_to_string(&path).unwrap(), text);
-}
-
-#[test]
-fn a_header_reaches_mcp_remote_through_its_environment() {
-    for is_remote_entry in [false, true] {
-        let (scratch, canary) = (Scratch::new(), key());
-        let bearer = format!("Bearer {}", canary.value());
-        let entry = match is_remote_entry {
-            true => {
-                json!({ "url": "https://x.example.com/mcp", "headers": { "Authorization": bearer } })
-            }
-            false => {
-                json!({ "command": "npx", "args": ["-y", "mcp-remote", "https://x.example.com/mcp", "--header", format!("Authorization: {bearer}")] })
-            }
-        };
-        let text = json!({ "mcpServers": { "web": entry } }).to_string();
-        let path = scratch.write(".config/Claude/claude_desktop_config.json", &text);
-        if is_remote_entry {
-            let said = told(
-                &scratch,
-                &["adopt", path.to_str().unwrap(), "--to", "sealed", "--yes"],
-            );
-            let plan = said.success();
-            assert!(
-                plan.contains("--remote reaches it through mcp-remote"),
-                "{plan}"
-            );
-            assert_eq!(
-                fs::read_to_string(&path).unwrap(),
-                text,
-                "only if it is wanted"
-            );
-        }
-        adopted(&scratch, &path, &["--remote"]);
-        assert_eq!(canary.find_under(scratch.root()), []);
-
-        scratch.script(
-            "bin/npx",
-            "#!/bin/sh\nprintf '%s\\n' \"$@\"\necho \"has $MCP_HEADER_AUTHORIZATION\"\n",
-        );
-        let entries = entries(&path);
-        let stdio = stdio(&entries[0]);
-        let words: Vec<&str> = stdio
-            .arguments
-            .iter()
-            .map(|word| word.text.as_str())
-            .collect();
-        let mut started = launch(&scratch, words);
-        for variable in &stdio.variables {
-            started.env(&variable.name, variable.text.as_str());
-        }
-        started.env(
-            "PATH",
-            format!("{}/bin:/usr/bin:/bin", scratch.home().display()),
-        );
-        let said = Finished::of(&mut started).success();
-        assert_eq!(
-            said,
-            format!(
-                "-y\nmcp-remote\nhttps://x.example.com/mcp\n--header\nAuthorization:${{MCP_HEADER_AUTHORIZATION}}\nhas {bearer}\n"
-            )
-        );
-        assert_eq!(restored(&scratch, &path, &[]).code, Some(0));
-        assert_eq!(fs::read_to_string(&path).unwrap(), text);
-    }
 }

@@ -32,7 +32,7 @@ pub(crate) fn in_session(scratch: &Scratch, command: &[&str]) -> Command {
 }
 
 /// A shell script inside such a session; `$LAUNCH` is the launcher.
-fn script_in_session(scratch: &Scratch, canary: &Canary, script: &str) -> Finished {
+pub(crate) fn script_in_session(scratch: &Scratch, canary: &Canary, script: &str) -> Finished {
     let mut session = in_session(scratch, &["/bin/sh", "-ec", script]);
     session
         .env("LAUNCH", installed(scratch))

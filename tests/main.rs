@@ -28,7 +28,10 @@ mod leases;
 mod network_stores;
 
 // The commands beside `run`.
+mod add;
 mod adopt;
+mod adopt_arguments;
+mod adopt_files;
 mod cache;
 mod corpus_adopted;
 mod crash;
@@ -37,7 +40,18 @@ mod doctor;
 mod doctor_stores;
 mod preview;
 mod project;
+mod restore;
 mod secrets;
+
+// Moving values in and out.
+mod clearing;
+mod copy;
+mod export;
+mod import;
+mod import_formats;
+#[cfg(all(feature = "aws", feature = "vault"))]
+mod import_stores;
+mod transfer_leaks;
 
 // The project itself.
 mod docs;

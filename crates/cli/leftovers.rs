@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mcp_launch_core::{Deadline, Environment, Secret, shown};
 use mcp_launch_leftovers::{
-    FileKind, GitTrouble, Leftover, Needles, Place, Search, beside, in_git,
+    FileKind, GitTrouble, Leftover, Needles, Place, Search, Standing, beside, in_git, standing,
 };
 use serde_json::{Value, json};
 
@@ -31,6 +31,11 @@ pub(crate) fn search(environment: &Environment, file: &Path, values: &[(&str, &S
         Err(trouble) => Some(trouble),
     };
     Left { search, trouble }
+}
+
+/// Whether `file` is in a work tree of git, not tracked, and no `.gitignore` keeps it out.
+pub(crate) fn is_open_to_git(environment: &Environment, file: &Path) -> bool {
+    standing(file, environment, Deadline::after(PATIENCE)) == Ok(Standing::Untracked)
 }
 
 impl Left {

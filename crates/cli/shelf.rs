@@ -1,6 +1,8 @@
 //! A place in a store that takes values by name: `keychain`, `vault:secret/app`, `aws:prod/`.
 
-use std::path::PathBuf;
+mod placeholder;
+
+use std::path::{Path, PathBuf};
 
 use mcp_launch_config::Settings;
 use mcp_launch_core::{Address, Deadline, Locator, Name, Source, SourceError, SourceErrorKind};
@@ -60,6 +62,7 @@ impl Shelf {
         let kind = registry::scheme(settings, store).map(|scheme| scheme.name);
         let layout = match (kind, within) {
             (Some("keychain" | "sealed"), None) => Layout::Flat,
+            (Some("keychain" | "sealed"), Some(_)) => return Err(has_no_parts(store)),
             (Some("dotenv"), Some(path)) if !path.is_empty() => Layout::File(path.into()),
             (Some("vault"), Some(path)) if path.contains(['#', '?']) => {
                 return Err(no_field(store));
@@ -116,6 +119,14 @@ impl Shelf {
         }
     }
 
+    /// The `.env` that it is, if it is one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match &self.layout {
+            Layout::File(path) => Some(path),
+            _ => None,
+        }
+    }
+
     /// Whether only this machine has it, and so whatever was put there from here is ours to remove.
     pub(crate) fn is_local(&self) -> bool {
         self.layout == Layout::Flat
@@ -137,7 +148,8 @@ impl Shelf {
     pub(crate) fn address(&self, settings: &Settings, name: &str) -> Address {
         let locator = match &self.layout {
             Layout::Flat | Layout::File(_) => name.to_owned(),
-            Layout::Fields(path) => format!("{path}#{}", spelled(name)),
+            Layout::Fields(path) if self.spells(settings) => format!("{path}#{}", spelled(name)),
+            Layout::Fields(path) => format!("{path}#{name}"),
             Layout::Secrets(path, Some(field)) => format!("{path}/{}#{field}", spelled(name)),
             Layout::Secrets(path, None) => join(path, name),
             Layout::Settings => return settings.address_of(&self.store, name),
@@ -145,14 +157,17 @@ impl Shelf {
         Address::new(self.store.as_str(), locator)
     }
 
-    /// The text of a placeholder that finds the value called `name` here.
-    pub(crate) fn placeholder(&self, settings: &Settings, name: &str) -> String {
-        let address = self.address(settings, name);
-        if Name::new(name).is_some() && finds(settings, name, &address) {
-            format!("$<{name}>")
-        } else {
-            format!("$<{address}>")
+    /// Whether it can hold a value called `name`.
+    pub(crate) fn takes(&self, name: &str) -> bool {
+        match self.layout {
+            Layout::Flat | Layout::File(_) | Layout::Settings => Name::new(name).is_some(),
+            Layout::Fields(_) | Layout::Secrets(..) => !name.is_empty(),
         }
+    }
+
+    /// Whether its locators spell some characters in hexadecimal; Vault's names are spelled so, too.
+    fn spells(&self, settings: &Settings) -> bool {
+        registry::scheme(settings, &self.store).is_some_and(|scheme| scheme.name == "vault")
     }
 
     /// The store, not yet asked for anything.
@@ -162,7 +177,9 @@ impl Shelf {
     pub(crate) fn connect(&self, reach: &Reach) -> Result<Box<dyn Source>, Report> {
         if let Layout::File(path) = &self.layout {
             let path = reach.directory.join(path);
-            return Ok(Box::new(source_dotenv::DotenvSource::new(path, None)));
+            // One that is not there yet has nothing, and the first value makes it.
+            let source = source_dotenv::DotenvSource::new(path, None);
+            return Ok(Box::new(source.only(source_dotenv::Accepted::Own)));
         }
         reach
             .connect_fresh(&self.store)
@@ -191,7 +208,11 @@ impl Shelf {
                 Ok(store.names("", deadline)?.into_iter().map(kept).collect())
             }
             Layout::Fields(path) => {
-                Ok(store.names(path, deadline)?.into_iter().map(kept).collect())
+                let names = store.names(path, deadline)?.into_iter();
+                match self.spells(settings) {
+                    true => Ok(names.map(|name| kept(read(&name))).collect()),
+                    false => Ok(names.map(kept).collect()),
+                }
             }
             Layout::Secrets(path, None) => {
                 let names = store.names(&format!("{path}/"), deadline)?;
@@ -203,14 +224,15 @@ impl Shelf {
                     if secret.ends_with('/') {
                         continue;
                     }
-                    let secret_path = format!("{path}/{}", spelled(&secret));
+                    let secret_path = format!("{path}/{secret}");
+                    let secret = read(&secret);
                     let fields = store.names(&secret_path, deadline)?;
                     for field in &fields {
                         let name = match fields.len() {
                             1 => secret.clone(),
-                            _ => format!("{secret}_{field}"),
+                            _ => format!("{secret}_{}", read(field)),
                         };
-                        let locator = Locator::new(format!("{secret_path}#{}", spelled(field)));
+                        let locator = Locator::new(format!("{secret_path}#{field}"));
                         contents.push(Kept { name, locator });
                     }
                 }
@@ -219,21 +241,6 @@ impl Shelf {
             Layout::Settings => Err(SourceError::new(SourceErrorKind::Malformed)
                 .note("name the path, too: the settings say only where single names stand")),
         }
-    }
-}
-
-/// Whether the bare name finds the value at `address`.
-pub(crate) fn finds(settings: &Settings, name: &str, address: &Address) -> bool {
-    let from = match settings.binding(name) {
-        Ok(binding) => binding.and_then(|binding| binding.from),
-        Err(_) => return false,
-    };
-    match from {
-        Some(from) => from.value == *address,
-        None => settings.order().is_ok_and(|order| {
-            order.contains(&address.scheme.as_str())
-                && settings.address_of(&address.scheme, name) == *address
-        }),
     }
 }
 
@@ -252,6 +259,28 @@ fn spelled(name: &str) -> String {
             character => character.to_string(),
         })
         .collect()
+}
+
+/// What [`spelled`] has written.
+fn read(piece: &str) -> String {
+    let mut bytes = Vec::with_capacity(piece.len());
+    let mut rest = piece;
+    while let Some((before, after)) = rest.split_once('%') {
+        bytes.extend_from_slice(before.as_bytes());
+        let digits = after.get(..2);
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(b'%');
+                rest = after;
+            }
+        }
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    String::from_utf8(bytes).unwrap_or_else(|_| piece.to_owned())
 }
 
 fn join(path: &str, name: &str) -> String {
@@ -276,6 +305,11 @@ fn needs_path(store: &str, kind: &str) -> Report {
     Report::failure(format!("say where in `{store}` the values go")).hint(format!(
         "{store}:{example} for one secret with a field for each name, {store}:{example}/ for a secret each"
     ))
+}
+
+fn has_no_parts(store: &str) -> Report {
+    Report::failure(format!("`{store}` has no parts for values to go to"))
+        .hint(format!("{store} alone, and --prefix TEXT before the names"))
 }
 
 fn takes_nothing(store: &str) -> Report {
@@ -327,6 +361,14 @@ mod tests {
             assert_eq!(address("aws:prod"), "aws:prod#A.B");
             assert_eq!(address("aws:prod/"), "aws:prod/A.B");
         }
+    }
+
+    #[test]
+    fn a_name_is_spelled_and_read_back() {
+        for name in ["A", "a#b", "50%", "%41", "x>?:y", "ü"] {
+            assert_eq!(read(&spelled(name)), name);
+        }
+        assert_eq!(read("%zz%4"), "%zz%4");
     }
 
     #[test]

@@ -21,6 +21,9 @@ const PER_VALUE: Duration = Duration::from_millis(50);
 /// How many secrets of their own are written between two steps of the progress.
 const BATCH: usize = 100;
 
+/// A value of fewer bytes is soon guessed by whoever knows how many.
+const SHORT: usize = 8;
+
 /// From how many values on a progress is shown.
 const MANY: usize = 20;
 
@@ -29,6 +32,8 @@ pub(crate) struct Transfer<'a> {
     reach: &'a Reach,
     shelf: &'a Shelf,
     entries: Vec<(Parcel, Standing)>,
+    /// The placeholder that finds each.
+    placeholders: Vec<String>,
     /// How long what is said of an entry may take.
     deadline: Duration,
 }
@@ -63,6 +68,7 @@ impl<'a> Transfer<'a> {
                 reach,
                 shelf,
                 entries: Vec::new(),
+                placeholders: Vec::new(),
                 deadline,
             });
         }
@@ -88,10 +94,16 @@ impl<'a> Transfer<'a> {
             })?;
             entries.push((parcel, standing));
         }
+        let names: Vec<&str> = entries
+            .iter()
+            .map(|(parcel, _)| parcel.name.as_str())
+            .collect();
+        let placeholders = shelf.placeholders(reach, &names);
         Ok(Self {
             reach,
             shelf,
             entries,
+            placeholders,
             deadline,
         })
     }
@@ -101,15 +113,13 @@ impl<'a> Transfer<'a> {
         self.entries.len()
     }
 
-    /// How many of them are not in the shelf yet.
-    pub(crate) fn due(&self) -> usize {
-        let due = |entry: &&(Parcel, Standing)| !matches!(entry.1, Standing::Same);
-        self.entries.iter().filter(due).count()
-    }
-
-    pub(crate) fn names(&self) -> Vec<&str> {
-        let entries = self.entries.iter();
-        entries.map(|(parcel, _)| parcel.name.as_str()).collect()
+    /// The name of each value, and the placeholder that will find it.
+    pub(crate) fn placeholders(&self) -> Vec<(&str, &str)> {
+        self.entries
+            .iter()
+            .map(|(parcel, _)| parcel.name.as_str())
+            .zip(self.placeholders.iter().map(String::as_str))
+            .collect()
     }
 
     /// Those that are not in the shelf yet.
@@ -119,6 +129,12 @@ impl<'a> Transfer<'a> {
             .filter(|(_, standing)| matches!(standing, Standing::New))
             .map(|(parcel, _)| (parcel.name.as_str(), &parcel.value))
             .collect()
+    }
+
+    /// How many of them are not in the shelf yet.
+    pub(crate) fn due(&self) -> usize {
+        let due = |entry: &&(Parcel, Standing)| !matches!(entry.1, Standing::Same);
+        self.entries.iter().filter(due).count()
     }
 
     /// A line for each value: its name, how long it is, and what the shelf has in its place.
@@ -143,11 +159,12 @@ impl<'a> Transfer<'a> {
     pub(crate) fn to_json(&self) -> Vec<Value> {
         self.entries
             .iter()
-            .map(|(parcel, standing)| {
+            .zip(&self.placeholders)
+            .map(|((parcel, standing), placeholder)| {
                 json!({
                     "name": parcel.name,
-                    "placeholder": self.shelf.placeholder(&self.reach.settings, &parcel.name),
-                    "bytes": parcel.value.len(),
+                    "placeholder": placeholder,
+                    "bytes": length(parcel.value.len()),
                     "there": match standing {
                         Standing::New => "nothing",
                         Standing::Same => "same",
@@ -243,6 +260,7 @@ impl<'a> Transfer<'a> {
         }
         Ok(Carried {
             parcels: self.entries.into_iter().map(|(parcel, _)| parcel).collect(),
+            placeholders: self.placeholders,
             written: arrivals
                 .iter()
                 .filter(|arrival| **arrival == Arrival::Written)
@@ -285,6 +303,8 @@ impl<'a> Transfer<'a> {
 /// Values that surely are in their shelf.
 pub(crate) struct Carried {
     parcels: Vec<Parcel>,
+    /// The placeholder that finds each.
+    placeholders: Vec<String>,
     /// How many of them were written now.
     pub(crate) written: usize,
 }
@@ -294,6 +314,7 @@ impl Carried {
     pub(crate) const fn nothing() -> Self {
         Self {
             parcels: Vec::new(),
+            placeholders: Vec::new(),
             written: 0,
         }
     }
@@ -301,6 +322,12 @@ impl Carried {
     pub(crate) fn names(&self) -> Vec<&str> {
         let parcels = self.parcels.iter();
         parcels.map(|parcel| parcel.name.as_str()).collect()
+    }
+
+    /// The name of each, and the placeholder that finds it.
+    pub(crate) fn placeholders(&self) -> Vec<(&str, &str)> {
+        let placeholders = self.placeholders.iter().map(String::as_str);
+        self.names().into_iter().zip(placeholders).collect()
     }
 
     pub(crate) fn values(&self) -> Vec<(&str, &Secret)> {
@@ -311,11 +338,15 @@ impl Carried {
     }
 }
 
-/// How long a value is, in words. Of a short one not even that much is told.
+/// How long a value is; None of a short one, of which not even that much is told.
+fn length(bytes: usize) -> Option<usize> {
+    (bytes >= SHORT).then_some(bytes)
+}
+
 fn length_in_words(bytes: usize) -> String {
-    match bytes {
-        0..8 => "under 8 bytes".to_owned(),
-        _ => format!("{bytes} bytes"),
+    match length(bytes) {
+        None => format!("under {SHORT} bytes"),
+        Some(bytes) => format!("{bytes} bytes"),
     }
 }
 

@@ -1,6 +1,7 @@
 """Runs a command on a terminal of its own, as a person would.
 
-Each line of stdin answers one prompt: what ends in ": ", once the terminal does not show what is typed. Prints what
+Each line of stdin answers one prompt: what ends in ": ", once the terminal does not show what is typed, or a question
+that ends in "[y/N] ". A line that begins with "!" is a shell command, which is run before the next answer. Prints what
 the terminal showed, and exits as the command did.
 """
 
@@ -34,8 +35,12 @@ def main():
     shown = b""
     while chunk := read(terminal):
         shown += chunk
-        if answers and shown.endswith(b": "):
-            wait_until_hidden(terminal)
+        is_question = shown.endswith(b"[y/N] ")
+        if answers and (is_question or shown.endswith(b": ")):
+            if not is_question:
+                wait_until_hidden(terminal)
+            while answers[0].startswith(b"!"):
+                os.system(answers.pop(0)[1:])
             os.write(terminal, answers.pop(0) + b"\n")
     _, status = os.waitpid(pid, 0)
     sys.stdout.buffer.write(shown)

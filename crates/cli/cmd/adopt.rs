@@ -15,7 +15,6 @@ use crate::cmd::secrets::stores;
 use crate::configs::{self, Config};
 use crate::context::Context;
 use crate::leftovers::{self, Left};
-use crate::registry::Reach;
 use crate::report::Report;
 use crate::shelf::Shelf;
 use crate::transfer::{Carried, Transfer};
@@ -173,9 +172,4 @@ fn print_json(adoptions: &[Adoption], shelf: &Shelf, left: Option<&[Left]>) -> R
         "leftovers": left.map(|left| left.iter().map(Left::to_json).collect::<Vec<_>>()),
     });
     ui::text(&format!("{told:#}\n"))
-}
-
-/// The shelf's values under the placeholders that stand for them.
-pub(crate) fn placeholder(reach: &Reach, shelf: &Shelf, name: &str) -> String {
-    shelf.placeholder(&reach.settings, name)
 }

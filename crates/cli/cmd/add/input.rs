@@ -115,7 +115,8 @@ impl<'a> Inputs<'a> {
 
     fn secret(&mut self, wanted: &Wanted) -> Result<Option<String>, Report> {
         let Wanted { name, .. } = wanted;
-        let placeholder = self.shelf.placeholder(&self.reach.settings, name);
+        let placeholders = self.shelf.placeholders(self.reach, &[name]);
+        let placeholder = placeholders.into_iter().next().unwrap_or_default();
         let known = self.secrets.iter().any(|(known, _)| known == name);
         // One that is there is used: whoever wants another says so by `secrets set`.
         if known || has(self.reach, self.shelf, name)? {

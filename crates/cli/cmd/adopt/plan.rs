@@ -7,7 +7,6 @@ use mcp_launch_lossless::Document;
 use serde_json::{Value, json};
 
 use crate::cmd::adopt::choice::{Chosen, Fate};
-use crate::cmd::adopt::placeholder;
 use crate::configs::{Config, Server};
 use crate::registry::Reach;
 use crate::report::Report;
@@ -56,7 +55,9 @@ impl Adoption {
         launcher: &str,
     ) -> Result<Self, Report> {
         let Chosen { config, fates } = chosen;
-        let mut names = names.into_iter();
+        let spelled: Vec<&str> = names.iter().map(String::as_str).collect();
+        let placeholders = shelf.placeholders(reach, &spelled);
+        let mut names = names.into_iter().zip(placeholders);
         let mut after: Option<Document> = None;
         let mut outcomes = Vec::new();
         let mut edits = Vec::new();
@@ -71,11 +72,11 @@ impl Adoption {
             let moved: Vec<MovedSecret> = chosen
                 .into_iter()
                 .zip(names.by_ref())
-                .filter_map(|(index, name)| {
+                .filter_map(|(index, (name, placeholder))| {
                     Some(MovedSecret {
                         site: server.sightings.get(index)?.site.to_string(),
                         in_words: server.sightings.get(index)?.in_words(),
-                        placeholder: placeholder(reach, shelf, &name),
+                        placeholder,
                         name,
                         index,
                     })

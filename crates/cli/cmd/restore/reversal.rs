@@ -1,5 +1,6 @@
 //! How one file goes back, through all its records.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use mcp_launch_adopt::take_back;
@@ -217,38 +218,80 @@ fn reversed(
     Ok((Zeroizing::new(document.bytes().to_vec()), left))
 }
 
-/// Each line that we wrote, where it stands once, as it was before; a line that we removed, at the end.
+/// Each line that we wrote, where it still stands, as it was before; a line that we removed, at the end.
 fn lines_reversed(content: &[u8], edits: &[LineEdit]) -> (Zeroizing<Vec<u8>>, Vec<String>) {
-    let mut lines: Vec<Zeroizing<Vec<u8>>> = content
-        .split_inclusive(|&byte| byte == b'\n')
-        .map(|line| Zeroizing::new(line.to_vec()))
-        .collect();
+    let document = source_dotenv::Document::parse(content);
     let mut left = Vec::new();
-    for edit in edits {
+    let mut places: Vec<(Range<usize>, &[u8])> = Vec::new();
+    let mut removed: Vec<&[u8]> = Vec::new();
+    for (index, edit) in edits.iter().enumerate() {
         if edit.now.is_empty() {
-            if let Some(last) = lines.last_mut().filter(|last| !last.ends_with(b"\n")) {
-                last.push(b'\n');
+            match document.last(&name(&edit.was)) {
+                // Somebody has given the name another value, which a line at the end would hide.
+                Some(_) => left.push(name(&edit.was)),
+                None => removed.push(&edit.was),
             }
-            lines.push(edit.was.clone());
             continue;
         }
         let now = edit.now.trim_ascii_end();
-        let mut places = lines.iter_mut().filter(|line| line.trim_ascii_end() == now);
-        match (places.next(), places.next()) {
-            (Some(line), None) => *line = edit.was.clone(),
-            _ => {
-                let name = now.split(|&byte| byte == b'=').next().unwrap_or_default();
-                left.push(String::from_utf8_lossy(name).into_owned());
-            }
+        let standing: Vec<&Range<usize>> = document
+            .entries()
+            .iter()
+            .map(|entry| &entry.whole)
+            .filter(|whole| content[(*whole).clone()].trim_ascii_end() == now)
+            .collect();
+        // A name that stood twice has two lines that are alike now.
+        let alike = |edit: &&LineEdit| edit.now.trim_ascii_end() == now;
+        let before = edits[..index].iter().filter(alike).count();
+        if standing.len() == edits.iter().filter(alike).count() {
+            let whole = standing[before];
+            let line = without_end(&content[whole.clone()]);
+            places.push((
+                whole.start..whole.start + line.len(),
+                without_end(&edit.was),
+            ));
+        } else {
+            left.push(name(&edit.now));
         }
     }
-    let mut whole = Zeroizing::new(Vec::with_capacity(
-        lines.iter().map(|line| line.len()).sum(),
-    ));
-    for line in &lines {
-        whole.extend_from_slice(line);
+    places.sort_by_key(|(place, _)| place.start);
+    let longest = content.len() + edits.iter().map(|edit| edit.was.len() + 2).sum::<usize>();
+    let mut whole = Zeroizing::new(Vec::with_capacity(longest));
+    let mut from = 0;
+    for (place, was) in places {
+        whole.extend_from_slice(&content[from..place.start]);
+        whole.extend_from_slice(was);
+        from = place.end;
+    }
+    whole.extend_from_slice(&content[from..]);
+    for was in removed {
+        if !whole.is_empty() && !whole.ends_with(b"\n") {
+            let end: &[u8] = if was.ends_with(b"\r\n") {
+                b"\r\n"
+            } else {
+                b"\n"
+            };
+            whole.extend_from_slice(end);
+        }
+        whole.extend_from_slice(was);
     }
     (whole, left)
+}
+
+/// The name that a line of a `.env` gives a value.
+fn name(line: &[u8]) -> String {
+    let document = source_dotenv::Document::parse(line);
+    document
+        .keys()
+        .first()
+        .copied()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn without_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 #[cfg(test)]
@@ -276,5 +319,23 @@ mod tests {
             b"# c\nA=secret\nNEW=1\nB=changed\nC=removed\n"
         );
         assert_eq!(left, ["B"]);
+    }
+
+    #[test]
+    fn lines_keep_their_ends_and_twins_their_order() {
+        let content = b"\xEF\xBB\xBFA='$<A>' # a\r\nB='$<B>'\r\nA='$<A>' # a\r\nNEW=1";
+        let edits = [
+            edit("A='$<A>' # a\r\n", "A=first # a\r\n"),
+            edit("A='$<A>' # a\r\n", "A='two\r\nlines' # a\r\n"),
+            edit("B='$<B>'", "B=last"),
+            edit("", "C=removed\r\n"),
+            edit("", "NEW=older\r\n"),
+        ];
+        let (whole, left) = lines_reversed(content, &edits);
+        assert_eq!(
+            whole.as_slice(),
+            b"\xEF\xBB\xBFA=first # a\r\nB=last\r\nA='two\r\nlines' # a\r\nNEW=1\r\nC=removed\r\n"
+        );
+        assert_eq!(left, ["NEW"]);
     }
 }

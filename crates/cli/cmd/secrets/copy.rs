@@ -1,5 +1,7 @@
 //! `mcp-launch secrets copy`: from one store to another.
 
+use std::collections::HashSet;
+
 use mcp_launch_core::{Deadline, Secret};
 use serde_json::json;
 
@@ -8,6 +10,7 @@ use crate::cmd::secrets::held::held;
 use crate::cmd::secrets::stores;
 use crate::context::Context;
 use crate::report::Report;
+use crate::shelf::Shelf;
 use crate::transfer::Transfer;
 use crate::{terminal, ui};
 
@@ -31,6 +34,7 @@ pub(crate) fn copy(context: &Context, args: &CopyArgs) -> Result<(), Report> {
         ui::line(&format!("{} has no value to copy", from.in_words()));
         return Ok(());
     }
+    must_fit(&to, &values)?;
     let transfer = Transfer::plan(&reach, &to, values)?;
     let entries = transfer.to_json();
     if !args.consent.json {
@@ -69,4 +73,27 @@ pub(crate) fn copy(context: &Context, args: &CopyArgs) -> Result<(), Report> {
         ui::text(&format!("{told:#}\n"))?;
     }
     Ok(())
+}
+
+/// Refuses names that the shelf cannot have, and two values of one name: of a secret's field and of another secret.
+fn must_fit(to: &Shelf, values: &[(String, Secret)]) -> Result<(), Report> {
+    let mut seen = HashSet::new();
+    let names = values.iter().map(|(name, _)| name.as_str());
+    let unfit: Vec<&str> = names
+        .filter(|name| !seen.insert(*name) || !to.takes(name))
+        .collect();
+    if unfit.is_empty() {
+        return Ok(());
+    }
+    Err(Report::failure(format!(
+        "{} cannot have {}, or has one already: {}",
+        to.in_words(),
+        if unfit.len() == 1 {
+            "a value of this name"
+        } else {
+            "values of these names"
+        },
+        unfit.join(", ")
+    ))
+    .hint("--except NAME leaves one out"))
 }

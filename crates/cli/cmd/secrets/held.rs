@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mcp_launch_core::{Deadline, Locator, Secret};
+use mcp_launch_core::{Deadline, Locator, Secret, SourceErrorKind};
 
 use crate::args::SelectionArgs;
 use crate::registry::Reach;
@@ -26,6 +26,8 @@ pub(super) fn held(
         let report = Report::failure(format!("cannot read {what}: {error}"));
         match source.remedy(locator, error) {
             Some(remedy) => report.hint(remedy),
+            None if error.kind() == SourceErrorKind::Elsewhere => report
+                .hint("take it from the store that it refers to; --except NAME leaves it out here"),
             None => report,
         }
     };

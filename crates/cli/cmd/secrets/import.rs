@@ -2,24 +2,23 @@
 
 mod clearing;
 mod reading;
+mod told;
 
 use std::path::Path;
 
 use mcp_launch_core::{Name, Secret, shown};
-use mcp_launch_exchange::Origin;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::args::{Clearing, ImportArgs};
-use crate::changes::Changes;
+use crate::args::ImportArgs;
+use crate::changes::{Changes, real};
 use crate::cmd::secrets::import::clearing::{Clearance, Cleared};
 use crate::cmd::secrets::import::reading::Source;
 use crate::cmd::secrets::stores;
 use crate::context::Context;
-use crate::leftovers;
-use crate::registry::Reach;
+use crate::leftovers::{self, Left};
 use crate::report::Report;
 use crate::shelf::Shelf;
-use crate::transfer::{Carried, Transfer};
+use crate::transfer::Transfer;
 use crate::{terminal, ui};
 
 /// `secrets import`.
@@ -30,53 +29,44 @@ pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<(), Report>
     let settings = context.settings()?;
     let reach = context.reach(&settings, None);
     let source = reading::read(context, &settings, args)?;
-    if args.delete_source.is_some() {
-        clearing::check(&source)?;
-    }
     let shelf = stores::shelf(&reach, args.to.to.as_deref())?;
-    let values = named(source.values(), &args.to.prefix)?;
-    if values.is_empty() {
-        return nothing(&source, args);
+    if let Some(how) = args.delete_source {
+        clearing::check(&source, &shelf, how)?;
     }
-    let transfer = Transfer::plan(&reach, &shelf, values)?;
+    must_be_apart(context, &source, &shelf)?;
+    let transfer = Transfer::plan(&reach, &shelf, named(source.values(), &args.to.prefix)?)?;
+    if transfer.len() == 0 {
+        return told::nothing(&source, &shelf, args);
+    }
     if !args.consent.json {
-        tell_plan(&source, &shelf, &transfer, args)?;
+        told::plan(&source, &shelf, &transfer, args)?;
     }
     transfer.refuse_conflicts(args.to.overwrite)?;
     let clearance = match args.delete_source {
-        Some(how) => Some(Clearance::plan(
-            &reach,
-            &shelf,
-            &source,
-            &transfer.names(),
-            how,
-            args,
-        )?),
+        Some(how) => Some(Clearance::plan(&shelf, &source, &transfer, how, args)?),
         None => None,
     };
+    let entries = transfer.to_json();
     if args.consent.dry_run {
         return match args.consent.json {
-            true => ui::text(&format!(
-                "{:#}\n",
-                outcome(&source, &shelf, &transfer.to_json(), None)
-            )),
+            true => told::outcome(&source, &shelf, &entries, None),
             false => Ok(()),
         };
     }
     if !args.consent.yes
         && needs_consent(&transfer, args)
-        && !terminal::confirm(&question(&transfer, &shelf, args))?
+        && !terminal::confirm(&told::question(&transfer, &shelf, args))?
     {
         return Err(Report::failure("nothing was done"));
     }
-    let entries = transfer.to_json();
     let (carried, cleared) = match (&clearance, &source.path) {
         (Some(clearance), Some(path)) => {
             let changes = Changes::of(context)?;
             let _lock = changes.lock()?;
             let begun = clearance.begin(&changes, path, &source)?;
             let carried = transfer.carry()?;
-            changes.make(begun)?;
+            let made = changes.make(begun);
+            made.map_err(|report| told::uncleared(report, &shelf))?;
             (carried, Some(clearance.done(path)))
         }
         _ => (transfer.carry()?, None),
@@ -89,16 +79,21 @@ pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<(), Report>
         let done = json!({
             "written": carried.written,
             "cleared": cleared.as_ref().map(Cleared::to_json),
-            "leftovers": left.as_ref().map(leftovers::Left::to_json),
+            "leftovers": left.as_ref().map(Left::to_json),
         });
-        return ui::text(&format!(
-            "{:#}\n",
-            outcome(&source, &shelf, &entries, Some(done))
-        ));
+        return told::outcome(&source, &shelf, &entries, Some(done));
     }
-    tell_done(&reach, &source, &shelf, &carried, cleared.as_ref(), args);
-    for line in left.iter().flat_map(leftovers::Left::lines) {
+    told::done(&reach, &source, &shelf, &carried, cleared.as_ref(), args);
+    for line in left.iter().flat_map(Left::lines) {
         ui::line(&line);
+    }
+    if let (None, Some(path)) = (&cleared, &source.path)
+        && leftovers::is_open_to_git(&context.environment, path)
+    {
+        ui::line(&format!(
+            "git does not ignore {0}, so the next `git add` may take it: write {0} into .gitignore",
+            path.file_name().unwrap_or_default().display()
+        ));
     }
     Ok(())
 }
@@ -128,115 +123,18 @@ fn named(values: Vec<(String, Secret)>, prefix: &str) -> Result<Vec<(String, Sec
     )))
 }
 
-fn nothing(source: &Source, args: &ImportArgs) -> Result<(), Report> {
-    if args.consent.json {
-        return ui::text(&format!(
-            "{:#}\n",
-            json!({ "source": source.json_name(), "values": [], "skipped": source.skipped_json() })
-        ));
-    }
-    for line in source.skipped_lines() {
-        ui::line(&line);
-    }
-    ui::line(&format!("{} has no value to move", source.in_words()));
-    Ok(())
-}
-
 fn needs_consent(transfer: &Transfer<'_>, args: &ImportArgs) -> bool {
     transfer.due() > 0 || args.delete_source.is_some()
 }
 
-fn question(transfer: &Transfer<'_>, shelf: &Shelf, args: &ImportArgs) -> String {
-    let clearing = match args.delete_source {
-        Some(Clearing::Refer) => ", and put references in their places",
-        Some(Clearing::Remove) => ", and remove their lines",
-        None => "",
-    };
-    match transfer.due() {
-        0 => format!(
-            "All of them are in {} already. Clear the file?",
-            shelf.in_words()
+/// Refuses a file that is the source and the target.
+fn must_be_apart(context: &Context, source: &Source, shelf: &Shelf) -> Result<(), Report> {
+    match (&source.path, shelf.file()) {
+        (Some(path), Some(to)) if real(&absolute(context, to)) == real(path) => Err(
+            Report::failure(format!("{} is the source and the target", shown(path))),
         ),
-        1 => format!("Write 1 value into {}{clearing}?", shelf.in_words()),
-        due => format!("Write {due} values into {}{clearing}?", shelf.in_words()),
+        _ => Ok(()),
     }
-}
-
-fn tell_plan(
-    source: &Source,
-    shelf: &Shelf,
-    transfer: &Transfer<'_>,
-    args: &ImportArgs,
-) -> Result<(), Report> {
-    let mut lines = vec![format!(
-        "from {} to {}:",
-        source.in_words(),
-        shelf.in_words()
-    )];
-    lines.extend(transfer.lines());
-    lines.extend(source.skipped_lines());
-    if args.consent.dry_run {
-        lines.push("a dry run: nothing was written".to_owned());
-    }
-    ui::text(&format!("{}\n", lines.join("\n")))
-}
-
-fn tell_done(
-    reach: &Reach,
-    source: &Source,
-    shelf: &Shelf,
-    carried: &Carried,
-    cleared: Option<&Cleared>,
-    args: &ImportArgs,
-) {
-    let names = carried.names();
-    let count = names.len();
-    ui::line(&format!(
-        "{} in {}, each read back and compared{}",
-        if count == 1 {
-            "1 value is".to_owned()
-        } else {
-            format!("{count} values are")
-        },
-        shelf.in_words(),
-        match count - carried.written {
-            0 => String::new(),
-            there => format!(" ({there} had been there already)"),
-        }
-    ));
-    if let Some(name) = names.first() {
-        ui::line(&format!(
-            "use them as {}",
-            shelf.placeholder(&reach.settings, name)
-        ));
-    }
-    match (cleared, &source.path) {
-        (Some(cleared), _) => ui::line(&cleared.line()),
-        (None, Some(path)) if source.origin == Origin::Env => ui::line(&format!(
-            "{} still has the values; to clear it: mcp-launch secrets import {}{} --delete-source",
-            shown(path),
-            shown(&args.source),
-            args.to
-                .to
-                .as_ref()
-                .map_or_else(String::new, |to| format!(" --to {to}")),
-        )),
-        (None, Some(path)) => ui::line(&format!(
-            "{} still has the values; remove it when you need it no more",
-            shown(path)
-        )),
-        (None, None) => {}
-    }
-}
-
-fn outcome(source: &Source, shelf: &Shelf, values: &[Value], done: Option<Value>) -> Value {
-    json!({
-        "source": source.json_name(),
-        "store": shelf.store(),
-        "values": values,
-        "skipped": source.skipped_json(),
-        "done": done,
-    })
 }
 
 /// Where a file stands, absolute.

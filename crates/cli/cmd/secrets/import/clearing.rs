@@ -8,18 +8,18 @@ use serde_json::{Value, json};
 use source_dotenv::{Document, EditError};
 use zeroize::Zeroizing;
 
-use crate::account::{Account, LineEdit};
+use crate::account::{Account, LineEdit, Stored};
 use crate::args::{Clearing, ImportArgs};
 use crate::changes::{Begun, Changes};
 use crate::cmd::secrets::import::reading::Source;
-use crate::registry::Reach;
 use crate::report::Report;
 use crate::shelf::Shelf;
+use crate::transfer::Transfer;
 
 /// A file that was cleared.
 pub(super) struct Cleared {
     path: PathBuf,
-    how: Clearing,
+    pub(super) how: Clearing,
 }
 
 impl Cleared {
@@ -43,19 +43,25 @@ impl Cleared {
     }
 }
 
-/// Whether this source can be cleared, before anything is done.
+/// Whether this source can be cleared once its values are on this shelf, before anything is done.
 ///
 /// # Errors
-/// When it is no `.env` file.
-pub(super) fn check(source: &Source) -> Result<(), Report> {
-    if source.path.is_some() && source.origin == Origin::Env {
-        return Ok(());
+/// When it is no `.env` file, or what is left in it would lead nowhere.
+pub(super) fn check(source: &Source, shelf: &Shelf, how: Clearing) -> Result<(), Report> {
+    if source.path.is_none() || source.origin != Origin::Env {
+        return Err(Report::failure(format!(
+            "--delete-source clears a .env file, and {} is none",
+            source.in_words()
+        ))
+        .hint("import it without --delete-source, and remove it yourself when all has arrived"));
     }
-    Err(Report::failure(format!(
-        "--delete-source clears a .env file, and {} is none",
-        source.in_words()
-    ))
-    .hint("import it without --delete-source, and remove it yourself when all has arrived"))
+    match (shelf.file(), how) {
+        (Some(_), Clearing::Refer) => Err(Report::failure(
+            "a reference in one .env does not lead to a value in another",
+        )
+        .hint("--delete-source=remove takes the lines out")),
+        _ => Ok(()),
+    }
 }
 
 /// What a file becomes when its values have moved.
@@ -66,41 +72,40 @@ pub(super) struct Clearance {
 }
 
 impl Clearance {
-    /// Edits the file of `source`, which has `names` of the shelf, in memory.
+    /// Edits the file of `source` in memory: for all that moves onto the shelf, in one change.
     ///
     /// # Errors
     /// When an entry cannot be edited alone.
     pub(super) fn plan(
-        reach: &Reach,
         shelf: &Shelf,
         source: &Source,
-        names: &[&str],
+        transfer: &Transfer<'_>,
         how: Clearing,
         args: &ImportArgs,
     ) -> Result<Self, Report> {
         let before = Document::parse(&source.bytes);
         let mut after = Document::parse(&source.bytes);
-        let keys = names.iter().map(|name| {
-            let key = name.strip_prefix(args.to.prefix.as_str()).unwrap_or(name);
-            (key, shelf.placeholder(&reach.settings, name))
-        });
+        let prefix = args.to.prefix.as_str();
+        let references: Vec<(&str, &str)> = transfer
+            .placeholders()
+            .into_iter()
+            .map(|(name, text)| (name.strip_prefix(prefix).unwrap_or(name), text))
+            .collect();
         let edited = match how {
-            Clearing::Refer => {
-                let keys: Vec<(&str, String)> = keys.collect();
-                let pairs: Vec<(&str, &str)> = keys
-                    .iter()
-                    .map(|(key, text)| (*key, text.as_str()))
-                    .collect();
-                after.refer_all(&pairs)
-            }
+            Clearing::Refer => after.refer_all(&references),
             Clearing::Remove => {
-                let keys: Vec<&str> = keys.map(|(key, _)| key).collect();
+                let keys: Vec<&str> = references.iter().map(|(key, _)| *key).collect();
                 after.remove_all(&keys)
             }
         };
         edited.map_err(|error| not_edited(source, &error))?;
         let account = Account {
             lines: line_edits(&before, &after, how),
+            stored: transfer
+                .new_values()
+                .into_iter()
+                .map(|(name, value)| Stored::new(shelf.spelling(), name, value))
+                .collect(),
             ..Account::default()
         };
         Ok(Self {

@@ -55,6 +55,7 @@ pub(crate) fn read(
     let origin = args
         .from
         .or_else(|| mcp_launch_exchange::detect(name, &bytes))
+        .or_else(|| of_ending(path.as_deref()))
         .ok_or_else(|| unknown(path.as_deref()))?;
     let dialect = settings.dotenv_dialect().ok().flatten();
     let dialect = dialect.and_then(|dialect| source_dotenv::Dialect::parse(dialect.as_str()));
@@ -206,6 +207,15 @@ fn asked_for(name: &str) -> Result<Option<Secret>, Report> {
         Ok(value) if value.is_empty() => Ok(None),
         Ok(value) => Ok(Some(value)),
         Err(report) => Err(report),
+    }
+}
+
+/// The format that the name promises, so that what is wrong with the content can be told.
+fn of_ending(path: Option<&Path>) -> Option<Origin> {
+    match path?.extension()?.to_str()? {
+        "json" => Some(Origin::Json),
+        "yaml" | "yml" => Some(Origin::Yaml),
+        _ => None,
     }
 }
 
