@@ -60,7 +60,7 @@ impl Reach {
 pub(crate) struct Sources {
     local: &'static [Kind],
     /// How a store on the network is set up, where that can be.
-    network: Option<fn(&Reach, NetworkStore<'_>, &str, bool) -> Connected>,
+    network: Option<Network>,
 }
 
 /// A kind of source that needs no network: what it is, and how it is set up. Setting up touches no store.
@@ -68,6 +68,9 @@ struct Kind {
     scheme: &'static Scheme,
     connect: fn(&Reach) -> Connected,
 }
+
+/// Sets up the store of this name on the network; whether it is asked anew, whatever other launches were told lately.
+type Network = fn(&Reach, NetworkStore<'_>, &str, bool) -> Connected;
 
 /// A source that was set up, or why it cannot be.
 type Connected = Result<Box<dyn Source>, SourceError>;

@@ -1,7 +1,7 @@
 //! A full or failing disk: one clear error, the file as it was, and the work is done once the disk is well.
 
 use super::points::points;
-use super::{ADD, ADOPT, Finished, IMPORT, RESTORE, RESTORE_ALL, Stage, Work, is_whole};
+use super::{ADD, ADOPT, IMPORT, RESTORE, RESTORE_ALL, Stage, Work, is_whole};
 
 /// What each call fails with.
 const FAULTS: [(&str, &str); 4] = [

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::{Command, Finished, Stage, Work};
+use super::{Command, Stage, Work};
 
 /// The calls. Of those with a question mark, an architecture has some.
 const CALLS: &str = "openat,write,fsync,?rename,?renameat,?renameat2,?link,?linkat,?unlink,?unlinkat,?rmdir,?mkdir,?mkdirat,flock";

@@ -1,6 +1,6 @@
 //! Moves values into a store, and is certain of it: compares, writes, reads back.
 //!
-//! The place that values come from may be cleared only after [`carry`] said that all of them arrived.
+//! The place that values come from may be cleared only after [`carry()`] said that all of them arrived.
 
 #![forbid(unsafe_code)]
 
