@@ -75,7 +75,7 @@ fn hint(error: &clap::Error) -> String {
     let suggested = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand]
         .into_iter()
         .flat_map(|kind| texts(error, kind))
-        .next();
+        .next_back();
     if let Some(suggested) = suggested {
         return format!("did you mean `{suggested}`?");
     }
@@ -135,9 +135,8 @@ fn nearest_command(typed: &str) -> Option<String> {
         .subcommands(commands.get_subcommands().cloned())
         .try_get_matches_from(["mcp-launch", typed])
         .err()?;
-    texts(&error, ContextKind::SuggestedSubcommand)
-        .into_iter()
-        .next()
+    // clap gives the likeliest last.
+    texts(&error, ContextKind::SuggestedSubcommand).pop()
 }
 
 /// The name of an option, without what may be a value behind it.
