@@ -63,7 +63,7 @@ fn of_an_argument_only_the_secret_part_moves() {
             "x",
             "--token",
             "$<A_TOKEN>",
-            "--api-key=$<API_KEY>",
+            "--api-key=$<A_API_KEY>",
             "postgresql://me:$<POSTGRES_PASSWORD>@db.example.com:5432/x?sslmode=require",
             "--port",
         ]
