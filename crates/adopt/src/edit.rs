@@ -25,8 +25,10 @@ pub struct Edit {
     pub at: Place,
     /// What stands there since; None where it was taken out.
     pub now: Option<Snapshot>,
-    /// What stood there, as source text; None where there was nothing.
+    /// What stood there, as source text; None where there was nothing, or no source in one piece.
     pub was: Option<Vec<u8>>,
+    /// What stood there, of a map or a list, for where its source cannot be put back.
+    pub table: Option<Value>,
     /// The key behind which it stood, of one that was taken out.
     pub after: Option<String>,
     /// Item by item, of a list.
@@ -132,7 +134,10 @@ fn taken_back(document: &Document, edit: &Edit) -> Option<Document> {
                 source: was.clone(),
             })
             .ok(),
-        (Some(was), None) => put_again(document, edit, was),
+        (Some(was), None) => {
+            put_again(document, edit, was).or_else(|| inserted(document, edit, edit.table.clone()?))
+        }
+        (None, None) if edit.table.is_some() => inserted(document, edit, edit.table.clone()?),
         (None, Some(_)) => document
             .change(&Change::Remove {
                 at: edit.at.clone(),
@@ -179,6 +184,16 @@ fn items_taken_back(document: &Document, list: &Place, items: &Items) -> Option<
 
 /// A key that was taken out, with its source.
 fn put_again(document: &Document, edit: &Edit, was: &[u8]) -> Option<Document> {
+    inserted(document, edit, Value::Text(String::new()))?
+        .change(&Change::SetSource {
+            at: edit.at.clone(),
+            source: was.to_vec(),
+        })
+        .ok()
+}
+
+/// A key that was taken out, where it stood.
+fn inserted(document: &Document, edit: &Edit, value: Value) -> Option<Document> {
     let Some(Step::Key(key)) = edit.at.last() else {
         return None;
     };
@@ -188,18 +203,12 @@ fn put_again(document: &Document, edit: &Edit, was: &[u8]) -> Option<Document> {
         .after
         .as_ref()
         .filter(|after| siblings.get(after).is_some());
-    let changed = document
+    document
         .change(&Change::Insert {
             into,
             key: key.clone(),
-            value: Value::Text(String::new()),
+            value,
             after: after.cloned(),
-        })
-        .ok()?;
-    changed
-        .change(&Change::SetSource {
-            at: edit.at.clone(),
-            source: was.to_vec(),
         })
         .ok()
 }

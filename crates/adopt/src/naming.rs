@@ -10,14 +10,16 @@ use crate::sighting::{Sighting, Site};
 const NUMBERED: usize = 20;
 
 /// Names that say nothing without their server's.
-const GENERIC: [&str; 15] = [
+const GENERIC: [&str; 17] = [
     "ACCESS_TOKEN",
     "API_KEY",
     "API_TOKEN",
+    "AUTH",
     "AUTHORIZATION",
     "AUTH_TOKEN",
     "BEARER",
     "CLIENT_SECRET",
+    "CONFIG",
     "COOKIE",
     "KEY",
     "PASSWORD",

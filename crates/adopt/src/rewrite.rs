@@ -1,7 +1,7 @@
 //! Placeholders in the places of secrets, and the launcher in front of the command.
 
 use mcp_launch_clients::{Client, Entry, Transport};
-use mcp_launch_lossless::{Change, ChangeError, Document, Place, Value};
+use mcp_launch_lossless::{Change, ChangeError, Document, Kind, Node, Place, Value};
 
 use crate::edit::{Edit, Edits, Items, Snapshot};
 use crate::sighting::Sighting;
@@ -99,6 +99,7 @@ pub(crate) struct Work<'d> {
 struct Touched {
     at: Place,
     was: Option<Vec<u8>>,
+    table: Option<Value>,
     after: Option<String>,
 }
 
@@ -119,22 +120,23 @@ impl<'d> Work<'d> {
     /// Makes a change within `unit`: a place that is taken back as a whole.
     pub(crate) fn change(&mut self, unit: &Place, change: Change) -> Result<(), Obstacle> {
         if !self.touched.iter().any(|touched| touched.at == *unit) {
-            let source = self.document().source(unit);
-            let was = match (source, self.document().at(unit)) {
-                (Some(source), _) => Some(source.to_vec()),
-                (None, None) => None,
-                // A table of TOML in several pieces: nothing could put it back.
-                (None, Some(_)) => {
-                    return Err(Obstacle::Change(ChangeError {
-                        kind: mcp_launch_lossless::ChangeErrorKind::NotInOnePiece,
-                        place: unit.clone(),
-                    }));
-                }
-            };
+            let node = self.document().at(unit);
+            let was = self.document().source(unit).map(<[u8]>::to_vec);
+            // A table of TOML has no source in one piece, and a block of YAML none that could stand behind another key.
+            let table = node
+                .filter(|node| matches!(node.kind(), Kind::List | Kind::Map))
+                .and_then(value_of);
+            if was.is_none() && node.is_some() && table.is_none() {
+                return Err(Obstacle::Change(ChangeError {
+                    kind: mcp_launch_lossless::ChangeErrorKind::NotInOnePiece,
+                    place: unit.clone(),
+                }));
+            }
             let after = self.key_before(unit);
             self.touched.push(Touched {
                 at: unit.clone(),
                 was,
+                table,
                 after,
             });
         }
@@ -207,6 +209,7 @@ impl<'d> Work<'d> {
                 items: self.items(&touched.at),
                 at: touched.at,
                 was: touched.was,
+                table: touched.table,
                 after: touched.after,
             })
             .collect();
@@ -214,6 +217,25 @@ impl<'d> Work<'d> {
         edits.reverse();
         let document = self.document.unwrap_or_else(|| copy(self.original));
         (document, edits)
+    }
+}
+
+/// What holds nothing but texts, `true` and `false`, in lists and maps.
+fn value_of(node: Node<'_>) -> Option<Value> {
+    match node.kind() {
+        Kind::Text => Some(Value::Text(node.text()?.to_owned())),
+        Kind::Bool => Some(Value::Bool(node.bool()?)),
+        Kind::List => node
+            .items()
+            .map(value_of)
+            .collect::<Option<_>>()
+            .map(Value::List),
+        Kind::Map => node
+            .entries()
+            .map(|(key, value)| Some((key.to_owned(), value_of(value)?)))
+            .collect::<Option<_>>()
+            .map(Value::Map),
+        _ => None,
     }
 }
 

@@ -104,7 +104,20 @@ impl Sighting {
 #[must_use]
 pub fn sightings(entry: &Entry) -> Vec<Sighting> {
     let mut sightings = match &entry.transport {
-        Transport::Stdio(stdio) => of_stdio(stdio),
+        Transport::Stdio(stdio) => {
+            let mut sightings = of_stdio(stdio);
+            if entry.launched {
+                // Where the launcher reads `$<` already, a `$$<` is not what the server gets.
+                let is_template = |place: &Place| {
+                    let texts = stdio.arguments.iter().map(|text| (&text.place, &text.text));
+                    let variables = stdio.variables.iter().map(|text| (&text.place, &text.text));
+                    let mut texts = texts.chain(variables);
+                    texts.any(|(at, text)| at == place && text.contains("$<"))
+                };
+                sightings.retain(|sighting| !is_template(&sighting.place));
+            }
+            sightings
+        }
         Transport::Remote(remote) => of_remote(remote),
         Transport::Unknown => Vec::new(),
     };

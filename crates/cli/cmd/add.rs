@@ -296,6 +296,7 @@ fn edits(
             now: mcp_launch_adopt::Snapshot::at(after, &at),
             at,
             was: None,
+            table: None,
             after: None,
             items: None,
         }],

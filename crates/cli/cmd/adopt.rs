@@ -30,7 +30,7 @@ pub(crate) fn adopt(context: &Context, args: &AdoptArgs) -> Result<(), Report> {
     let settings = context.settings()?;
     let reach = context.reach(&settings, None);
     let chosen = choice::choose(configs, args)?;
-    let shelf = match chosen.iter().any(choice::Chosen::has_secrets) {
+    let shelf = match chosen.iter().any(choice::Chosen::has_secrets) || args.to.is_some() {
         true => stores::shelf(&reach, args.to.as_deref())?,
         // Nothing goes into it, so none need be there.
         false => Shelf::flat("keychain"),

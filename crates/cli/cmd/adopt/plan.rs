@@ -1,8 +1,8 @@
 //! What adopting makes of one file.
 
 use mcp_launch_adopt::{Edits, Moved, Rewritten, rewrite};
-use mcp_launch_clients::servers;
-use mcp_launch_core::{Secret, shown};
+use mcp_launch_clients::{Transport, servers};
+use mcp_launch_core::Secret;
 use mcp_launch_lossless::Document;
 use serde_json::{Value, json};
 
@@ -61,7 +61,7 @@ impl Adoption {
         let mut after: Option<Document> = None;
         let mut outcomes = Vec::new();
         let mut edits = Vec::new();
-        for (server, fate) in config.servers.iter().zip(fates) {
+        for (number, (server, fate)) in config.servers.iter().zip(fates).enumerate() {
             let chosen = match fate {
                 Fate::Stays(why) => {
                     outcomes.push(Outcome::Stays(why));
@@ -83,7 +83,12 @@ impl Adoption {
                 })
                 .collect();
             let document = after.as_ref().unwrap_or(&config.document);
-            match rewritten(document, &config, server, &moved, launcher) {
+            let rewritten =
+                rewritten(document, &config, server, &moved, launcher).and_then(|done| {
+                    let as_meant = is_as_meant(&done.document, &config, number, &moved);
+                    as_meant.then_some(done).ok_or(NOT_AS_MEANT.to_owned())
+                });
+            match rewritten {
                 Ok(rewritten) => {
                     after = Some(rewritten.document);
                     edits.push(rewritten.edits);
@@ -97,14 +102,12 @@ impl Adoption {
             None => Document::parse(&config.bytes, config.file.format)
                 .map_err(|flaw| Report::failure(flaw.to_string()))?,
         };
-        let adoption = Self {
+        Ok(Self {
             config,
             after,
             outcomes,
             edits,
-        };
-        adoption.must_be_as_meant()?;
-        Ok(adoption)
+        })
     }
 
     /// Whether the file changes.
@@ -137,29 +140,6 @@ impl Adoption {
     /// The edits, for the record.
     pub(super) fn edits(&self) -> Vec<Edits> {
         self.edits.clone()
-    }
-
-    /// Reads the outcome as its client would: every server that was rewritten starts the launcher, and none is gone.
-    fn must_be_as_meant(&self) -> Result<(), Report> {
-        let after = servers(&self.after, self.config.file.client);
-        let same_count = after.len() == self.config.servers.len();
-        let as_meant = self
-            .outcomes
-            .iter()
-            .zip(&after)
-            .zip(&self.config.servers)
-            .all(|((outcome, after), before)| {
-                after.name == before.entry.name
-                    && (!matches!(outcome, Outcome::Rewritten(_)) || after.launched)
-            });
-        if same_count && as_meant {
-            return Ok(());
-        }
-        Err(Report::failure(format!(
-            "{}: the servers would not be what they are meant to be, so nothing was done",
-            shown(&self.config.file.path)
-        ))
-        .hint("this is a mistake in mcp-launch: please report the shape of the file, without its values"))
     }
 
     pub(super) fn to_json(&self) -> Value {
@@ -213,6 +193,34 @@ pub(super) fn obstacles(adoptions: &[Adoption]) -> Option<Report> {
             "{count} servers could not be adopted, as said above"
         ))),
     }
+}
+
+/// What is told where the outcome is not what was meant.
+const NOT_AS_MEANT: &str = "the outcome would not be what it is meant to be; this is a mistake in mcp-launch: please report the shape of the entry, without its values";
+
+/// Reads the outcome as its client would: no server is gone, and the one with this number starts the launcher with a placeholder
+/// for every secret.
+fn is_as_meant(document: &Document, config: &Config, number: usize, moved: &[MovedSecret]) -> bool {
+    let after = servers(document, config.file.client);
+    let names_stay = after
+        .iter()
+        .map(|entry| &entry.name)
+        .eq(config.servers.iter().map(|server| &server.entry.name));
+    let Some(Transport::Stdio(stdio)) = after
+        .get(number)
+        .filter(|entry| entry.launched)
+        .map(|entry| &entry.transport)
+    else {
+        return false;
+    };
+    let arguments = stdio.arguments.iter().map(|argument| &argument.text);
+    let variables = stdio.variables.iter().map(|variable| &variable.text);
+    let texts: Vec<_> = arguments.chain(variables).collect();
+    let has = |moved: &MovedSecret| {
+        let mut texts = texts.iter();
+        texts.any(|text| text.contains(&moved.placeholder))
+    };
+    names_stay && moved.iter().all(has)
 }
 
 fn rewritten(
