@@ -129,7 +129,10 @@ pub fn take_back(document: Document, edits: &Edits) -> TakenBack {
 
 /// Whether the place is as it was already: an earlier restore has done its part, or somebody has by hand.
 fn is_back(document: &Document, edit: &Edit) -> bool {
-    document.source(&edit.at) == edit.was.as_deref()
+    match &edit.was {
+        Some(was) => document.source(&edit.at) == Some(was),
+        None => document.at(&edit.at).is_none(),
+    }
 }
 
 fn taken_back(document: &Document, edit: &Edit) -> Option<Document> {
