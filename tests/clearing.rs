@@ -132,7 +132,7 @@ fn only_our_lines_go_back_once_a_person_has_written_the_file() {
     ] {
         assert!(partly.stdout.contains(part), "{}", partly.stdout);
     }
-    partly.success();
+    assert_eq!(partly.code, Some(1));
     assert_eq!(
         read(&scratch),
         "# head\nexport A=one # c\nB=mine\nC=three\nA=last\nNEW=1\n"
@@ -148,7 +148,7 @@ fn only_our_lines_go_back_once_a_person_has_written_the_file() {
         "{}",
         partly.stdout
     );
-    partly.success();
+    assert_eq!(partly.code, Some(1));
     assert_eq!(read(&scratch), "# c\nB=mine\nA=one\nC=three\n");
 }
 
@@ -158,7 +158,16 @@ fn what_a_person_has_written_over_stays_in_the_store() {
     scratch.write(".env", "A=one\nB=two\n");
     cleared(&scratch, "--delete-source");
     scratch.write(".env", read(&scratch).replace("B='$<B>'", "B=mine"));
-    restore(&scratch, &["--all"]).success();
+    let partly = restore(&scratch, &["--all"]);
+    assert_eq!(partly.code, Some(1));
+    assert!(
+        partly.stderr.contains("put back in part"),
+        "{}",
+        partly.stderr
+    );
+    assert_eq!(read(&scratch), "A=one\nB=mine\n");
+    assert_eq!(names(&scratch), ["A", "B"]);
+    restore(&scratch, &["--all", "--forget"]).success();
     assert_eq!(read(&scratch), "A=one\nB=mine\n");
     assert_eq!(names(&scratch), ["A", "B"]);
 }

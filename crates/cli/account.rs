@@ -19,6 +19,9 @@ pub(crate) struct Account {
     pub(crate) lines: Vec<LineEdit>,
     /// The values that were written into a store for it.
     pub(crate) stored: Vec<Stored>,
+    /// What the file refers to since, also what was in a store before.
+    #[serde(default)]
+    pub(crate) used: Vec<Used>,
     /// The folders that were made for the file, the outermost first.
     #[serde(default)]
     pub(crate) folders: Vec<PathBuf>,
@@ -32,6 +35,26 @@ pub(crate) struct LineEdit {
     pub(crate) now: Zeroizing<Vec<u8>>,
     /// What stood there.
     pub(crate) was: Zeroizing<Vec<u8>>,
+}
+
+/// A value that a file refers to, without the value.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Used {
+    /// The place, as `--to` takes it.
+    pub(crate) shelf: String,
+    pub(crate) name: String,
+}
+
+impl Used {
+    /// All of these names in one place.
+    pub(crate) fn all(shelf: &str, names: &[&str]) -> Vec<Self> {
+        let used = |name: &&str| Self {
+            shelf: shelf.to_owned(),
+            name: (*name).to_owned(),
+        };
+        names.iter().map(used).collect()
+    }
 }
 
 /// A value that was not in the store before.
@@ -61,6 +84,20 @@ impl Stored {
 }
 
 impl Account {
+    /// Whether the change needs what is called `name` in the place `shelf`.
+    pub(crate) fn uses(&self, shelf: &str, name: &str) -> bool {
+        let stored = self
+            .stored
+            .iter()
+            .map(|stored| (&stored.shelf, &stored.name));
+        let mut used = self
+            .used
+            .iter()
+            .map(|used| (&used.shelf, &used.name))
+            .chain(stored);
+        used.any(|used| (used.0.as_str(), used.1.as_str()) == (shelf, name))
+    }
+
     /// As it is sealed.
     pub(crate) fn print(&self) -> Result<Zeroizing<String>, Report> {
         serde_json::to_string(self)

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use mcp_launch_atomic::ReplaceError;
 use mcp_launch_core::{SourceError, shown};
-use mcp_launch_undo::{Body, Log, LogError, Record, Seal};
+use mcp_launch_undo::{Access, Body, Log, LogError, Record, Seal};
 use zeroize::Zeroizing;
 
 use crate::account::Account;
@@ -59,6 +59,14 @@ impl Changes {
         })
     }
 
+    /// All records, the latest first.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub(crate) fn records(&self) -> Result<Vec<Record>, Report> {
+        self.log.records().map_err(|error| self.told(&error))
+    }
+
     /// Keeps other commands that change files waiting until what it returns is dropped.
     ///
     /// # Errors
@@ -81,7 +89,9 @@ impl Changes {
         account: &Account,
     ) -> Result<Begun<'a>, Report> {
         let path = real(path);
-        let body = Body::new(before, after, account.print()?);
+        let metadata = before.and_then(|_| path.metadata().ok());
+        let access = metadata.as_ref().and_then(Access::of);
+        let body = Body::new(before, after, account.print()?, access);
         let record = self
             .log
             .begin(&path, by, &body, &self.sealed)
@@ -119,7 +129,8 @@ impl Changes {
         })
     }
 
-    /// Puts what was before back in the place of `now`; removes the file where there was none.
+    /// Puts what was before back in the place of `now`, with no permission beyond the bits of `most`; removes the file where
+    /// there was none.
     ///
     /// # Errors
     /// When it was not done; the file is then as it was.
@@ -128,9 +139,10 @@ impl Changes {
         path: &Path,
         now: &[u8],
         before: Option<&[u8]>,
+        most: u32,
     ) -> Result<(), Report> {
         match before {
-            Some(before) => mcp_launch_atomic::replace(path, now, before, PRIVATE)
+            Some(before) => mcp_launch_atomic::put_back(path, now, before, most)
                 .map_err(|error| not_written(path, &error)),
             None => mcp_launch_atomic::remove(path, now).map_err(|error| not_written(path, &error)),
         }
@@ -149,7 +161,7 @@ impl Changes {
     /// # Errors
     /// When it cannot be told whether it does, or removed.
     pub(crate) fn remove_unused_key(&self) -> Result<(), Report> {
-        let left = self.log.records().map_err(|error| self.told(&error))?;
+        let left = self.records()?;
         if left.is_empty() {
             self.sealed.told(self.sealed.source.remove_unused_key())?;
         }
@@ -174,14 +186,36 @@ impl Changes {
                 Some(remedy) => report.hint(remedy),
                 None => report,
             },
+            LogError::Malformed(file) => report.hint(format!(
+                "if nobody can mend it, remove {}: what it tells of is then not taken back",
+                shown(file)
+            )),
+            LogError::Writable(folder) => report.hint(format!("chmod go-w {}", shown(folder))),
+            LogError::Foreign(folder) => report.hint(format!(
+                "the records of this user need a folder of this user: move {} away",
+                shown(folder)
+            )),
             _ => report,
         }
     }
 }
 
-/// The file itself, links followed; the path as it is, where there is no file yet.
+/// The file itself, links followed, also where there is no file yet; the path as it is, where there is no folder.
 pub(crate) fn real(path: &Path) -> PathBuf {
-    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+    let mut path = path.to_owned();
+    for _ in 0..mcp_launch_atomic::LINKS {
+        if let Ok(real) = std::fs::canonicalize(&path) {
+            return real;
+        }
+        match (path.read_link(), path.parent()) {
+            (Ok(next), Some(folder)) => path = folder.join(next),
+            _ => break,
+        }
+    }
+    match (path.parent().map(std::fs::canonicalize), path.file_name()) {
+        (Some(Ok(folder)), Some(name)) => folder.join(name),
+        _ => path,
+    }
 }
 
 /// Whether the file at `path` has this content.

@@ -105,6 +105,9 @@ pub fn take_back(document: Document, edits: &Edits) -> TakenBack {
     let mut left = Vec::new();
     let mut started: Option<Document> = None;
     for edit in core {
+        if is_back(started.as_ref().unwrap_or(&document), edit) {
+            continue;
+        }
         match taken_back(started.as_ref().unwrap_or(&document), edit) {
             Some(changed) => started = Some(changed),
             None => left.push(edit.at.clone()),
@@ -115,12 +118,23 @@ pub fn take_back(document: Document, edits: &Edits) -> TakenBack {
     }
     let mut document = started.unwrap_or(document);
     for edit in variables {
+        if is_back(&document, edit) {
+            continue;
+        }
         match taken_back(&document, edit) {
             Some(changed) => document = changed,
             None => left.push(edit.at.clone()),
         }
     }
     TakenBack { document, left }
+}
+
+/// Whether the place is as it was already: an earlier restore has done its part, or somebody has by hand.
+fn is_back(document: &Document, edit: &Edit) -> bool {
+    match &edit.was {
+        Some(was) => document.source(&edit.at) == Some(was),
+        None => document.at(&edit.at).is_none(),
+    }
 }
 
 fn taken_back(document: &Document, edit: &Edit) -> Option<Document> {
@@ -162,9 +176,8 @@ fn items_taken_back(document: &Document, list: &Place, items: &Items) -> Option<
                 at: list.index(index),
                 source: was.clone(),
             }),
-            // Somebody has taken it out.
-            (None, _) => {}
-            (Some(_), Some(_)) => return None,
+            // Somebody has written over it, or taken it out: the secret would be nowhere in the file.
+            (None, _) | (Some(_), Some(_)) => return None,
         }
     }
     changes.push(Change::Splice {

@@ -96,3 +96,26 @@ fn a_shell_of_windows_that_was_unwrapped_comes_back() {
     let expected = before.replace(r#""pkg","#, r#""pkg", "-v","#);
     assert_eq!(taken_back(&written, &edits), (expected, Vec::new()));
 }
+
+#[test]
+fn an_argument_of_ours_that_somebody_changed_keeps_the_whole_entry_as_it_is() {
+    let (after, edits) = adopted(BEFORE);
+    for theirs in [r#", "theirs""#, r#", "x$<S1>""#, ""] {
+        let written = after.replace(r#", "$<S1>""#, theirs);
+        assert_ne!(written, after);
+        let (back, left) = taken_back(&written, &edits);
+        assert_eq!(back, written);
+        assert_eq!(left, ["mcpServers.a.args"]);
+    }
+}
+
+#[test]
+fn a_second_time_only_what_is_still_to_do_is_told() {
+    let (after, edits) = adopted(BEFORE);
+    let written = after.replace("$<S0>", "theirs");
+    let (once, _) = taken_back(&written, &edits);
+    let (twice, left) = taken_back(&once, &edits);
+    assert_eq!(twice, once);
+    assert_eq!(left, ["mcpServers.a.env.API_KEY"]);
+    assert_eq!(taken_back(BEFORE, &edits), (BEFORE.to_owned(), Vec::new()));
+}

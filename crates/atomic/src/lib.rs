@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 
 pub use leftover::sweep;
 pub use lock::{Lock, lock};
-pub use replace::{ReplaceError, create, remove, replace};
+pub use replace::{ReplaceError, create, put_back, remove, replace};
 
 /// How many symbolic links are followed to the file itself; as many as Linux follows (path_resolution(7)).
 pub const LINKS: usize = 40;
@@ -37,22 +37,27 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
         Err(error) => return Err(error),
     };
     let folder = folder_of(&path);
-    let file = written(folder, bytes, existing.as_ref(), mode)?;
+    let file = written(folder, bytes, existing.as_ref(), mode, ALL)?;
     file.persist(&path).map_err(|error| error.error)?;
     sync_folder(folder)
 }
 
-/// A new file in `folder` with this content, durable but for its name. It is removed when dropped.
+/// Every bit of a mode.
+const ALL: u32 = 0o7777;
+
+/// A new file in `folder` with this content, durable but for its name, and with no permission that is not in `most`. It is
+/// removed when dropped.
 fn written(
     folder: &Path,
     bytes: &[u8],
     existing: Option<&Metadata>,
     mode: u32,
+    most: u32,
 ) -> io::Result<NamedTempFile> {
     leftover::sweep(folder);
     let mut file = leftover::fresh(folder)?;
     file.write_all(bytes)?;
-    take_after(file.as_file(), existing, mode)?;
+    take_after(file.as_file(), existing, mode, most)?;
     file.as_file().sync_all()?;
     Ok(file)
 }
@@ -99,7 +104,7 @@ fn target(path: &Path) -> io::Result<PathBuf> {
 /// Gives `file` the owner and mode of the one it replaces. The owner first: a change of owner clears
 /// mode bits.
 #[cfg(unix)]
-fn take_after(file: &File, existing: Option<&Metadata>, mode: u32) -> io::Result<()> {
+fn take_after(file: &File, existing: Option<&Metadata>, mode: u32, most: u32) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     let mut mode = mode;
     if let Some(existing) = existing {
@@ -107,14 +112,19 @@ fn take_after(file: &File, existing: Option<&Metadata>, mode: u32) -> io::Result
         if (own.uid(), own.gid()) != (existing.uid(), existing.gid()) {
             std::os::unix::fs::fchown(file, Some(existing.uid()), Some(existing.gid()))?;
         }
-        mode = existing.mode() & 0o7777;
+        mode = existing.mode() & ALL;
     }
-    file.set_permissions(std::fs::Permissions::from_mode(mode))
+    file.set_permissions(std::fs::Permissions::from_mode(mode & most))
 }
 
 /// Windows: a new file inherits the access list of its folder.
 #[cfg(not(unix))]
-fn take_after(_file: &File, _existing: Option<&Metadata>, _mode: u32) -> io::Result<()> {
+fn take_after(
+    _file: &File,
+    _existing: Option<&Metadata>,
+    _mode: u32,
+    _most: u32,
+) -> io::Result<()> {
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::{folder_of, sync_folder, target, written};
+use crate::{ALL, folder_of, sync_folder, target, written};
 
 /// Why a file was not replaced. It is then as it was, unless this says otherwise.
 #[derive(Debug, thiserror::Error)]
@@ -29,17 +29,35 @@ pub enum ReplaceError {
 /// # Errors
 /// [`ReplaceError::Changed`] when the content is another one, or there is no file; else as [`write`](crate::write).
 pub fn replace(path: &Path, expected: &[u8], bytes: &[u8], mode: u32) -> Result<(), ReplaceError> {
-    let path = target(path)?;
+    over(&target(path)?, expected, bytes, mode, ALL)
+}
+
+/// As [`replace`], in the file at `path` itself: a link that stands there is not followed, and the file loses what it permits
+/// beyond the bits of `most`.
+///
+/// # Errors
+/// As [`replace`]; [`io::ErrorKind::InvalidInput`] where there is a link.
+pub fn put_back(path: &Path, expected: &[u8], bytes: &[u8], most: u32) -> Result<(), ReplaceError> {
+    over(path, expected, bytes, most, most)
+}
+
+fn over(
+    path: &Path,
+    expected: &[u8],
+    bytes: &[u8],
+    mode: u32,
+    most: u32,
+) -> Result<(), ReplaceError> {
     let existing = path.symlink_metadata().map_err(gone)?;
     if !existing.is_file() {
         return Err(io::Error::from(io::ErrorKind::InvalidInput).into());
     }
-    let folder = folder_of(&path);
-    let file = written(folder, bytes, Some(&existing), mode)?;
-    if !holds(&path, expected).map_err(gone)? {
+    let folder = folder_of(path);
+    let file = written(folder, bytes, Some(&existing), mode, most)?;
+    if !holds(path, expected).map_err(gone)? {
         return Err(ReplaceError::Changed);
     }
-    file.persist(&path).map_err(|error| error.error)?;
+    file.persist(path).map_err(|error| error.error)?;
     sync_folder(folder).map_err(ReplaceError::Unsure)
 }
 
@@ -50,7 +68,7 @@ pub fn replace(path: &Path, expected: &[u8], bytes: &[u8], mode: u32) -> Result<
 pub fn create(path: &Path, bytes: &[u8], mode: u32) -> Result<(), ReplaceError> {
     let path = target(path)?;
     let folder = folder_of(&path);
-    let file = written(folder, bytes, None, mode)?;
+    let file = written(folder, bytes, None, mode, ALL)?;
     file.persist_noclobber(&path)
         .map_err(|error| match error.error.kind() {
             io::ErrorKind::AlreadyExists => ReplaceError::Changed,
@@ -127,6 +145,25 @@ mod tests {
             assert!(link.symlink_metadata().unwrap().is_symlink());
         }
         assert_eq!(folder.path().read_dir().unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_is_put_back_permits_no_more_than_it_did_and_goes_through_no_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f");
+        for (now, most, expected) in [(0o644, 0o600, 0o600), (0o600, 0o644, 0o600)] {
+            create(&path, b"one", now).unwrap();
+            put_back(&path, b"one", b"two", most).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), b"two");
+            assert_eq!(path.metadata().unwrap().mode() & 0o7777, expected);
+            remove(&path, b"two").unwrap();
+        }
+        create(&path, b"one", 0o600).unwrap();
+        let link = folder.path().join("link");
+        symlink("f", &link).unwrap();
+        let refused = put_back(&link, b"one", b"two", 0o600);
+        assert!(matches!(refused, Err(ReplaceError::Io(_))));
+        assert_eq!(fs::read(&path).unwrap(), b"one");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use mcp_launch_lossless::Document;
 use mcp_launch_shapes::{Confidence, Finding, judge, judge_arguments};
 use serde_json::json;
 
-use crate::account::{Account, Stored};
+use crate::account::{Account, Stored, Used};
 use crate::args::{AddArgs, AddScope};
 use crate::changes::Changes;
 use crate::cmd::add::input::{Inputs, Wanted};
@@ -97,9 +97,15 @@ pub(crate) fn add(context: &Context, args: &AddArgs) -> Result<(), Report> {
         .into_iter()
         .map(|(name, value)| Stored::new(shelf.spelling(), name, value))
         .collect();
+    let used: Vec<&str> = transfer
+        .placeholders()
+        .iter()
+        .map(|(name, _)| *name)
+        .collect();
     let account = Account {
         entries: edits(&file, &addition.name, before.as_ref(), &after),
         stored,
+        used: Used::all(&shelf.spelling(), &used),
         folders: missing_folders(&file.path),
         ..Account::default()
     };

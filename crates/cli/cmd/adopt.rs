@@ -7,7 +7,7 @@ pub(crate) mod told;
 
 use serde_json::json;
 
-use crate::account::{Account, Stored};
+use crate::account::{Account, Stored, Used};
 use crate::args::AdoptArgs;
 use crate::changes::{Begun, Changes};
 use crate::cmd::adopt::plan::Adoption;
@@ -140,6 +140,7 @@ fn begin<'a>(
         let account = Account {
             entries: adoption.edits(),
             stored,
+            used: Used::all(&shelf.spelling(), &names),
             ..Account::default()
         };
         changes.begin(

@@ -1,38 +1,32 @@
 //! `mcp-launch restore`: takes back what `adopt`, `add` and `secrets import` changed in files.
 
+mod holding;
+mod present;
 mod reversal;
+mod stored;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use mcp_launch_core::{Deadline, Locator, SourceErrorKind, shown};
+use mcp_launch_core::shown;
 use mcp_launch_undo::Record;
 use serde_json::{Value, json};
 
-use crate::account::Stored;
 use crate::args::RestoreArgs;
 use crate::changes::Changes;
 use crate::cmd::restore::reversal::{Outcome, Reversal};
 use crate::configs;
 use crate::context::Context;
 use crate::report::Report;
-use crate::shelf::Shelf;
 use crate::{terminal, ui};
-
-/// How long a store may take to remove one value.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// `restore`.
 ///
 /// # Errors
-/// When a file cannot be put back; then it is as it was, and stays on record.
+/// When a file cannot be put back, or not all of it; it then stays on record.
 pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(), Report> {
     let changes = Changes::of(context)?;
-    let records = changes
-        .log
-        .records()
-        .map_err(|error| changes.told(&error))?;
+    let records = changes.records()?;
     // With --all, the stores too become what they were.
     let whole = args.all && !args.keep_secrets;
     if records.is_empty() && args.all {
@@ -41,11 +35,7 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(), Repor
     if args.target.is_none() && !args.all {
         return on_record(&records, args);
     }
-    let meant = meant(context, args, records)?;
-    let reversals: Vec<Reversal> = meant
-        .into_iter()
-        .map(|(path, records)| Reversal::plan(&changes, path, records, args.force))
-        .collect::<Result<_, Report>>()?;
+    let reversals = plan(context, args, &changes, records)?;
     if !args.consent.json {
         let mut lines: Vec<String> = reversals.iter().flat_map(Reversal::lines).collect();
         lines.extend(whole.then(|| removed_line(&reversals)).flatten());
@@ -63,6 +53,20 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(), Repor
         return Err(Report::failure("nothing was done"));
     }
     let _lock = changes.lock()?;
+    // Another command may have put something on record since, which the file, or what is in the store, is needed for.
+    let planned = reversals;
+    let reversals = plan(context, args, &changes, changes.records()?)?;
+    let is_same = planned.len() == reversals.len()
+        && planned
+            .iter()
+            .zip(&reversals)
+            .all(|(planned, now)| planned.is_same(now));
+    if !is_same {
+        return Err(Report::failure(
+            "something was changed meanwhile by another program, so nothing was done",
+        )
+        .hint("run it again"));
+    }
     let mut done = Vec::new();
     let mut refused = Vec::new();
     for reversal in &reversals {
@@ -72,6 +76,7 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(), Repor
             continue;
         }
         match reversal.put_back(&changes) {
+            Ok(()) if reversal.is_unfinished() && !args.forget => refused.push(partly(reversal)),
             Ok(()) => done.push(reversal),
             Err(report) => refused.push(report),
         }
@@ -79,7 +84,7 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(), Repor
     // The records know what is left to do, and so go last.
     let whole = whole && refused.is_empty();
     if whole {
-        remove_stored(context, &done)?;
+        stored::remove(context, &changes, &done)?;
     }
     if whole || !args.all || args.keep_secrets {
         done.iter()
@@ -107,6 +112,28 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(), Repor
             Err(first)
         }
     }
+}
+
+/// How each file that is meant goes back.
+fn plan(
+    context: &Context,
+    args: &RestoreArgs,
+    changes: &Changes,
+    records: Vec<Record>,
+) -> Result<Vec<Reversal>, Report> {
+    meant(context, args, records)?
+        .into_iter()
+        .map(|(path, records)| Reversal::plan(changes, path, records, args.force))
+        .collect()
+}
+
+fn partly(reversal: &Reversal) -> Report {
+    Report::failure(format!(
+        "{} was put back in part: what was written since stays ({}), and the file stays on record",
+        shown(&reversal.path),
+        reversal.left.join(", ")
+    ))
+    .hint("--force writes it as it was before, and what was written since is lost; --forget takes it off the record; the secrets stay in the store")
 }
 
 fn gone(reversal: &Reversal) -> Report {
@@ -192,66 +219,24 @@ fn finish(context: &Context, args: &RestoreArgs, changes: &Changes) -> Result<()
         true => "all files are as they were before already",
         false => "nothing that mcp-launch changed is on record",
     };
-    if !args.consent.dry_run {
+    // What a key was made for is only known where there were records.
+    if !args.consent.dry_run && changes.log.has_folder() {
+        let question = "Remove the folder of the records, and the keys that nothing is kept with?";
+        if !args.consent.yes && !terminal::confirm(question)? {
+            return Err(Report::failure("nothing was done"));
+        }
         let _lock = changes.lock()?;
-        leave_no_trace(context, changes)?;
+        // Another command may have put something on record since.
+        if changes.records()?.is_empty() {
+            leave_no_trace(context, changes)?;
+        }
+    } else if !args.consent.dry_run && changes.log.is_there() {
+        leave_no_folders(context, changes)?;
     }
     if args.consent.json {
         return print_json(&[], whole, !args.consent.dry_run);
     }
     ui::line(told);
-    Ok(())
-}
-
-/// Removes from the stores of this machine what was put there for the files, if it is still that, and if the files have
-/// it again.
-fn remove_stored(context: &Context, reversals: &[&Reversal]) -> Result<(), Report> {
-    let settings = context.settings()?;
-    let reach = context.reach(&settings, None);
-    let needed: Vec<&Stored> = reversals
-        .iter()
-        .filter(|reversal| reversal.needs_stored())
-        .flat_map(|reversal| reversal.stored())
-        .collect();
-    for stored in reversals.iter().flat_map(|reversal| reversal.stored()) {
-        let shelf = Shelf::parse(&stored.shelf, &settings)?;
-        let Stored { name, .. } = stored;
-        if !shelf.is_local() {
-            ui::line(&format!(
-                "{} keeps {name}: others may use it",
-                shelf.in_words()
-            ));
-            continue;
-        }
-        if needed
-            .iter()
-            .any(|needed| (&needed.shelf, &needed.name) == (&stored.shelf, name))
-        {
-            ui::line(&format!(
-                "{} keeps {name}: no file has it again",
-                shelf.in_words()
-            ));
-            continue;
-        }
-        let source = shelf.connect(&reach)?;
-        let locator = Locator::new(name.as_str());
-        let there = source
-            .fetch(std::slice::from_ref(&locator), Deadline::after(PATIENCE))
-            .pop();
-        let is_ours = matches!(there, Some(Ok(there)) if there.is_same(&stored.value()));
-        let Some(store) = source.store().filter(|_| is_ours) else {
-            continue;
-        };
-        match store.remove(name, Deadline::after(PATIENCE)) {
-            Err(error) if error.kind() != SourceErrorKind::Missing => {
-                return Err(Report::failure(format!(
-                    "the files are back, and {name} could not be removed from {}: {error}",
-                    shelf.in_words()
-                )));
-            }
-            _ => {}
-        }
-    }
     Ok(())
 }
 
@@ -263,6 +248,13 @@ fn leave_no_trace(context: &Context, changes: &Changes) -> Result<(), Report> {
         mcp_launch_transfer::FingerprintKey::remove_from(state);
     }
     changes.remove_unused_key()?;
+    leave_no_folders(context, changes)
+}
+
+/// Removes the folders that nothing is in any more.
+fn leave_no_folders(context: &Context, changes: &Changes) -> Result<(), Report> {
+    let settings = context.settings()?;
+    let directories = settings.directories();
     changes.log.leave_no_trace();
     let own = [directories.data_dir(), directories.state_dir()];
     for folder in own.into_iter().flatten().filter(|own| !own.exists()) {
@@ -290,7 +282,7 @@ fn removed_line(reversals: &[Reversal]) -> Option<String> {
     let names = names(reversals.iter());
     (!names.is_empty()).then(|| {
         format!(
-            "removed from the store of this machine, if it is still what was put there: {}; --keep-secrets leaves it",
+            "removed from the store of this machine, if it is still what was put there, and no file needs it: {}; --keep-secrets leaves it",
             names.join(", ")
         )
     })

@@ -1,5 +1,7 @@
 //! The half of a record that held secrets.
 
+use std::fs::Metadata;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,38 @@ pub struct Body {
     after: String,
     /// The edits in the words of whoever made them, as JSON.
     edits: Zeroizing<String>,
+    /// Who had the file, and who could read it. None where there was no file, or the system has no owners and modes.
+    access: Option<Access>,
+}
+
+/// The owner and the mode of a file.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Access {
+    /// The number of the user whose it is.
+    pub owner: u32,
+    /// The permission bits, without the type: `0o600`.
+    pub mode: u32,
+}
+
+impl Access {
+    /// What the system says of a file. None where it has no such thing.
+    #[cfg(unix)]
+    #[must_use]
+    pub fn of(metadata: &Metadata) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+        Some(Self {
+            owner: metadata.uid(),
+            mode: metadata.mode() & 0o777,
+        })
+    }
+
+    /// Windows: access lists, which a file inherits from its folder.
+    #[cfg(not(unix))]
+    #[must_use]
+    pub fn of(_metadata: &Metadata) -> Option<Self> {
+        None
+    }
 }
 
 /// How a file stands to a change.
@@ -32,14 +66,26 @@ pub enum Standing {
 }
 
 impl Body {
-    /// The body of a change from `before` to `after`. `edits` is JSON.
+    /// The body of a change from `before` to `after`, of a file that had this `access`. `edits` is JSON.
     #[must_use]
-    pub fn new(before: Option<&[u8]>, after: &[u8], edits: Zeroizing<String>) -> Self {
+    pub fn new(
+        before: Option<&[u8]>,
+        after: &[u8],
+        edits: Zeroizing<String>,
+        access: Option<Access>,
+    ) -> Self {
         Self {
             before: before.map(|before| Zeroizing::new(STANDARD.encode(before))),
             after: digest(after),
             edits,
+            access,
         }
+    }
+
+    /// Who had the file before the change, and who could read it.
+    #[must_use]
+    pub const fn access(&self) -> Option<Access> {
+        self.access
     }
 
     /// The content before; None where there was no file, or the record is damaged.

@@ -6,9 +6,10 @@
 #![forbid(unsafe_code)]
 
 mod body;
+mod folder;
 mod log;
 
-pub use body::{Body, Standing};
+pub use body::{Access, Body, Standing};
 pub use log::{Log, LogError, Record};
 
 use mcp_launch_core::SourceError;

@@ -11,7 +11,7 @@ use mcp_launch_core::SourceError;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::{Body, Seal};
+use crate::{Body, Seal, folder};
 
 /// The form of the records that this version writes.
 const VERSION: u32 = 1;
@@ -40,11 +40,25 @@ pub struct Record {
     file: PathBuf,
 }
 
+impl Record {
+    /// Its place in the order of all records.
+    #[must_use]
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+}
+
 /// Why a record cannot be written or read. Carries nothing that stood in a file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LogError {
-    /// The file of a record is none.
+    /// The folder of the records belongs to another user.
+    #[error("{folder} belongs to another user", folder = .0.display())]
+    Foreign(PathBuf),
+    /// No further record has a number.
+    #[error("{folder} has a record with the last number there is", folder = .0.display())]
+    Full(PathBuf),
+    /// The file of a record is none, or says of another file, command or place in the order than what is sealed in it.
     #[error("{file} is no record of this version", file = .0.display())]
     Malformed(PathBuf),
     /// The content before cannot be sealed or opened.
@@ -53,6 +67,9 @@ pub enum LogError {
     /// The system's.
     #[error("{file}: {error}", file = .0.display(), error = .1)]
     System(PathBuf, io::Error),
+    /// Other users may write into the folder of the records.
+    #[error("other users may write into {folder}", folder = .0.display())]
+    Writable(PathBuf),
 }
 
 #[derive(Deserialize, Serialize)]
@@ -63,8 +80,18 @@ struct Written {
     by: String,
     /// Seconds since 1970-01-01T00:00:00Z.
     made: u64,
-    /// The body, sealed, in base64.
+    /// The body and what it belongs to, sealed, in base64.
     sealed: String,
+}
+
+/// A body with what stands beside it in plain text: a record that was put in the place of another is none.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Bound<P, T, B> {
+    path: P,
+    by: T,
+    number: u64,
+    body: B,
 }
 
 impl Log {
@@ -79,9 +106,10 @@ impl Log {
     /// Keeps other commands that change files waiting until what it returns is dropped.
     ///
     /// # Errors
-    /// The system's.
+    /// The system's, or when others may write into the folder.
     pub fn lock(&self) -> Result<File, LogError> {
         let path = self.folder.join(LOCK);
+        self.check()?;
         loop {
             match self.try_lock(&path) {
                 Ok(Some(file)) => return Ok(file),
@@ -118,8 +146,17 @@ impl Log {
     ) -> Result<Record, LogError> {
         let failed = |error| LogError::System(self.folder.clone(), error);
         self.make().map_err(failed)?;
-        let number = self.records()?.first().map_or(1, |last| last.number + 1);
-        let plain = serde_json::to_vec(body).map(Zeroizing::new);
+        let last = self.records()?.first().map_or(0, |last| last.number);
+        let number = last
+            .checked_add(1)
+            .ok_or_else(|| LogError::Full(self.folder.clone()))?;
+        let plain = serde_json::to_vec(&Bound {
+            path,
+            by,
+            number,
+            body,
+        })
+        .map(Zeroizing::new);
         let plain = plain.map_err(|error| failed(error.into()))?;
         let made = SystemTime::now();
         let written = Written {
@@ -147,8 +184,9 @@ impl Log {
     /// All records, the latest first.
     ///
     /// # Errors
-    /// When one cannot be read: what is not known cannot be taken back in order.
+    /// When one cannot be read: what is not known cannot be taken back in order. When others may write into the folder.
     pub fn records(&self) -> Result<Vec<Record>, LogError> {
+        self.check()?;
         let failed = |error| LogError::System(self.folder.clone(), error);
         let entries = match std::fs::read_dir(&self.folder) {
             Ok(entries) => entries,
@@ -179,13 +217,17 @@ impl Log {
     /// The sealed half of `record`.
     ///
     /// # Errors
-    /// When it cannot be read or opened.
+    /// When it cannot be read or opened, or is sealed for another file, command or place in the order.
     pub fn open(&self, record: &Record, seal: &dyn Seal) -> Result<Body, LogError> {
         let malformed = || LogError::Malformed(record.file.clone());
         let written = read(&record.file)?;
         let sealed = STANDARD.decode(&written.sealed).map_err(|_| malformed())?;
         let plain = seal.open(&sealed).map_err(LogError::Seal)?;
-        serde_json::from_slice(&plain).map_err(|_| malformed())
+        let bound: Bound<PathBuf, String, Body> =
+            serde_json::from_slice(&plain).map_err(|_| malformed())?;
+        let belongs =
+            (&bound.path, &bound.by, bound.number) == (&record.path, &record.by, record.number);
+        belongs.then_some(bound.body).ok_or_else(malformed)
     }
 
     /// Forgets a change that was taken back, or never made.
@@ -201,8 +243,14 @@ impl Log {
         }
     }
 
-    /// Whether there is a folder of records, or an empty one above it: also when all changes were taken back, until
-    /// [`Log::leave_no_trace`].
+    /// Whether there is a folder of records: also when all changes were taken back, until [`Log::leave_no_trace`].
+    #[must_use]
+    pub fn has_folder(&self) -> bool {
+        self.folder.exists()
+    }
+
+    /// Whether there is a folder of records, or an empty one above it, which [`Log::leave_no_trace`] has left when it did
+    /// not come to its end.
     #[must_use]
     pub fn is_there(&self) -> bool {
         let is_empty = |state: &Path| {
@@ -210,7 +258,7 @@ impl Log {
                 .read_dir()
                 .is_ok_and(|mut entries| entries.next().is_none())
         };
-        self.folder.exists() || self.folder.parent().is_some_and(is_empty)
+        self.has_folder() || self.folder.parent().is_some_and(is_empty)
     }
 
     /// Removes the folder of the records, once none is left, and the one above it, `state`, if it is empty.
@@ -224,6 +272,14 @@ impl Log {
                 let _gone = std::fs::remove_dir(state);
             }
         }
+    }
+
+    /// Refuses a folder of others, and one in a folder of others.
+    fn check(&self) -> Result<(), LogError> {
+        if let Some(state) = self.folder.parent() {
+            folder::check(state)?;
+        }
+        folder::check(&self.folder)
     }
 
     fn make(&self) -> io::Result<()> {
@@ -279,7 +335,7 @@ mod tests {
     }
 
     fn body(before: Option<&[u8]>, after: &[u8]) -> Body {
-        Body::new(before, after, Zeroizing::new("[]".to_owned()))
+        Body::new(before, after, Zeroizing::new("[]".to_owned()), None)
     }
 
     #[test]
@@ -297,6 +353,7 @@ mod tests {
         let opened = log.open(&records[1], &Open).unwrap();
         assert_eq!(opened.before().unwrap().as_slice(), b"\xffbefore");
         assert_eq!(opened.edits(), "[]");
+        assert_eq!(opened.access(), None);
         for record in &records {
             log.forget(record).unwrap();
         }
@@ -346,6 +403,63 @@ mod tests {
         let newer = text.replace("\"version\":1", "\"version\":2");
         mcp_launch_atomic::write(&file, newer.as_bytes(), 0o600).unwrap();
         assert!(matches!(log.records(), Err(LogError::Malformed(_))));
+    }
+
+    #[test]
+    fn a_record_that_says_something_else_than_what_is_sealed_is_none() {
+        for (from, to) in [
+            ("\"path\":\"/a\"", "\"path\":\"/b\""),
+            ("adopt", "add"),
+            ("", ""),
+        ] {
+            let state = tempfile::tempdir().unwrap();
+            let log = Log::within(state.path());
+            let record = log
+                .begin(Path::new("/a"), "adopt", &body(None, b""), &Open)
+                .unwrap();
+            log.open(&record, &Open).unwrap();
+            let text = std::fs::read_to_string(&record.file).unwrap();
+            log.forget(&record).unwrap();
+            let changed = text.replacen(from, to, 1);
+            // The last one has another place in the order.
+            let name = if from.is_empty() { "2.json" } else { "1.json" };
+            let file = log.folder.join(name);
+            mcp_launch_atomic::write(&file, changed.as_bytes(), 0o600).unwrap();
+            let record = log.records().unwrap().remove(0);
+            let opened = log.open(&record, &Open);
+            assert!(matches!(opened, Err(LogError::Malformed(_))), "{from}");
+        }
+    }
+
+    #[test]
+    fn after_the_last_number_there_is_no_other() {
+        let state = tempfile::tempdir().unwrap();
+        let log = Log::within(state.path());
+        let body = body(None, b"");
+        let begin = || log.begin(Path::new("/a"), "adopt", &body, &Open);
+        let record = begin().unwrap();
+        let last = log.folder.join(format!("{}.json", u64::MAX));
+        std::fs::rename(&record.file, last).unwrap();
+        assert!(matches!(begin(), Err(LogError::Full(_))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_others_may_write_into_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let state = tempfile::tempdir().unwrap();
+        let log = Log::within(state.path());
+        drop(log.lock().unwrap());
+        for folder in [state.path(), &log.folder] {
+            for mode in [0o720, 0o702] {
+                let mode = std::fs::Permissions::from_mode(mode);
+                std::fs::set_permissions(folder, mode).unwrap();
+                assert!(matches!(log.records(), Err(LogError::Writable(_))));
+                assert!(matches!(log.lock(), Err(LogError::Writable(_))));
+            }
+            std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).unwrap();
+        }
+        assert!(log.records().unwrap().is_empty());
     }
 
     #[cfg(unix)]

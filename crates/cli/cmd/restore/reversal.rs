@@ -7,12 +7,17 @@ use mcp_launch_adopt::take_back;
 use mcp_launch_clients::of_path;
 use mcp_launch_core::shown;
 use mcp_launch_lossless::Document;
-use mcp_launch_undo::{Record, Standing};
+use mcp_launch_undo::{Access, Record, Standing};
 use zeroize::Zeroizing;
 
 use crate::account::{Account, LineEdit, Stored};
 use crate::changes::Changes;
+use crate::cmd::restore::holding::Content;
+use crate::cmd::restore::present::Present;
 use crate::report::Report;
+
+/// Every permission.
+const ALL: u32 = 0o7777;
 
 /// A file, and how it goes back.
 pub(super) struct Reversal {
@@ -24,7 +29,17 @@ pub(super) struct Reversal {
     now: Option<Zeroizing<Vec<u8>>>,
     /// None where the file goes.
     after: Option<Zeroizing<Vec<u8>>>,
-    accounts: Vec<Account>,
+    /// What the file may permit at most: what it permitted before each of the changes.
+    most: u32,
+    /// Of each record.
+    told: Vec<Told>,
+}
+
+/// What a record tells.
+struct Told {
+    account: Account,
+    before: Option<Zeroizing<Vec<u8>>>,
+    by: String,
 }
 
 /// What becomes of the file.
@@ -46,30 +61,27 @@ impl Reversal {
     /// Goes through the records of a file, the latest first.
     ///
     /// # Errors
-    /// When a record cannot be opened, or the file has changed so that nothing of ours can be told in it.
+    /// When a record cannot be opened, the file has changed so that nothing of ours can be told in it, or it is another one
+    /// by now: one of another owner, or a link.
     pub(super) fn plan(
         changes: &Changes,
         path: PathBuf,
         records: Vec<Record>,
         force: bool,
     ) -> Result<Self, Report> {
-        let now = match std::fs::read(&path) {
-            Ok(bytes) => Some(Zeroizing::new(bytes)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => {
-                return Err(Report::failure(format!(
-                    "cannot read {}: {error}",
-                    shown(&path)
-                )));
-            }
+        let (now, access) = match Present::read(&path)? {
+            Some(present) => (Some(present.bytes), present.access),
+            None => (None, None),
         };
+        let mut recorded = Vec::new();
         let mut after = now.clone();
         let mut outcome = Outcome::Already;
         let mut left = Vec::new();
-        let mut accounts = Vec::new();
+        let mut told = Vec::new();
         for record in &records {
             let body = changes.open(record)?;
             let account = Account::parse(body.edits())?;
+            recorded.extend(body.access());
             let content = after.as_ref().map(|bytes| bytes.as_slice());
             match body.standing(content) {
                 Standing::Before => {}
@@ -96,8 +108,24 @@ impl Reversal {
                     outcome = Outcome::Partly;
                 }
             }
-            accounts.push(account);
+            told.push(Told {
+                account,
+                before: body.before(),
+                by: record.by.clone(),
+            });
         }
+        let most = match most(&recorded, access) {
+            Some(most) => most,
+            // Nothing is written.
+            None if now == after => 0,
+            None => {
+                return Err(Report::failure(format!(
+                    "{} belongs to another user by now, so its secrets were not put back",
+                    shown(&path)
+                ))
+                .hint("give it back to the user whose it was, and run this again"));
+            }
+        };
         Ok(Self {
             path,
             outcome,
@@ -105,7 +133,8 @@ impl Reversal {
             records,
             now,
             after,
-            accounts,
+            most,
+            told,
         })
     }
 
@@ -120,11 +149,11 @@ impl Reversal {
         }
         match (&self.now, &self.after) {
             (Some(now), Some(after)) if now != after => {
-                changes.take_back(&self.path, now, Some(after))
+                changes.take_back(&self.path, now, Some(after), self.most)
             }
             (Some(now), None) => {
-                changes.take_back(&self.path, now, None)?;
-                let folders = self.accounts.iter().flat_map(|account| &account.folders);
+                changes.take_back(&self.path, now, None, self.most)?;
+                let folders = self.told.iter().flat_map(|told| &told.account.folders);
                 for folder in folders.rev() {
                     // One that somebody uses meanwhile stays.
                     let _gone = std::fs::remove_dir(folder);
@@ -151,12 +180,54 @@ impl Reversal {
 
     /// The values that were put into a store for the file.
     pub(super) fn stored(&self) -> impl Iterator<Item = &Stored> {
-        self.accounts.iter().flat_map(|account| &account.stored)
+        self.told.iter().flat_map(|told| &told.account.stored)
     }
 
-    /// Whether nothing but the store may have the values: the file does not hold all of them again.
-    pub(super) fn needs_stored(&self) -> bool {
+    /// Whether the file has less than it had before: its record stays, unless a person says otherwise.
+    pub(super) fn is_unfinished(&self) -> bool {
         self.outcome == Outcome::Gone || !self.left.is_empty()
+    }
+
+    /// Whether what is called `name` in the place `shelf` may be needed by the file, which is to have this `content`.
+    pub(super) fn needs(&self, content: Option<&Content<'_>>, shelf: &str, name: &str) -> bool {
+        let uses = self.told.iter().any(|told| told.account.uses(shelf, name));
+        (self.is_unfinished() && uses) || content.is_some_and(|content| content.refers_to(name))
+    }
+
+    /// The values that were moved out of the file into a store, and that it has not again.
+    pub(super) fn missing(&self) -> Vec<&Stored> {
+        let content = self.content();
+        self.told
+            .iter()
+            // What was typed for a new server never was in the file.
+            .filter(|told| told.by != "add" && told.before != self.after)
+            .flat_map(|told| &told.account.stored)
+            .filter(|stored| {
+                !content
+                    .as_ref()
+                    .is_some_and(|content| content.holds(&stored.value()))
+            })
+            .collect()
+    }
+
+    /// What the file is to be.
+    pub(super) fn content(&self) -> Option<Content<'_>> {
+        let after = self.after.as_ref()?;
+        Some(Content::new(&self.path, after))
+    }
+
+    /// The numbers of its records.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u64> {
+        self.records.iter().map(Record::number)
+    }
+
+    /// Whether nothing has happened between the two plans.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        (&self.path, self.outcome, &self.left, self.most)
+            == (&other.path, other.outcome, &other.left, other.most)
+            && self.numbers().eq(other.numbers())
+            && self.now == other.now
+            && self.after == other.after
     }
 
     pub(super) fn lines(&self) -> Vec<String> {
@@ -185,10 +256,25 @@ impl Reversal {
         vec![match self.outcome {
             Outcome::Already | Outcome::Back => format!("{path} is as it was before"),
             Outcome::Gone => format!("{path} is gone, and was forgotten"),
+            Outcome::Partly if !self.left.is_empty() => {
+                format!(
+                    "the edits of mcp-launch in {path} are reversed, but for what stays; it was forgotten"
+                )
+            }
             Outcome::Partly => format!("the edits of mcp-launch in {path} are reversed"),
             Outcome::Removed => format!("{path} was removed"),
         }]
     }
+}
+
+/// What a file may permit at most, whose owner and mode are on record: what it permitted before each of the changes. None when
+/// it is another user's by now.
+fn most(recorded: &[Access], now: Option<Access>) -> Option<u32> {
+    let is_of_another = |recorded: &Access| now.is_some_and(|now| now.owner != recorded.owner);
+    if recorded.iter().any(is_of_another) {
+        return None;
+    }
+    Some(recorded.iter().fold(ALL, |most, access| most & access.mode))
 }
 
 /// The content without our edits, and the places that stay.
@@ -227,6 +313,10 @@ fn lines_reversed(content: &[u8], edits: &[LineEdit]) -> (Zeroizing<Vec<u8>>, Ve
     for (index, edit) in edits.iter().enumerate() {
         if edit.now.is_empty() {
             match document.last(&name(&edit.was)) {
+                Some(_)
+                    if has_line(content, &document, &|line| {
+                        without_end(line) == without_end(&edit.was)
+                    }) => {}
                 // Somebody has given the name another value, which a line at the end would hide.
                 Some(_) => left.push(name(&edit.was)),
                 None => removed.push(&edit.was),
@@ -234,6 +324,7 @@ fn lines_reversed(content: &[u8], edits: &[LineEdit]) -> (Zeroizing<Vec<u8>>, Ve
             continue;
         }
         let now = edit.now.trim_ascii_end();
+        let is_back = |line: &[u8]| without_end(line) == without_end(&edit.was);
         let standing: Vec<&Range<usize>> = document
             .entries()
             .iter()
@@ -250,6 +341,8 @@ fn lines_reversed(content: &[u8], edits: &[LineEdit]) -> (Zeroizing<Vec<u8>>, Ve
                 whole.start..whole.start + line.len(),
                 without_end(&edit.was),
             ));
+        } else if standing.is_empty() && has_line(content, &document, &is_back) {
+            // An earlier restore has done it, or somebody has by hand.
         } else {
             left.push(name(&edit.now));
         }
@@ -278,6 +371,16 @@ fn lines_reversed(content: &[u8], edits: &[LineEdit]) -> (Zeroizing<Vec<u8>>, Ve
     (whole, left)
 }
 
+/// Whether one of the lines that give a name a value is such.
+fn has_line(
+    content: &[u8],
+    document: &source_dotenv::Document,
+    is_it: &dyn Fn(&[u8]) -> bool,
+) -> bool {
+    let mut entries = document.entries().iter();
+    entries.any(|entry| is_it(&content[entry.whole.clone()]))
+}
+
 /// The name that a line of a `.env` gives a value.
 fn name(line: &[u8]) -> String {
     let document = source_dotenv::Document::parse(line);
@@ -303,6 +406,29 @@ mod tests {
             now: Zeroizing::new(now.as_bytes().to_vec()),
             was: Zeroizing::new(was.as_bytes().to_vec()),
         }
+    }
+
+    #[test]
+    fn a_file_permits_no_more_than_before_each_change_and_is_nobody_elses() {
+        let access = |owner, mode| Access { owner, mode };
+        let recorded = [access(1, 0o640), access(1, 0o604)];
+        assert_eq!(most(&recorded, Some(access(1, 0o666))), Some(0o600));
+        assert_eq!(most(&recorded, Some(access(2, 0o600))), None);
+        assert_eq!(most(&recorded, None), Some(0o600));
+        assert_eq!(most(&[], Some(access(2, 0o644))), Some(ALL));
+    }
+
+    #[test]
+    fn a_second_time_only_what_is_still_to_do_is_told() {
+        let edits = [
+            edit("A='$<A>'\n", "A=secret\n"),
+            edit("B='$<B>'\n", "B=other\n"),
+            edit("", "C=removed\n"),
+        ];
+        let content = b"A=secret\nB=theirs\nC=removed\n";
+        let (whole, left) = lines_reversed(content, &edits);
+        assert_eq!(whole.as_slice(), content);
+        assert_eq!(left, ["B"]);
     }
 
     #[test]

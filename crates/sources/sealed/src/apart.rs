@@ -6,6 +6,7 @@ use mcp_launch_core::{Deadline, SourceError};
 use zeroize::Zeroizing;
 
 use crate::disk;
+use crate::fault::Fault;
 use crate::key::{self, Form, Key};
 use crate::layout::beside;
 use crate::lock::WriteLock;
@@ -18,13 +19,15 @@ impl SealedSource {
     /// Seals `plain` with the store's key, which is made if there is none. The store itself is not touched.
     ///
     /// # Errors
-    /// When the key is locked, damaged, or cannot be made.
+    /// When the key is locked, damaged, missing where there are secrets sealed with it, or cannot be made.
     pub fn seal_apart(&self, plain: &[u8]) -> Result<Vec<u8>, SourceError> {
         let key = if key::form(&self.layout)? == Form::Missing {
             self.layout.make_directory()?;
             let _lock = WriteLock::take(&self.layout, Deadline::after(PATIENCE))?;
             // Another may have made it while this one waited.
             match key::form(&self.layout)? {
+                // A new key would not open what the store holds, and would be in the way of the old one.
+                Form::Missing if self.is_made()? => return Err(Fault::KeyMissing.error()),
                 Form::Missing => Key::create(&self.layout)?,
                 Form::File | Form::Passphrase => Key::find(&self.layout)?,
             }
@@ -32,6 +35,12 @@ impl SealedSource {
             Key::find(&self.layout)?
         };
         key.seal(plain)
+    }
+
+    /// Whether there is a sealed file.
+    fn is_made(&self) -> Result<bool, SourceError> {
+        let store = self.layout.real_store()?;
+        store.try_exists().map_err(|error| disk::failure(&error))
     }
 
     /// Opens what [`SealedSource::seal_apart`] made.
@@ -109,5 +118,17 @@ mod tests {
         source.remove("A", soon).unwrap();
         assert!(source.remove_unused_key().unwrap());
         assert!(!folder.path().join("store").exists());
+    }
+
+    #[test]
+    fn a_key_that_is_missing_beside_a_sealed_file_is_not_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = SealedSource::new(folder.path().join("store"));
+        let soon = Deadline::after(PATIENCE);
+        source.put("A", &Secret::new(b"x".to_vec()), soon).unwrap();
+        std::fs::remove_file(source.layout.key()).unwrap();
+        let refused = source.seal_apart(b"x").unwrap_err();
+        assert_eq!(Fault::of(refused), Some(Fault::KeyMissing));
+        assert!(!source.layout.key().exists());
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use source_dotenv::{Document, EditError};
 use zeroize::Zeroizing;
 
-use crate::account::{Account, LineEdit, Stored};
+use crate::account::{Account, LineEdit, Stored, Used};
 use crate::args::{Clearing, ImportArgs};
 use crate::changes::{Begun, Changes};
 use crate::cmd::secrets::import::reading::Source;
@@ -99,6 +99,11 @@ impl Clearance {
             }
         };
         edited.map_err(|error| not_edited(source, &error))?;
+        let used: Vec<&str> = transfer
+            .placeholders()
+            .iter()
+            .map(|(name, _)| *name)
+            .collect();
         let account = Account {
             lines: line_edits(&before, &after, how),
             stored: transfer
@@ -106,6 +111,7 @@ impl Clearance {
                 .into_iter()
                 .map(|(name, value)| Stored::new(shelf.spelling(), name, value))
                 .collect(),
+            used: Used::all(&shelf.spelling(), &used),
             ..Account::default()
         };
         Ok(Self {
