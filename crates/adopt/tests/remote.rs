@@ -1,4 +1,5 @@
 //! Remote servers, reached through `mcp-remote`.
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 use mcp_launch_adopt::{Moved, rewrite, sightings, take_back};
 use mcp_launch_clients::{Transport, client, servers};

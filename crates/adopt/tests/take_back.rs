@@ -1,4 +1,5 @@
 //! Taking back in a file that somebody has written since.
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 use mcp_launch_adopt::{Edits, Moved, rewrite, sightings, take_back};
 use mcp_launch_clients::{client, servers};
