@@ -49,9 +49,15 @@ pub fn sweep(folder: &Path) {
                 .duration_since(modified)
                 .is_ok_and(|age| age > AGE)
         });
-        if metadata.is_file() && (is_old || is_abandoned(&entry.path())) {
+        if !metadata.is_file() {
+            continue;
+        }
+        // Held until it is removed: a writer that has just made it must not lock it in between.
+        let abandoned = abandoned(&entry.path());
+        if is_old || abandoned.is_some() {
             std::fs::remove_file(entry.path()).ok();
         }
+        drop(abandoned);
     }
 }
 
@@ -74,16 +80,16 @@ fn is_held(_file: &File) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Whether the writer of this new file is gone: the kernel has given its lock back.
+/// This new file, locked, if its writer is gone: the kernel has given its lock back.
 #[cfg(unix)]
-fn is_abandoned(path: &Path) -> bool {
-    File::open(path).is_ok_and(|file| file.try_lock().is_ok())
+fn abandoned(path: &Path) -> Option<File> {
+    File::open(path).ok().filter(|file| file.try_lock().is_ok())
 }
 
 /// Windows: told by the age alone.
 #[cfg(not(unix))]
-fn is_abandoned(_path: &Path) -> bool {
-    false
+fn abandoned(_path: &Path) -> Option<File> {
+    None
 }
 
 #[cfg(all(test, unix))]
