@@ -58,7 +58,7 @@ pub(crate) struct RestoreArgs {
     /// Every file that is on record; what was put into the keychain or the sealed store for them is removed too
     #[arg(long)]
     pub(crate) all: bool,
-    /// Take files that are gone off the record
+    /// Take files off the record that are gone, or that do not go back as a whole because others have written them since; their secrets stay in the store
     #[arg(long, conflicts_with = "force")]
     pub(crate) forget: bool,
     /// With --all: leave the secrets in the keychain and the sealed store

@@ -1,6 +1,7 @@
 //! `mcp-launch restore`: takes back what `adopt`, `add` and `secrets import` changed in files.
 
 mod holding;
+mod lines;
 mod present;
 mod reversal;
 mod stored;
