@@ -222,7 +222,7 @@ fn a_person_is_asked_where_it_is_unsure() {
     let no = at_terminal(&scratch, &arguments, "n\n");
     assert!(
         no.stdout
-            .contains("is env.USER_PASS a secret? It has 7 bytes"),
+            .contains("is env.USER_PASS a secret? It has under 8 bytes"),
         "{}",
         no.stdout
     );

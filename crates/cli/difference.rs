@@ -1,13 +1,13 @@
-//! What changes in a file, line by line, with every secret masked.
+//! What changes in a file, line by line, with every value masked that is not known to be none.
 
-use std::ops::Range;
+mod masked;
 
-use mcp_launch_clients::{Client, servers};
-use mcp_launch_lossless::{Document, Node};
-use mcp_launch_shapes::judge;
+use mcp_launch_clients::Client;
+use mcp_launch_core::shown;
+use mcp_launch_lossless::Document;
 use similar::{ChangeTag, TextDiff};
 
-use mcp_launch_adopt::sightings;
+use masked::masked;
 
 /// A line that goes or comes.
 pub(crate) enum Line {
@@ -41,51 +41,11 @@ pub(crate) fn lines(before: &Document, after: &Document, client: &Client) -> Vec
     lines
 }
 
-/// The text of a document with a note of its length in the place of each text that holds a secret.
-fn masked(document: &Document, client: &Client) -> String {
-    let mut spans: Vec<_> = servers(document, client)
-        .iter()
-        .flat_map(sightings)
-        .filter_map(|sighting| {
-            let span = document.at(&sighting.place)?.span();
-            Some((span, sighting.value.len()))
-        })
-        .collect();
-    everywhere("", document.root(), &mut spans);
-    spans.sort_by_key(|(span, _)| span.start);
-    let bytes = document.bytes();
-    let mut out = String::with_capacity(bytes.len());
-    let mut from = 0;
-    for (span, length) in spans {
-        // Two secrets in one text.
-        if span.start < from {
-            continue;
-        }
-        out.push_str(&String::from_utf8_lossy(&bytes[from..span.start]));
-        out.push_str(&format!("‹a secret of {length} bytes›"));
-        from = span.end;
-    }
-    out.push_str(&String::from_utf8_lossy(&bytes[from..]));
-    out
-}
-
-/// What looks like a secret outside of servers: a file that is one line shows all of it.
-fn everywhere(key: &str, node: Node<'_>, spans: &mut Vec<(Range<usize>, usize)>) {
-    if let Some(text) = node.text() {
-        let found = judge(key, text).findings;
-        spans.extend(found.first().map(|first| (node.span(), first.part.len())));
-    }
-    for (key, below) in node.entries() {
-        everywhere(key, below, spans);
-    }
-    for below in node.items() {
-        everywhere(key, below, spans);
-    }
-}
-
+/// The beginning of a line, which is one line on a terminal too.
 fn cut(line: &str) -> String {
-    match line.char_indices().nth(LONGEST) {
+    let line = match line.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}…", &line[..at]),
         None => line.to_owned(),
-    }
+    };
+    shown(&line.replace('\t', "    ")).to_string()
 }

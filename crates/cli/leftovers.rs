@@ -1,6 +1,6 @@
 //! Copies of values that are left over after they moved, as a person is told of them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mcp_launch_core::{Deadline, Environment, Secret, shown};
@@ -15,6 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What was found.
 pub(crate) struct Left {
     search: Search,
+    /// The file itself, and the names of the values that still stand in it.
+    itself: Option<(PathBuf, Vec<String>)>,
     trouble: Option<GitTrouble>,
 }
 
@@ -30,7 +32,11 @@ pub(crate) fn search(environment: &Environment, file: &Path, values: &[(&str, &S
         }
         Err(trouble) => Some(trouble),
     };
-    Left { search, trouble }
+    Left {
+        search,
+        itself: None,
+        trouble,
+    }
 }
 
 /// Whether `file` is in a work tree of git, not tracked, and no `.gitignore` keeps it out.
@@ -39,9 +45,29 @@ pub(crate) fn is_open_to_git(environment: &Environment, file: &Path) -> bool {
 }
 
 impl Left {
+    /// With what `file` itself still has, which holds `bytes` now: a comment that tells of an older value.
+    pub(crate) fn with_itself(
+        mut self,
+        file: &Path,
+        bytes: &[u8],
+        values: &[(&str, &Secret)],
+    ) -> Self {
+        let names = Needles::new(values.iter().copied()).names_in(bytes);
+        self.itself = (!names.is_empty()).then(|| (file.to_owned(), names));
+        self
+    }
+
     /// A line for each place, and what to do.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self.search.leftovers.iter().map(line).collect();
+        let itself = self.itself.iter().map(|(path, names)| {
+            format!(
+                "  {} itself, in a comment or where nothing is moved from, has {}",
+                shown(path),
+                names_in_words(names)
+            )
+        });
+        let mut lines: Vec<String> = itself.collect();
+        lines.extend(self.search.leftovers.iter().map(line));
         if self.is_in_git() {
             lines.push(
                 "  git keeps old versions, and whoever has a clone has them too: rotate these secrets; rewriting the history is the second step"
@@ -59,21 +85,19 @@ impl Left {
 
     /// The same for a machine.
     pub(crate) fn to_json(&self) -> Value {
-        let leftovers: Vec<Value> = self
-            .search
-            .leftovers
-            .iter()
-            .filter_map(|leftover| {
-                let (kind, path) = match &leftover.place {
-                    Place::File { path, .. } => ("file", path),
-                    Place::GitIndex { path, .. } => ("git-index", path),
-                    Place::GitHistory { path, .. } => ("git-history", path),
-                    _ => return None,
-                };
-                Some(json!({ "kind": kind, "path": path.to_string_lossy(), "names": leftover.names }))
-            })
-            .collect();
-        Value::Array(leftovers)
+        let itself = self.itself.iter().map(|(path, names)| {
+            json!({ "kind": "itself", "path": path.to_string_lossy(), "names": names })
+        });
+        let others = self.search.leftovers.iter().filter_map(|leftover| {
+            let (kind, path) = match &leftover.place {
+                Place::File { path, .. } => ("file", path),
+                Place::GitIndex { path, .. } => ("git-index", path),
+                Place::GitHistory { path, .. } => ("git-history", path),
+                _ => return None,
+            };
+            Some(json!({ "kind": kind, "path": path.to_string_lossy(), "names": leftover.names }))
+        });
+        Value::Array(itself.chain(others).collect())
     }
 
     fn is_in_git(&self) -> bool {
@@ -82,8 +106,12 @@ impl Left {
     }
 }
 
+fn names_in_words(names: &[String]) -> String {
+    shown(&names.join(", ")).to_string()
+}
+
 fn line(leftover: &Leftover) -> String {
-    let names = leftover.names.join(", ");
+    let names = names_in_words(&leftover.names);
     match &leftover.place {
         Place::File { path, kind } => {
             let kind = match kind {

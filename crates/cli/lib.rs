@@ -24,6 +24,7 @@ mod terminal;
 mod transfer;
 mod ui;
 mod usage;
+mod words;
 
 use std::alloc::System;
 use std::process::ExitCode;

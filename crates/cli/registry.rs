@@ -66,8 +66,11 @@ pub(crate) struct Sources {
 /// A kind of source that needs no network: what it is, and how it is set up. Setting up touches no store.
 struct Kind {
     scheme: &'static Scheme,
-    connect: fn(&Reach) -> Connected,
+    connect: SetUp,
 }
+
+/// Sets up a source that needs no network.
+type SetUp = fn(&Reach) -> Connected;
 
 /// Sets up the store of this name on the network; whether it is asked anew, whatever other launches were told lately.
 type Network = fn(&Reach, NetworkStore<'_>, &str, bool) -> Connected;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
 
-use mcp_launch_core::Secret;
+use mcp_launch_core::{Secret, shown};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::report::Report;
@@ -14,12 +14,17 @@ const LARGEST: u64 = 1 << 20;
 /// The least that a new passphrase has. Whoever copies the files can try without end.
 const LEAST_CHARACTERS: usize = 8;
 
+/// The text of a question, which names of others stand in: it is one line, and steers no terminal.
+fn prompt_of(text: &str) -> String {
+    shown(text).to_string()
+}
+
 /// Asks for a value without showing it.
 ///
 /// # Errors
 /// When there is no terminal, or its end is typed.
 pub(crate) fn ask_hidden(prompt: &str) -> Result<Secret, Report> {
-    let mut typed = rpassword::prompt_password(prompt).map_err(|error| {
+    let mut typed = rpassword::prompt_password(prompt_of(prompt)).map_err(|error| {
         if error.kind() == std::io::ErrorKind::UnexpectedEof {
             return Report::failure("nothing was typed, so nothing was done");
         }
@@ -62,7 +67,7 @@ pub(crate) fn ask_new_passphrase() -> Result<Secret, Report> {
 /// # Errors
 /// When standard input cannot be read.
 pub(crate) fn ask(prompt: &str) -> Result<String, Report> {
-    ui::part_of_line(prompt);
+    ui::part_of_line(&prompt_of(prompt));
     let mut answer = String::new();
     std::io::stdin()
         .lock()
@@ -80,15 +85,16 @@ pub(crate) fn confirm(question: &str) -> Result<bool, Report> {
         Report::failure("there is no terminal to ask on, so nothing was done")
             .hint("--yes goes ahead without asking")
     };
+    let question = prompt_of(&format!("{question} [y/N] "));
     let mut answer = String::new();
     if std::io::stdin().is_terminal() {
-        ui::part_of_line(&format!("{question} [y/N] "));
+        ui::part_of_line(&question);
         let read = std::io::stdin().lock().read_line(&mut answer);
         read.map_err(|_| nobody())?;
     } else {
         // Standard input carries data.
         let mut terminal = open_terminal().map_err(|_| nobody())?;
-        write!(terminal, "{question} [y/N] ").map_err(|_| nobody())?;
+        write!(terminal, "{question}").map_err(|_| nobody())?;
         let read = std::io::BufReader::new(terminal).read_line(&mut answer);
         read.map_err(|_| nobody())?;
     }
@@ -132,4 +138,17 @@ pub(crate) fn read_stdin() -> Result<Zeroizing<Vec<u8>>, Report> {
         ));
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_is_one_line_whatever_is_asked_about() {
+        assert_eq!(
+            prompt_of("Value of A\u{1b}[2J\nPassphrase\u{202e}: "),
+            "Value of A\\u{1b}[2J\\u{a}Passphrase\\u{202e}: "
+        );
+    }
 }

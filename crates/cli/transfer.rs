@@ -339,11 +339,12 @@ impl Carried {
 }
 
 /// How long a value is; None of a short one, of which not even that much is told.
-fn length(bytes: usize) -> Option<usize> {
+pub(crate) fn length(bytes: usize) -> Option<usize> {
     (bytes >= SHORT).then_some(bytes)
 }
 
-fn length_in_words(bytes: usize) -> String {
+/// The same for a person.
+pub(crate) fn length_in_words(bytes: usize) -> String {
     match length(bytes) {
         None => format!("under {SHORT} bytes"),
         Some(bytes) => format!("{bytes} bytes"),

@@ -162,7 +162,12 @@ fn leftovers_of(context: &Context, adoption: &Adoption, carried: &Carried) -> Le
         .into_iter()
         .filter(|(name, _)| names.contains(name))
         .collect();
-    leftovers::search(&context.environment, &adoption.config.file.path, &values)
+    let path = &adoption.config.file.path;
+    leftovers::search(&context.environment, path, &values).with_itself(
+        path,
+        adoption.after.bytes(),
+        &values,
+    )
 }
 
 fn print_json(adoptions: &[Adoption], shelf: &Shelf, left: Option<&[Left]>) -> Result<(), Report> {

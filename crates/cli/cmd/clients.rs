@@ -1,6 +1,6 @@
 //! `mcp-launch clients`: the MCP clients of this machine, their configs and the servers in them.
 
-use mcp_launch_adopt::Site;
+use mcp_launch_adopt::{Sighting, Site};
 use mcp_launch_clients::{Stdio, Transport};
 use mcp_launch_core::shown;
 use mcp_launch_shapes::Confidence;
@@ -10,7 +10,9 @@ use crate::args::ClientsArgs;
 use crate::configs::{self, Config, Server};
 use crate::context::Context;
 use crate::report::Report;
+use crate::transfer::{length, length_in_words};
 use crate::ui;
+use crate::words::{self, Sight};
 
 /// `clients`.
 ///
@@ -97,13 +99,13 @@ fn of_config(config: &Config) -> Vec<String> {
             start(server)
         ));
         for sighting in &server.sightings {
-            let bytes = sighting.value.len();
+            let length = length_in_words(sighting.value.len());
             let what = match sighting.confidence {
                 Confidence::Low => "perhaps a secret",
                 _ => "in plain text",
             };
             lines.push(format!(
-                "  {:width$}    {what}: {}, {bytes} bytes",
+                "  {:width$}    {what}: {}, {length}",
                 "",
                 sighting.in_words()
             ));
@@ -118,10 +120,13 @@ fn start(server: &Server) -> String {
     match &server.entry.transport {
         Transport::Stdio(_) if server.entry.launched => "through mcp-launch".to_owned(),
         Transport::Stdio(stdio) => {
-            let program = shown(&stdio.program);
+            let program = match words::of_program(&stdio.program) {
+                Sight::Whole => shown(&stdio.program).to_string(),
+                Sight::Name(_) | Sight::Hidden => "a program".to_owned(),
+            };
             match subject(server, stdio) {
                 Some(subject) => format!("{program} … {}", shown(subject)),
-                None => program.to_string(),
+                None => program,
             }
         }
         Transport::Remote(remote) => match host(&remote.url.text) {
@@ -134,39 +139,12 @@ fn start(server: &Server) -> String {
 
 /// The package, image or script that a program is given.
 fn subject<'s>(server: &Server, stdio: &'s Stdio) -> Option<&'s str> {
-    /// What tells a program how to start something, and is not it.
-    const VERBS: [&str; 8] = ["run", "exec", "dlx", "x", "tool", "/c", "/C", "--"];
-    /// Flags of `docker run` that have no value behind them.
-    const ALONE: [&str; 9] = [
-        "-i",
-        "-t",
-        "-it",
-        "-d",
-        "--rm",
-        "--init",
-        "--interactive",
-        "--tty",
-        "--privileged",
-    ];
-    let is_container = matches!(stdio.program.as_str(), "docker" | "podman");
-    let mut before = "";
-    for (index, argument) in stdio.arguments.iter().enumerate() {
-        let text = argument.text.as_str();
-        let is_value = is_container
-            && before.starts_with('-')
-            && !ALONE.contains(&before)
-            && !before.contains('=');
-        before = text;
-        let site = Site::Argument(index);
-        let is_secret = server
-            .sightings
-            .iter()
-            .any(|sighting| sighting.site == site);
-        if !text.starts_with('-') && !is_value && !is_secret && !VERBS.contains(&text) {
-            return Some(text);
-        }
-    }
-    None
+    let texts = words::texts(stdio);
+    let index = words::subject(&stdio.program, &texts)?;
+    let site = Site::Argument(index);
+    let is_secret = |sighting: &Sighting| sighting.site == site;
+    let is_shown = !server.sightings.iter().any(is_secret);
+    texts.get(index).copied().filter(|_| is_shown)
 }
 
 /// The host of an address: what stands around it may be a secret.
@@ -189,7 +167,7 @@ fn to_json(config: &Config) -> Value {
                 .map(|sighting| {
                     json!({
                         "site": sighting.site.to_string(),
-                        "bytes": sighting.value.len(),
+                        "bytes": length(sighting.value.len()),
                         "confidence": match sighting.confidence {
                             Confidence::High => "high",
                             Confidence::Medium => "medium",

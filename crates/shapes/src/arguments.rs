@@ -6,7 +6,7 @@ use crate::assignment::{assignment, unquoted};
 use crate::container::{Setting, settings};
 use crate::credential_name::is_secret_name;
 use crate::entropy::bits_per_byte;
-use crate::judge::{judge, judge_header};
+use crate::judge::{LONGEST, judge, judge_header};
 use crate::judgement::{Confidence, Finding, Judgement, Kind, Plain, Standing};
 use crate::scheme::header;
 use crate::{shell, suggestion};
@@ -54,12 +54,15 @@ pub enum Role {
     Url,
 }
 
-/// The secrets among the `arguments` of `program`.
+/// The most arguments that are judged: no program is started with more by a client.
+pub const ARGUMENTS: usize = 10_000;
+
+/// The secrets among the `arguments` of `program`: among the first [`ARGUMENTS`] of them.
 #[must_use]
 pub fn judge_arguments(program: &str, arguments: &[&str]) -> Vec<ArgumentFinding> {
     let mut walk = Walk {
         program,
-        arguments,
+        arguments: &arguments[..arguments.len().min(ARGUMENTS)],
         found: Vec::new(),
     };
     walk.all(true);
@@ -76,17 +79,23 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Judges every argument. `deep`: those that are command lines are taken apart.
     fn all(&mut self, deep: bool) {
+        // In the order of the arguments.
         let settings = settings(self.program, self.arguments);
+        let mut settings = settings.into_iter().peekable();
+        let mut in_shell = shell::is_shell(self.program);
         for index in 0..self.arguments.len() {
             let argument = self.arguments[index];
             let flag = index
                 .checked_sub(1)
                 .map_or("", |before| self.arguments[before]);
-            if let Some(setting) = settings.iter().find(|setting| setting.index == index) {
-                self.docker(*setting);
-            } else if deep
-                && shell::is_command_line(self.program, &self.arguments[..index], argument)
-            {
+            in_shell |= shell::is_shell(flag);
+            if argument.len() > LONGEST {
+                settings.next_if(|setting| setting.index == index);
+                continue;
+            }
+            if let Some(setting) = settings.next_if(|setting| setting.index == index) {
+                self.docker(setting);
+            } else if deep && in_shell && shell::is_command_line(flag, argument) {
                 self.command_line(index);
             } else if let Some((name, value)) = attached(argument) {
                 self.flag(index, name, value);
@@ -114,7 +123,11 @@ impl Walk<'_> {
     fn command_line(&mut self, index: usize) {
         let argument = self.arguments[index];
         let words = shell::words(argument);
-        let texts: Vec<&str> = words.iter().map(|word| &argument[word.clone()]).collect();
+        let texts: Vec<&str> = words
+            .iter()
+            .take(ARGUMENTS)
+            .map(|word| &argument[word.clone()])
+            .collect();
         let mut inner = Walk {
             program: "",
             arguments: &texts,

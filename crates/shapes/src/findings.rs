@@ -1,5 +1,6 @@
 //! The findings of one value while it is judged.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::judgement::{Confidence, Finding, Kind};
@@ -8,6 +9,8 @@ use crate::judgement::{Confidence, Finding, Kind};
 #[derive(Default)]
 pub(crate) struct Findings {
     found: Vec<Finding>,
+    /// Where each of them begins and ends.
+    taken: BTreeMap<usize, usize>,
     /// Whether a placeholder stood where a secret would.
     pub(crate) placeholder: bool,
 }
@@ -21,11 +24,11 @@ impl Findings {
         kind: Kind,
         suggestion: Option<String>,
     ) {
-        let taken = self
-            .found
-            .iter()
-            .any(|found| found.part.start < part.end && part.start < found.part.end);
+        // They do not overlap, so no other than the last that begins before the end reaches into it.
+        let before = self.taken.range(..part.end).next_back();
+        let taken = before.is_some_and(|(_, &end)| part.start < end);
         if !taken && !part.is_empty() {
+            self.taken.insert(part.start, part.end);
             self.found.push(Finding {
                 part,
                 confidence,

@@ -13,6 +13,9 @@ use crate::scheme::{after_scheme, header};
 use crate::weight::{Weight, is_guessable, weigh};
 use crate::{dsn, json, key_values, suggestion, url};
 
+/// The longest text that is judged, in bytes. No secret is longer, and no system starts a program with more.
+pub const LONGEST: usize = 1 << 20;
+
 /// How deep a value is looked into.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Depth {
@@ -47,6 +50,9 @@ pub fn judge_url(url: &str) -> Judgement {
 }
 
 fn inspect(name: &str, value: &str, depth: Depth) -> Judgement {
+    if value.len() > LONGEST {
+        return Judgement::plain(Plain::TooLong);
+    }
     if value.trim().is_empty() {
         return Judgement::plain(Plain::Empty);
     }
@@ -126,23 +132,26 @@ fn whole(value: &str, confidence: Confidence, kind: Kind, suggestion: Option<Str
 /// What JSON is: a secret as a whole, if anything in it is one. `None`, if `value` is no JSON.
 fn inspect_json(name: &str, value: &str) -> Option<Judgement> {
     let texts = json::texts(value)?;
-    let surest = texts
-        .iter()
-        .flat_map(|&(key, text)| inspect(key, text, Depth::Surface).findings)
-        .map(|finding| finding.confidence)
-        .max();
+    let mut surest = None;
+    let mut replaced = false;
+    for (key, text) in texts {
+        let judgement = inspect(key, text, Depth::Surface);
+        replaced |= judgement.standing == Standing::Plain(Plain::Placeholder);
+        surest = surest.max(
+            judgement
+                .findings
+                .iter()
+                .map(|finding| finding.confidence)
+                .max(),
+        );
+    }
     Some(match surest {
         Some(confidence) => whole(value, confidence, Kind::Json, suggestion::from_name(name)),
-        None => {
-            let replaced = texts.iter().any(|&(key, text)| {
-                inspect(key, text, Depth::Surface).standing == Standing::Plain(Plain::Placeholder)
-            });
-            Judgement::plain(if replaced {
-                Plain::Placeholder
-            } else {
-                Plain::NotSecretName
-            })
-        }
+        None => Judgement::plain(if replaced {
+            Plain::Placeholder
+        } else {
+            Plain::NotSecretName
+        }),
     })
 }
 

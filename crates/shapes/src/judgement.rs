@@ -75,6 +75,8 @@ pub enum Plain {
     Reference,
     /// The name of a thing in a cloud, such as an ARN.
     Resource,
+    /// It is longer than any secret, and was not looked into.
+    TooLong,
     /// An address without credentials.
     Url,
     /// A version or a date.

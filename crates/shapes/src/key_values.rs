@@ -19,6 +19,9 @@ const CONNECTION: &[&str] = &[
     "username",
 ];
 
+/// What closes a value in quotes or braces.
+const CLOSING: [char; 3] = ['\'', '"', '}'];
+
 /// One `key=value` of a list.
 struct Pair<'a> {
     key: &'a str,
@@ -85,11 +88,13 @@ pub(crate) fn collect(name: &str, text: &str, promised: bool, findings: &mut Fin
 
 /// The pairs of a list, if `text` is one: at least two pieces, each of which but the first is `key=value`.
 fn pairs(text: &str, separator: char) -> Option<Vec<Pair<'_>>> {
+    // Looked for once: behind the last of its kind, every piece would look for it in all the rest.
+    let last = CLOSING.map(|close| text.rfind(close).unwrap_or_default());
     let mut pairs = Vec::new();
     let mut at = 0;
     let mut pieces = 0;
     while at < text.len() {
-        let end = piece_end(text, at, separator);
+        let end = piece_end(text, at, separator, last);
         let piece = &text[at..end];
         if !piece.trim().is_empty() {
             pieces += 1;
@@ -104,8 +109,9 @@ fn pairs(text: &str, separator: char) -> Option<Vec<Pair<'_>>> {
     (pieces >= 2 && !pairs.is_empty()).then_some(pairs)
 }
 
-/// Where the piece that begins at `start` ends; a quoted value may hold the separator.
-fn piece_end(text: &str, start: usize, separator: char) -> usize {
+/// Where the piece that begins at `start` ends; a quoted value may hold the separator. `last` is where the last of each of
+/// [`CLOSING`] stands.
+fn piece_end(text: &str, start: usize, separator: char, last: [usize; 3]) -> usize {
     let rest = &text[start..];
     let plain_end = rest.find(separator).unwrap_or(rest.len());
     let Some(equals) = rest[..plain_end].find('=') else {
@@ -113,12 +119,15 @@ fn piece_end(text: &str, start: usize, separator: char) -> usize {
     };
     let value = &rest[equals + 1..];
     let close = match value.bytes().next() {
-        Some(b'\'') => '\'',
-        Some(b'"') => '"',
-        Some(b'{') => '}',
+        Some(b'\'') => 0,
+        Some(b'"') => 1,
+        Some(b'{') => 2,
         _ => return start + plain_end,
     };
-    let Some(closed) = value[1..].find(close) else {
+    if last[close] < start {
+        return start + plain_end;
+    }
+    let Some(closed) = value[1..].find(CLOSING[close]) else {
         return start + plain_end;
     };
     let after = equals + 1 + 1 + closed;

@@ -33,9 +33,9 @@ mod url_path;
 mod weight;
 mod words;
 
-pub use arguments::{ArgumentFinding, Role, judge_arguments};
+pub use arguments::{ARGUMENTS, ArgumentFinding, Role, judge_arguments};
 pub use credential_name::is_secret_name;
 pub use format::{Alphabet, Format, Piece};
 pub use formats::FORMATS;
-pub use judge::{judge, judge_header, judge_url};
+pub use judge::{LONGEST, judge, judge_header, judge_url};
 pub use judgement::{Confidence, Finding, Judgement, Kind, Plain, Standing};

@@ -13,17 +13,16 @@ const SHELLS: &[&str] = &[
     "pwsh.exe", "sh", "wsl", "wsl.exe", "zsh",
 ];
 
-/// Whether the argument before `argument` says that it is a command line.
-pub(crate) fn is_command_line(program: &str, before: &[&str], argument: &str) -> bool {
-    let shell = one_of(base_name(program), SHELLS)
-        || before
-            .iter()
-            .any(|argument| one_of(base_name(argument), SHELLS));
-    let flag = before.last().is_some_and(|flag| {
-        one_of(flag, &["-c", "/c", "/k", "-command"])
-            || (flag.starts_with('-') && !flag.starts_with("--") && flag.ends_with('c'))
-    });
-    shell && flag && argument.trim().contains([' ', '\n'])
+/// Whether `word`, a program or one of its arguments, is a shell.
+pub(crate) fn is_shell(word: &str) -> bool {
+    one_of(base_name(word), SHELLS)
+}
+
+/// Whether `flag`, the argument of a shell before `argument`, says that this is a command line.
+pub(crate) fn is_command_line(flag: &str, argument: &str) -> bool {
+    let says = one_of(flag, &["-c", "/c", "/k", "-command"])
+        || (flag.starts_with('-') && !flag.starts_with("--") && flag.ends_with('c'));
+    says && argument.trim().contains([' ', '\n'])
 }
 
 /// Where the words of a command line stand. Quotes around a whole word do not belong to it.
@@ -68,9 +67,11 @@ mod tests {
                 "cd", "/a b", "A='x y'", "npx", "-y", "pkg", "--header", "N: v"
             ]
         );
-        assert!(is_command_line("/bin/bash", &["-l", "-c"], line));
-        assert!(is_command_line("cmd", &["/c"], "npx -y pkg"));
-        assert!(!is_command_line("npx", &["-c"], line));
-        assert!(!is_command_line("bash", &["-c"], "script.sh"));
+        assert!(is_command_line("-c", line));
+        assert!(is_command_line("-lc", line));
+        assert!(is_command_line("/c", "npx -y pkg"));
+        assert!(!is_command_line("--exec", line));
+        assert!(!is_command_line("-c", "script.sh"));
+        assert!(is_shell("/bin/bash") && is_shell("cmd") && !is_shell("npx"));
     }
 }

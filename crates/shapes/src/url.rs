@@ -95,12 +95,11 @@ fn end_of(text: &str, start: usize, embedded: bool) -> usize {
     // `redis://…,redis://…`
     for (comma, _) in rest[..end].match_indices(',') {
         let next = &rest[comma + 1..end];
-        let scheme = next.find("://").unwrap_or(0);
-        if scheme > 0
-            && next.as_bytes()[..scheme]
-                .iter()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"+.-".contains(byte))
-        {
+        let scheme = next
+            .bytes()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || b"+.-".contains(byte))
+            .count();
+        if scheme > 0 && next[scheme..].starts_with("://") {
             end = comma;
             break;
         }

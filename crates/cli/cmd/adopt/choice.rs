@@ -8,6 +8,7 @@ use crate::args::AdoptArgs;
 use crate::configs::{Config, Server};
 use crate::report::Report;
 use crate::terminal;
+use crate::transfer::length_in_words;
 
 /// A config, and what is to become of each of its servers, in their order.
 pub(super) struct Chosen {
@@ -137,11 +138,11 @@ fn moved(config: &Config, server: &Server, args: &AdoptArgs) -> Result<Vec<usize
                 false
             }
             Confidence::Low => terminal::confirm(&format!(
-                "{}, {}: is {} a secret? It has {} bytes",
+                "{}, {}: is {} a secret? It has {}",
                 config.file.client.name,
                 server.name(),
                 sighting.in_words(),
-                sighting.value.len()
+                length_in_words(sighting.value.len())
             ))?,
         };
         if moves {
