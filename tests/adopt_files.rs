@@ -1,14 +1,14 @@
 //! Adopting does right by the file, or refuses and leaves it alone.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 
 use mcp_launch_testkit::{Canary, Scratch};
 use serde_json::{Value, json};
 
 use crate::support::configs::{adopted, entries, moved, set_mode, snapshot, told};
-use crate::support::{Finished, at_terminal};
+use crate::support::{Finished, at_terminal, launch};
 
 fn key() -> Canary {
     Canary::shaped_like("aaaaAAAA0000aaaaAAAA0000aaaaAAAA")
@@ -313,6 +313,53 @@ fn a_folder_that_cannot_be_written_is_told() {
     assert!(said.stderr.contains("cannot write"), "{}", said.stderr);
     canary.assert_absent("what was said", said.stdout + &said.stderr);
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
+}
+
+#[test]
+fn what_cannot_be_written_is_told_before_the_store_has_anything() {
+    for read_only in ["work", "work/.mcp.json"] {
+        let (scratch, canary) = (Scratch::ordinary(), key());
+        let text = config(&canary);
+        let path = scratch.write("work/.mcp.json", &text);
+        let read_only = scratch.home().join(read_only);
+        set_mode(&read_only, 0o500);
+        let before = snapshot(&scratch);
+        let said = adopt(&scratch, &path);
+        assert_eq!(said.code, Some(1), "{}", said.stderr);
+        assert!(said.stderr.contains("nothing was done"), "{}", said.stderr);
+        let unchanged = snapshot(&scratch) == before;
+        set_mode(&read_only, 0o700);
+        assert!(unchanged, "no store, no record");
+    }
+}
+
+#[test]
+fn a_file_of_another_user_is_passed_over_and_refused_when_it_is_named() {
+    for theirs in ["", ".mcp.json"] {
+        let (scratch, ours, foreign) = (Scratch::new(), key(), key());
+        let own = scratch.write(".cursor/mcp.json", config(&ours));
+        let text = config(&foreign);
+        let path = scratch.write("work/.mcp.json", &text);
+        chown(scratch.home().join("work").join(theirs), Some(12_345), None)
+            .expect("the tests run as root");
+        let said = adopt(&scratch, &path);
+        assert_eq!(said.code, Some(1), "{}", said.stderr);
+        assert!(
+            said.stderr.contains("belongs to another user"),
+            "{}",
+            said.stderr
+        );
+        let all = ["adopt", "--all", "--to", "sealed", "--yes"];
+        let mut all = launch(&scratch, all);
+        let said = Finished::of(all.current_dir(scratch.home().join("work")));
+        assert!(
+            said.stderr.contains("belongs to another user"),
+            "{}",
+            said.stderr
+        );
+        assert!(entries(&own)[0].launched);
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
 }
 
 #[test]

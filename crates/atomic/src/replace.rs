@@ -43,6 +43,22 @@ pub fn replace(path: &Path, expected: &[u8], bytes: &[u8], mode: u32) -> Result<
     sync_folder(folder).map_err(ReplaceError::Unsure)
 }
 
+/// Whether [`replace`] can be expected to succeed: the file may be written, and a new one with its owner be made beside it.
+/// Nothing of either is left.
+///
+/// # Errors
+/// The system's, where it cannot.
+pub fn try_replace(path: &Path) -> io::Result<()> {
+    let path = target(path)?;
+    // A file that its owner has made read-only is meant to stay as it is.
+    let file = File::options().write(true).open(&path)?;
+    let existing = file.metadata()?;
+    if !existing.is_file() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    written(folder_of(&path), &[], Some(&existing), 0).map(drop)
+}
+
 /// As [`write`](crate::write), where there is no file yet.
 ///
 /// # Errors

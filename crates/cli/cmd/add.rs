@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::account::{Account, Stored};
 use crate::args::{AddArgs, AddScope};
-use crate::changes::Changes;
+use crate::changes::{Changes, must_be_writable};
 use crate::cmd::add::input::{Inputs, Wanted};
 use crate::cmd::add::server_json::Recipe;
 use crate::cmd::adopt::told::to_take_effect;
@@ -84,6 +84,9 @@ pub(crate) fn add(context: &Context, args: &AddArgs) -> Result<(), Report> {
                 Ok(())
             }
         };
+    }
+    if before.is_some() {
+        must_be_writable(&file.path)?;
     }
     let question = match before {
         Some(_) => format!("Add it to {}?", shown(&file.path)),

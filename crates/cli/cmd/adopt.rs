@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::account::{Account, Stored};
 use crate::args::AdoptArgs;
-use crate::changes::{Begun, Changes};
+use crate::changes::{Begun, Changes, must_be_writable};
 use crate::cmd::adopt::plan::Adoption;
 use crate::cmd::secrets::stores;
 use crate::configs::{self, Config};
@@ -65,6 +65,9 @@ pub(crate) fn adopt(context: &Context, args: &AdoptArgs) -> Result<(), Report> {
             ui::line("a dry run: nothing was changed");
         }
         return all_read(troubles);
+    }
+    for adoption in &changed {
+        must_be_writable(&adoption.config.file.path)?;
     }
     if !args.consent.yes && !terminal::confirm(&told::question(&changed, &transfer, &shelf))? {
         return Err(Report::failure("nothing was done"));

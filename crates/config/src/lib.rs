@@ -35,6 +35,7 @@ mod usual_places;
 mod vocabulary;
 
 pub use binding::Binding;
+pub use checked_file::{is_foreign, open as open_at_once};
 pub use directories::Directories;
 pub use document::{Located, Origin};
 pub use dotenv_file::{DotenvFile, NamedBy, Unfit};
