@@ -1,6 +1,6 @@
 //! What a new server needs to be told: asked for, or given on the command line.
 
-use mcp_launch_core::Secret;
+use mcp_launch_core::{Secret, Syntax, Template};
 
 use crate::cmd::add::has;
 use crate::cmd::add::server_json::{Recipe, Word};
@@ -59,10 +59,10 @@ impl<'a> Inputs<'a> {
         let mut words = Vec::new();
         for word in &recipe.words {
             match word {
-                Word::Fixed(text) => words.push(escaped(text)),
+                Word::Fixed(text) => words.push(escaped(text, Syntax::Angle)),
                 Word::Typed(text) => words.push(text.clone()),
                 Word::Asked(before, wanted) => {
-                    if let Some(text) = self.one(wanted)? {
+                    if let Some(text) = self.one(wanted, Syntax::Angle)? {
                         words.extend(before.clone());
                         words.push(text);
                     }
@@ -82,7 +82,7 @@ impl<'a> Inputs<'a> {
     ) -> Result<Vec<(String, String)>, Report> {
         let mut variables = Vec::new();
         for wanted in wanted {
-            if let Some(text) = self.one(&wanted)? {
+            if let Some(text) = self.one(&wanted, Syntax::AngleAndBrace)? {
                 variables.push((wanted.name, text));
             }
         }
@@ -91,7 +91,7 @@ impl<'a> Inputs<'a> {
     }
 
     /// The text for one value, with a placeholder for a secret; None for one that is not needed and was not told.
-    fn one(&mut self, wanted: &Wanted) -> Result<Option<String>, Report> {
+    fn one(&mut self, wanted: &Wanted, syntax: Syntax) -> Result<Option<String>, Report> {
         let Wanted { name, .. } = wanted;
         if let Some(at) = self.given.iter().position(|(given, _)| given == name) {
             let (_, text) = self.given.remove(at);
@@ -105,7 +105,7 @@ impl<'a> Inputs<'a> {
             false => String::new(),
         };
         match (text.is_empty(), &wanted.default) {
-            (false, _) => self.checked(wanted, escaped(&text)).map(Some),
+            (false, _) => self.checked(wanted, escaped(&text, syntax)).map(Some),
             // The server itself knows its default.
             (true, Some(_)) => Ok(None),
             (true, None) if wanted.is_required => Err(missing(wanted)),
@@ -181,7 +181,7 @@ fn missing(wanted: &Wanted) -> Report {
 }
 
 /// A literal text, for the launcher to read.
-fn escaped(text: &str) -> String {
-    let printed = mcp_launch_core::Template::literal(text.as_bytes()).print();
+fn escaped(text: &str, syntax: Syntax) -> String {
+    let printed = Template::literal(text.as_bytes()).print(syntax);
     String::from_utf8(printed).unwrap_or_default()
 }
