@@ -13,7 +13,6 @@ mod dotenv_file;
 mod entries;
 mod error;
 mod grant;
-mod loader_variables;
 mod network_stores;
 #[cfg(not(windows))]
 mod node_versions;
