@@ -6,7 +6,7 @@ use mcp_launch_testkit::{Canary, Scratch};
 use serde_json::{Value, json};
 
 use crate::support::configs::{entries, snapshot, started_as_written, stdio, told};
-use crate::support::{at_terminal, launch, node_server, with_input};
+use crate::support::{at_terminal, installed, launch, node_server, with_input};
 
 /// Each client, its file of the person, and what stands in one that is there already.
 const CLIENTS: [(&str, &str, &str); 7] = [
@@ -369,4 +369,27 @@ fn clients_shows_every_config_and_no_value() {
     ] {
         canary.assert_absent("what was shown", told(&scratch, options).success());
     }
+}
+
+#[test]
+fn clients_shows_which_launcher_is_another() {
+    let scratch = Scratch::new();
+    let servers = json!({
+        "own": { "command": installed(&scratch), "args": ["--", "npx"] },
+        "bare": { "command": "mcp-launch", "args": ["--", "npx"] },
+        "evil": { "command": "/tmp/evil/mcp-launch", "args": ["--", "npx"] },
+        "beside": { "command": "./mcp-launch", "args": ["--", "npx"] },
+    });
+    let text = json!({ "mcpServers": servers }).to_string();
+    scratch.write(".cursor/mcp.json", text);
+    let shown = told(&scratch, &["clients"]).success();
+    let line = |name: &str| shown.lines().find(|line| line.contains(name)).unwrap();
+    assert!(line("own ").ends_with("through mcp-launch"), "{shown}");
+    assert!(line("bare ").ends_with("through mcp-launch"), "{shown}");
+    assert!(
+        line("evil ")
+            .ends_with("through /tmp/evil/mcp-launch, which is not the mcp-launch that runs now"),
+        "{shown}"
+    );
+    assert!(!line("beside ").contains("through"), "{shown}");
 }
