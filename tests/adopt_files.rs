@@ -363,6 +363,41 @@ fn a_file_of_another_user_is_passed_over_and_refused_when_it_is_named() {
 }
 
 #[test]
+fn another_name_of_the_file_is_told() {
+    let (scratch, canary) = (Scratch::new(), key());
+    let path = scratch.write("work/.mcp.json", config(&canary));
+    let other = scratch.home().join("other.json");
+    fs::hard_link(&path, &other).unwrap();
+    let said = adopt(&scratch, &path).success();
+    assert!(said.contains("the plain text stays"), "{said}");
+    assert!(fs::read_to_string(&other).unwrap().contains(canary.value()));
+    assert!(entries(&path)[0].launched);
+}
+
+#[test]
+fn what_was_done_is_told_when_another_file_cannot_be_written() {
+    let (scratch, one, two) = (Scratch::new(), key(), key());
+    let first = scratch.write(".cursor/mcp.json", config(&one));
+    let second = scratch.write(".kiro/settings/mcp.json", config(&two));
+    let said = at_terminal(
+        &scratch,
+        &["adopt", "--all", "--to", "sealed"],
+        &format!("!echo >> {}\ny\n", second.display()),
+    );
+    assert_eq!(said.code, Some(1), "{}", said.stdout);
+    let place = first.display();
+    assert!(
+        said.stdout.contains(&format!("{place} is adopted"))
+            && said
+                .stdout
+                .contains("was written by another program meanwhile"),
+        "{}",
+        said.stdout
+    );
+    assert!(entries(&first)[0].launched && !entries(&second)[0].launched);
+}
+
+#[test]
 fn only_the_servers_that_are_named_are_adopted() {
     let (scratch, one, two) = (Scratch::new(), key(), key());
     let server = |key: &Canary| json!({ "command": "npx", "disabled": true, "env": { "API_KEY": key.value() } });

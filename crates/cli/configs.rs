@@ -1,5 +1,6 @@
 //! The configs of MCP clients on this machine, read and taken apart.
 
+use std::fs::Metadata;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -23,6 +24,8 @@ pub(crate) struct Config {
     pub(crate) bytes: Zeroizing<Vec<u8>>,
     pub(crate) document: Document,
     pub(crate) servers: Vec<Server>,
+    /// Whether the file has other names, hard links, whose content stays when it is replaced.
+    pub(crate) has_other_names: bool,
 }
 
 /// A server of a config, and the secrets that stand in its entry.
@@ -151,6 +154,7 @@ pub(crate) fn read(file: ConfigFile) -> Result<Config, Report> {
         bytes,
         document,
         servers,
+        has_other_names: has_other_names(&metadata),
     })
 }
 
@@ -171,4 +175,16 @@ fn foreign(path: &str) -> Report {
         "{path} belongs to another user, or its folder does, so it was left alone"
     ))
     .hint("copy it into a folder of yours, if you trust what is in it")
+}
+
+#[cfg(unix)]
+fn has_other_names(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    metadata.nlink() > 1
+}
+
+/// Only an unstable call tells it there.
+#[cfg(not(unix))]
+fn has_other_names(_metadata: &Metadata) -> bool {
+    false
 }

@@ -80,8 +80,14 @@ pub(crate) fn adopt(context: &Context, args: &AdoptArgs) -> Result<(), Report> {
         _ => transfer.carry()?,
     };
     let mut left = Vec::new();
-    for (adoption, begun) in changed.iter().zip(begun) {
-        changes.make(begun)?;
+    for ((index, adoption), begun) in changed.iter().enumerate().zip(begun) {
+        if let Err(report) = changes.make(begun) {
+            // Of what stays done a person must know, whatever came after it.
+            for line in told::done(&changed[..index], &carried, &shelf, &left) {
+                ui::line(&line);
+            }
+            return Err(report);
+        }
         left.push(leftovers_of(context, adoption, &carried));
     }
     if args.consent.json {

@@ -40,6 +40,12 @@ pub(super) fn plan(adoptions: &[Adoption], shelf: &Shelf) -> Vec<(Colour, String
         let file = &adoption.config.file;
         plain(format!("{} {}", file.client.name, shown(&file.path)));
         told.into_iter().for_each(&mut plain);
+        if adoption.changes() && adoption.config.has_other_names {
+            plain(
+                "  the file has another name, a hard link, under which the plain text stays"
+                    .to_owned(),
+            );
+        }
     }
     if !any {
         plain("nothing to adopt: no secret was found in plain text".to_owned());
