@@ -43,8 +43,8 @@ pub fn replace(path: &Path, expected: &[u8], bytes: &[u8], mode: u32) -> Result<
     sync_folder(folder).map_err(ReplaceError::Unsure)
 }
 
-/// Whether [`replace`] can be expected to succeed: the file may be written, and a new one with its owner be made beside it.
-/// Nothing of either is left.
+/// Whether [`replace`] can be expected to succeed: the file may be written, and another be made beside it. Only asks: a file
+/// made to try it could stay behind.
 ///
 /// # Errors
 /// The system's, where it cannot.
@@ -56,7 +56,20 @@ pub fn try_replace(path: &Path) -> io::Result<()> {
     if !existing.is_file() {
         return Err(io::ErrorKind::InvalidInput.into());
     }
-    written(folder_of(&path), &[], Some(&existing), 0).map(drop)
+    may_make_files_in(folder_of(&path))
+}
+
+#[cfg(unix)]
+fn may_make_files_in(folder: &Path) -> io::Result<()> {
+    use rustix::fs::{Access, AtFlags, CWD, accessat};
+    let asked = Access::WRITE_OK | Access::EXEC_OK;
+    Ok(accessat(CWD, folder, asked, AtFlags::EACCESS)?)
+}
+
+/// Windows has no call that asks; writing tells.
+#[cfg(not(unix))]
+fn may_make_files_in(_folder: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// As [`write`](crate::write), where there is no file yet.
