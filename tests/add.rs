@@ -6,7 +6,7 @@ use mcp_launch_testkit::{Canary, Scratch};
 use serde_json::{Value, json};
 
 use crate::support::configs::{entries, snapshot, started_as_written, stdio, told};
-use crate::support::{launch, node_server, with_input};
+use crate::support::{at_terminal, installed, launch, node_server, with_input};
 
 /// Each client, its file of the person, and what stands in one that is there already.
 const CLIENTS: [(&str, &str, &str); 7] = [
@@ -217,7 +217,8 @@ fn a_description_of_the_registry_is_added_with_what_the_store_has() {
         let said = told(
             &scratch,
             &[
-                "add", "--client", "cursor", "--from", from, "--to", "sealed", "--yes",
+                "add", "--client", "cursor", "--from", from, "--to", "sealed", "--yes", "--secret",
+                "API_KEY",
             ],
         );
         assert_eq!(said.code, Some(0), "{kind}: {}", said.stderr);
@@ -261,6 +262,55 @@ fn a_description_of_the_registry_is_added_with_what_the_store_has() {
         said.stderr
     );
     assert!(!scratch.home().join(".cursor").exists());
+}
+
+#[test]
+fn a_description_gets_no_value_that_the_person_has_not_given_it() {
+    let describes = |required: bool| {
+        json!({
+            "name": "io.github.stranger/weather",
+            "packages": [{
+                "registryType": "oci", "identifier": "weather", "version": "1",
+                "runtimeArguments": [{ "type": "named", "name": "--volume", "value": "/:/host" }],
+                "environmentVariables": [{ "name": "API_KEY", "isSecret": true, "isRequired": required }],
+            }],
+        })
+        .to_string()
+    };
+    let (scratch, canary) = with_secret();
+    let from = scratch.write("server.json", describes(true));
+    let add = [
+        "add", "--client", "cursor", "--to", "sealed", "--yes", "--from",
+    ];
+    let add: Vec<&str> = add.into_iter().chain(from.to_str()).collect();
+    let config = scratch.home().join(".cursor/mcp.json");
+    let said = told(&scratch, &add);
+    assert_eq!(said.code, Some(1), "{}", said.stdout);
+    assert!(said.stderr.contains("--secret API_KEY"), "{}", said.stderr);
+    assert!(!config.exists());
+
+    let no = at_terminal(&scratch, &add, "n\n");
+    assert_eq!(no.code, Some(1), "{}", no.stdout);
+    assert!(
+        no.stdout
+            .contains("the value that you have as API_KEY goes to this server")
+            && no.stdout.contains("warning: --volume opens the container"),
+        "{}",
+        no.stdout
+    );
+    assert!(!config.exists());
+    let yes = at_terminal(&scratch, &add, "y\n");
+    assert_eq!(yes.code, Some(0), "{}", yes.stdout);
+    canary.assert_absent("the terminal", no.stdout + &yes.stdout);
+    let written = fs::read_to_string(&config).unwrap();
+    assert!(written.contains("$<API_KEY>"), "{written}");
+
+    fs::remove_file(&config).unwrap();
+    scratch.write("server.json", describes(false));
+    let said = told(&scratch, &add).success();
+    assert!(said.contains("does not go to this server"), "{said}");
+    let written = fs::read_to_string(&config).unwrap();
+    assert!(!written.contains("$<"), "{written}");
 }
 
 #[test]
@@ -319,4 +369,27 @@ fn clients_shows_every_config_and_no_value() {
     ] {
         canary.assert_absent("what was shown", told(&scratch, options).success());
     }
+}
+
+#[test]
+fn clients_shows_which_launcher_is_another() {
+    let scratch = Scratch::new();
+    let servers = json!({
+        "own": { "command": installed(&scratch), "args": ["--", "npx"] },
+        "bare": { "command": "mcp-launch", "args": ["--", "npx"] },
+        "evil": { "command": "/tmp/evil/mcp-launch", "args": ["--", "npx"] },
+        "beside": { "command": "./mcp-launch", "args": ["--", "npx"] },
+    });
+    let text = json!({ "mcpServers": servers }).to_string();
+    scratch.write(".cursor/mcp.json", text);
+    let shown = told(&scratch, &["clients"]).success();
+    let line = |name: &str| shown.lines().find(|line| line.contains(name)).unwrap();
+    assert!(line("own ").ends_with("through mcp-launch"), "{shown}");
+    assert!(line("bare ").ends_with("through mcp-launch"), "{shown}");
+    assert!(
+        line("evil ")
+            .ends_with("through /tmp/evil/mcp-launch, which is not the mcp-launch that runs now"),
+        "{shown}"
+    );
+    assert!(!line("beside ").contains("through"), "{shown}");
 }

@@ -211,3 +211,69 @@ fn a_header_reaches_mcp_remote_through_its_environment() {
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
     }
 }
+
+#[test]
+fn a_variable_of_a_container_that_is_read_on_the_way_stays_an_argument() {
+    for name in [
+        "DOCKER_AUTH_TOKEN",
+        "AWS_SECRET_ACCESS_KEY",
+        "NODE_AUTH_TOKEN",
+    ] {
+        let scratch = Scratch::new();
+        let canary = key();
+        let assigned = format!("{name}={}", canary.value());
+        let server = json!({ "command": "docker", "args": ["run", "-e", assigned, "image"] });
+        let text = json!({ "mcpServers": { "a": server } }).to_string();
+        let path = scratch.write("work/.mcp.json", &text);
+        let file = path.to_str().unwrap();
+        let said = told(&scratch, &["adopt", file, "--to", "sealed", "--yes"]).success();
+        assert!(
+            said.contains("args[2] stays in the arguments")
+                && said.contains(&format!("reads a variable {name} itself")),
+            "{said}"
+        );
+        canary.assert_absent("the plan", said);
+        let entries = entries(&path);
+        let stdio = stdio(&entries[0]);
+        assert!(stdio.variables.is_empty(), "{name}");
+        assert_eq!(
+            stdio.arguments[4].text.as_str(),
+            format!("{name}=$<{name}>")
+        );
+    }
+}
+
+#[test]
+fn braces_that_were_for_the_server_stay_for_the_server() {
+    let (scratch, canary) = (Scratch::new(), key());
+    let kept = format!(
+        "[mcp_servers.a]\ncommand = \"npx\"\nenv = {{ API_KEY = \"{}\", PLACE = \"${{HOME}}/x\" }}\n",
+        canary.value()
+    );
+    let path = scratch.write(".codex/config.toml", kept);
+    let file = path.to_str().unwrap();
+    let said = told(&scratch, &["adopt", file, "--to", "sealed", "--yes"]).success();
+    assert!(
+        said.contains("env.PLACE holds ${HOME}, which stays for the server itself"),
+        "{said}"
+    );
+    let entries = entries(&path);
+    let place = &stdio(&entries[0]).variables[1];
+    assert_eq!(place.text.as_str(), "$${HOME}/x");
+    let mut server = launch(&scratch, ["--", "sh", "-c", "printf %s \"$PLACE\""]);
+    let seen = Finished::of(server.env("PLACE", place.text.as_str()));
+    assert_eq!(seen.success(), "${HOME}/x");
+
+    let server =
+        json!({ "command": "npx", "env": { "API_KEY": canary.value(), "PLACE": "${HOME}/x" } });
+    let text = json!({ "mcpServers": { "a": server } }).to_string();
+    let path = scratch.write("work/.mcp.json", text);
+    let file = path.to_str().unwrap();
+    let said = told(&scratch, &["adopt", file, "--to", "sealed", "--yes"]).success();
+    assert!(
+        said.contains("env.PLACE holds ${HOME}, which mcp-launch fills from your stores"),
+        "{said}"
+    );
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains("\"${HOME}/x\""), "{text}");
+}

@@ -1,14 +1,14 @@
 //! Adopting does right by the file, or refuses and leaves it alone.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 
 use mcp_launch_testkit::{Canary, Scratch};
 use serde_json::{Value, json};
 
 use crate::support::configs::{adopted, entries, moved, set_mode, snapshot, told};
-use crate::support::{Finished, at_terminal};
+use crate::support::{Finished, at_terminal, launch};
 
 fn key() -> Canary {
     Canary::shaped_like("aaaaAAAA0000aaaaAAAA0000aaaaAAAA")
@@ -313,6 +313,88 @@ fn a_folder_that_cannot_be_written_is_told() {
     assert!(said.stderr.contains("cannot write"), "{}", said.stderr);
     canary.assert_absent("what was said", said.stdout + &said.stderr);
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
+}
+
+#[test]
+fn what_cannot_be_written_is_told_before_the_store_has_anything() {
+    for read_only in ["work", "work/.mcp.json"] {
+        let (scratch, canary) = (Scratch::ordinary(), key());
+        let text = config(&canary);
+        let path = scratch.write("work/.mcp.json", &text);
+        let read_only = scratch.home().join(read_only);
+        set_mode(&read_only, 0o500);
+        let before = snapshot(&scratch);
+        let said = adopt(&scratch, &path);
+        assert_eq!(said.code, Some(1), "{}", said.stderr);
+        assert!(said.stderr.contains("nothing was done"), "{}", said.stderr);
+        let unchanged = snapshot(&scratch) == before;
+        set_mode(&read_only, 0o700);
+        assert!(unchanged, "no store, no record");
+    }
+}
+
+#[test]
+fn a_file_of_another_user_is_passed_over_and_refused_when_it_is_named() {
+    for theirs in ["", ".mcp.json"] {
+        let (scratch, ours, foreign) = (Scratch::new(), key(), key());
+        let own = scratch.write(".cursor/mcp.json", config(&ours));
+        let text = config(&foreign);
+        let path = scratch.write("work/.mcp.json", &text);
+        chown(scratch.home().join("work").join(theirs), Some(12_345), None)
+            .expect("the tests run as root");
+        let said = adopt(&scratch, &path);
+        assert_eq!(said.code, Some(1), "{}", said.stderr);
+        assert!(
+            said.stderr.contains("belongs to another user"),
+            "{}",
+            said.stderr
+        );
+        let all = ["adopt", "--all", "--to", "sealed", "--yes"];
+        let mut all = launch(&scratch, all);
+        let said = Finished::of(all.current_dir(scratch.home().join("work")));
+        assert!(
+            said.stderr.contains("belongs to another user"),
+            "{}",
+            said.stderr
+        );
+        assert!(entries(&own)[0].launched);
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+}
+
+#[test]
+fn another_name_of_the_file_is_told() {
+    let (scratch, canary) = (Scratch::new(), key());
+    let path = scratch.write("work/.mcp.json", config(&canary));
+    let other = scratch.home().join("other.json");
+    fs::hard_link(&path, &other).unwrap();
+    let said = adopt(&scratch, &path).success();
+    assert!(said.contains("the plain text stays"), "{said}");
+    assert!(fs::read_to_string(&other).unwrap().contains(canary.value()));
+    assert!(entries(&path)[0].launched);
+}
+
+#[test]
+fn what_was_done_is_told_when_another_file_cannot_be_written() {
+    let (scratch, one, two) = (Scratch::new(), key(), key());
+    let first = scratch.write(".cursor/mcp.json", config(&one));
+    let second = scratch.write(".kiro/settings/mcp.json", config(&two));
+    let said = at_terminal(
+        &scratch,
+        &["adopt", "--all", "--to", "sealed"],
+        &format!("!echo >> {}\ny\n", second.display()),
+    );
+    assert_eq!(said.code, Some(1), "{}", said.stdout);
+    let place = first.display();
+    assert!(
+        said.stdout.contains(&format!("{place} is adopted"))
+            && said
+                .stdout
+                .contains("was written by another program meanwhile"),
+        "{}",
+        said.stdout
+    );
+    assert!(entries(&first)[0].launched && !entries(&second)[0].launched);
 }
 
 #[test]

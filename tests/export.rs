@@ -195,6 +195,23 @@ fn what_a_format_cannot_hold_is_not_exported_in_part() {
 }
 
 #[test]
+fn a_shell_gets_no_variable_that_makes_it_run_something() {
+    for name in ["PATH", "LD_PRELOAD", "BASH_ENV"] {
+        let scratch = filled(&[("A", "one"), (name, "/tmp/x")]);
+        for format in ["shell", "env"] {
+            let refused = export(&scratch, format, &[]);
+            assert_eq!(
+                (refused.code, refused.stdout.as_str()),
+                (Some(1), ""),
+                "{format}"
+            );
+            assert!(refused.stderr.contains(name), "{}", refused.stderr);
+        }
+        export(&scratch, "json", &[]).success();
+    }
+}
+
+#[test]
 fn an_empty_store_has_nothing_to_export() {
     let scratch = Scratch::new();
     let empty = export(&scratch, "env", &[]);

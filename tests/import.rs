@@ -416,3 +416,33 @@ fn a_name_that_an_earlier_store_has_is_not_used_alone() {
         .env("X", "$<dotenv:A>");
     assert_eq!(Finished::of(&mut command).success(), "of-the-file");
 }
+
+#[test]
+fn a_pipe_in_the_place_of_the_file_is_refused_at_once() {
+    let scratch = Scratch::new();
+    let pipe = scratch.home().join(".env");
+    let mut made = scratch.command("mkfifo");
+    assert_eq!(Finished::of(made.arg(&pipe)).code, Some(0));
+    let refused = said(&scratch, &["import", ".env", "--to", "sealed", "--yes"]);
+    assert_eq!(refused.code, Some(1));
+    assert!(
+        refused.stderr.contains("is not a regular file"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
+fn a_file_that_is_too_large_is_refused_and_not_cut() {
+    let scratch = Scratch::new();
+    let mut text = "A=1\n".repeat((16 << 20) / 4);
+    text.push('#');
+    scratch.write(".env", text);
+    let refused = said(&scratch, &["import", ".env", "--to", "sealed", "--yes"]);
+    assert_eq!(refused.code, Some(1));
+    assert!(
+        refused.stderr.contains("more than 16 MiB"),
+        "{}",
+        refused.stderr
+    );
+}

@@ -57,13 +57,15 @@ fn a_moved_value_reaches_the_server_from_the_store() {
 fn what_a_reference_leads_to_is_asked_and_nothing_else() {
     let scratch = Scratch::new();
     set(&scratch, "KEY", "not meant");
+    set(&scratch, "MEANT", "meant");
     scratch.write("key", "of the file");
     scratch.write(
         ".env",
-        "KEY='$<file:./key>'\nGONE='$<file:./gone>'\nOTHER='$<sealed:KEY>'\nDEFAULT='$<NOWHERE:-by default>'\n\
-         GONE_DEFAULT='$<file:./gone:-instead>'\nFD='$<fd:KEY>'\nODD='$<no name>'\nVAULT='$<vault:secret/app#DB>'\n",
+        "KEY='$<sealed:MEANT>'\nGONE='$<sealed:GONE>'\nOTHER='$<sealed:KEY>'\nDEFAULT='$<NOWHERE:-by default>'\n\
+         GONE_DEFAULT='$<sealed:GONE:-instead>'\nFD='$<fd:KEY>'\nODD='$<no name>'\nVAULT='$<vault:secret/app#DB>'\n\
+         FILE='$<file:./key>'\nVARIABLE='$<env:HOME>'\n",
     );
-    assert_eq!(asked(&scratch, "$<KEY>", &NAMED).success(), "of the file");
+    assert_eq!(asked(&scratch, "$<KEY>", &NAMED).success(), "meant");
     assert_eq!(asked(&scratch, "$<OTHER>", &NAMED).success(), "not meant");
     for (placeholder, value) in [
         ("$<DEFAULT>", "by default"),
@@ -80,7 +82,7 @@ fn what_a_reference_leads_to_is_asked_and_nothing_else() {
     for (placeholder, said) in [
         (
             "$<GONE>",
-            &["line 2 refers to $<file:./gone>", "./gone"][..],
+            &["line 2 refers to $<sealed:GONE>", "secrets set GONE"][..],
         ),
         ("$<FD>", &["line 6", "descriptor"]),
         ("$<FD:-x>", &["line 6", "descriptor"]),
@@ -88,6 +90,15 @@ fn what_a_reference_leads_to_is_asked_and_nothing_else() {
         (
             "$<VAULT>",
             &["line 8 refers to $<vault:secret/app#DB>", "; vault"],
+        ),
+        // Any file, and any variable of the client: these the person's own settings name.
+        (
+            "$<FILE>",
+            &["leads to no file", "[secrets.FILE] from = \"file:./key\""],
+        ),
+        (
+            "$<VARIABLE:-x>",
+            &["leads to no file", "[secrets.VARIABLE] from = \"env:HOME\""],
         ),
     ] {
         let told = asked(&scratch, placeholder, &NAMED).not_started();
@@ -133,9 +144,9 @@ fn a_reference_is_no_way_around_a_grant() {
     );
     scratch.write(
         ".env",
-        "NAME='$<S>'\nPATHS='$<file:~/./secret>'\nTWICE='$<dotenv:NAME>'\nDEFAULT='$<S:-x>'\nE='$<E>'\nX='$<exec:cat secret>'\n",
+        "NAME='$<S>'\nTWICE='$<dotenv:NAME>'\nDEFAULT='$<S:-x>'\nE='$<E>'\nX='$<exec:cat secret>'\n",
     );
-    for name in ["NAME", "PATHS", "TWICE", "DEFAULT"] {
+    for name in ["NAME", "TWICE", "DEFAULT"] {
         let placeholder = format!("$<{name}>");
         for server in [&[][..], &["--server", "other"]] {
             let arguments = [&NAMED, server].concat();
@@ -179,7 +190,7 @@ fn a_file_that_nobody_named_asks_for_no_other_value() {
         if with_project {
             scratch.write("project/mcp-launch.toml", "[secrets.X]\nrequired = false\n");
         }
-        for (name, value) in [("OTHER", "mine"), ("ADDRESS", "mine"), ("KEY", "key")] {
+        for (name, value) in [("OTHER", "mine"), ("ADDRESS", "mine")] {
             let placeholder = format!("$<{name}>");
             let told = launched(&placeholder, &[]).not_started();
             assert!(told.contains("nobody named"), "{name}: {told}");

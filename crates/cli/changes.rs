@@ -200,6 +200,19 @@ impl Changes {
     }
 }
 
+/// Looks whether a file that is there can be written, before anything is done that would be for nothing.
+///
+/// # Errors
+/// When it cannot.
+pub(crate) fn must_be_writable(path: &Path) -> Result<(), Report> {
+    mcp_launch_atomic::try_replace(path).map_err(|error| {
+        Report::failure(format!(
+            "cannot write {}: {error}; nothing was done",
+            shown(path)
+        ))
+    })
+}
+
 /// The file itself, links followed, also where there is no file yet; the path as it is, where there is no folder.
 pub(crate) fn real(path: &Path) -> PathBuf {
     let mut path = path.to_owned();

@@ -1,13 +1,17 @@
 //! The configs of MCP clients on this machine, read and taken apart.
 
+use std::fs::Metadata;
+use std::io::Read as _;
 use std::path::Path;
 
 use mcp_launch_adopt::{Sighting, sightings};
 use mcp_launch_clients::{CLIENTS, Client, ConfigFile, Entry, Machine, find, of_path, servers};
+use mcp_launch_config::{is_foreign, open_at_once};
 use mcp_launch_core::shown;
 use mcp_launch_lossless::Document;
 use zeroize::Zeroizing;
 
+use crate::changes;
 use crate::context::Context;
 use crate::report::Report;
 
@@ -20,6 +24,8 @@ pub(crate) struct Config {
     pub(crate) bytes: Zeroizing<Vec<u8>>,
     pub(crate) document: Document,
     pub(crate) servers: Vec<Server>,
+    /// Whether the file has other names, hard links, whose content stays when it is replaced.
+    pub(crate) has_other_names: bool,
 }
 
 /// A server of a config, and the secrets that stand in its entry.
@@ -113,14 +119,26 @@ pub(crate) fn no_client(word: &str) -> Report {
 pub(crate) fn read(file: ConfigFile) -> Result<Config, Report> {
     let path = shown(&file.path).to_string();
     let failed = |error: std::io::Error| Report::failure(format!("cannot read {path}: {error}"));
-    let metadata = std::fs::metadata(&file.path).map_err(failed)?;
+    // Before it is opened, so that what somebody else made unreadable is told as theirs.
+    if is_foreign_at(&file.path) {
+        return Err(foreign(&path));
+    }
+    let mut opened = open_at_once(&file.path).map_err(failed)?;
+    let metadata = opened.metadata().map_err(failed)?;
     if !metadata.is_file() {
         return Err(Report::failure(format!("{path} is not a regular file")));
+    }
+    // Once more on what was opened: it may have been put there since.
+    if is_foreign(&metadata) {
+        return Err(foreign(&path));
     }
     if metadata.len() > LARGEST {
         return Err(Report::failure(format!("{path} has more than 64 MiB")));
     }
-    let bytes = Zeroizing::new(std::fs::read(&file.path).map_err(failed)?);
+    let length = usize::try_from(metadata.len()).unwrap_or_default();
+    // Full size from the start, so that no copy is left behind when it grows.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(length + 1));
+    opened.read_to_end(&mut bytes).map_err(failed)?;
     let document = Document::parse(&bytes, file.format).map_err(|flaw| {
         Report::failure(format!("{path}: {flaw}")).hint("nothing was changed; mend the file first")
     })?;
@@ -136,5 +154,37 @@ pub(crate) fn read(file: ConfigFile) -> Result<Config, Report> {
         bytes,
         document,
         servers,
+        has_other_names: has_other_names(&metadata),
     })
+}
+
+/// Whether the file, the link in its stead or a folder that holds one of them is somebody else's, who would choose what goes
+/// into the store, and under which names.
+fn is_foreign_at(path: &Path) -> bool {
+    let real = changes::real(path);
+    let folders = [path, &real].map(|path| path.parent().map(Path::metadata));
+    [path.symlink_metadata(), path.metadata()]
+        .into_iter()
+        .chain(folders.into_iter().flatten())
+        .flatten()
+        .any(|metadata| is_foreign(&metadata))
+}
+
+fn foreign(path: &str) -> Report {
+    Report::failure(format!(
+        "{path} belongs to another user, or its folder does, so it was left alone"
+    ))
+    .hint("copy it into a folder of yours, if you trust what is in it")
+}
+
+#[cfg(unix)]
+fn has_other_names(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    metadata.nlink() > 1
+}
+
+/// Only an unstable call tells it there.
+#[cfg(not(unix))]
+fn has_other_names(_metadata: &Metadata) -> bool {
+    false
 }

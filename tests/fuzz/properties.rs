@@ -10,7 +10,10 @@ use source_dotenv::Document;
 pub fn template(bytes: &[u8]) {
     for syntax in [Syntax::Angle, Syntax::AngleAndBrace] {
         if let Ok(template) = Template::parse(bytes, syntax) {
-            assert_eq!(Template::parse(&template.print(), syntax), Ok(template));
+            assert_eq!(
+                Template::parse(&template.print(syntax), syntax),
+                Ok(template)
+            );
         }
     }
 }

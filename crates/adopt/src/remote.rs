@@ -1,12 +1,13 @@
 //! A remote server, reached through `mcp-remote`, which the launcher starts.
 
 use mcp_launch_clients::{Braces, Client, Command, Constant, Entry, Remote};
+use mcp_launch_core::Syntax;
 use mcp_launch_lossless::{Change, Kind, Place, Value};
 
 use crate::rewrite::{Moved, Obstacle, Work, text};
 use crate::sighting::Site;
 use crate::stdio::{insert, variable_of_header};
-use crate::template::with_placeholders;
+use crate::template::{Around, with_placeholders};
 
 /// The bridge from a program to an address: <https://www.npmjs.com/package/mcp-remote>.
 const BRIDGE: &str = "mcp-remote";
@@ -46,7 +47,7 @@ pub(crate) fn rewrite(
             .filter(|moved| moved.sighting.site == *site)
             .map(|moved| (moved.sighting.part.clone(), moved.placeholder.as_str()))
             .collect();
-        with_placeholders(text, &parts, false).ok_or(Obstacle::Template)
+        with_placeholders(text, &parts, Around::Literal(Syntax::Angle)).ok_or(Obstacle::Template)
     };
     let url = filled(&Site::Url, &remote.url.text)?;
     let mut words = vec![

@@ -1,12 +1,14 @@
 //! Rewriting an entry whose server the client starts.
 
 use mcp_launch_clients::{Braces, Client, Entry, Form, Stdio};
+use mcp_launch_core::Syntax;
 use mcp_launch_lossless::{Change, Kind, Node, Place, Value};
 use mcp_launch_shapes::Role;
 
+use crate::on_the_way::is_read_on_the_way;
 use crate::rewrite::{Moved, Obstacle, Work, text};
 use crate::sighting::Site;
-use crate::template::{needs_escape, with_placeholders};
+use crate::template::{Around, needs_escape, with_placeholders};
 
 /// What separates the launcher's own options from the command.
 const END_OF_OPTIONS: &str = "--";
@@ -29,11 +31,11 @@ pub(crate) fn rewrite(
     for variable in &stdio.variables {
         let site = Site::Variable(variable.name.clone());
         let parts = parts_at(moved, &site);
-        if parts.is_empty() && (entry.launched || !needs_escape(&variable.text)) {
+        let around = around_variables(client, entry);
+        if parts.is_empty() && !needs_escape(&variable.text, around) {
             continue;
         }
-        let new =
-            with_placeholders(&variable.text, &parts, entry.launched).ok_or(Obstacle::Template)?;
+        let new = with_placeholders(&variable.text, &parts, around).ok_or(Obstacle::Template)?;
         work.change(
             &variable.place,
             Change::Set {
@@ -57,6 +59,26 @@ pub(crate) fn rewrite(
     add_variables(work, stdio, added)
 }
 
+/// How the launcher takes a variable's text. Where the client leaves braces alone the server had them as they stand, so it
+/// gets them still; where the client fills them in, what it leaves is for the launcher.
+fn around_variables(client: &Client, entry: &Entry) -> Around {
+    match (entry.launched, client.braces_in_variables) {
+        (true, _) => Around::Template,
+        (false, Braces::Kept) => Around::Literal(Syntax::AngleAndBrace),
+        (false, Braces::ExpandedIfSet | Braces::Replaced | Braces::Unknown) => {
+            Around::Literal(Syntax::Angle)
+        }
+    }
+}
+
+/// The same of an argument, in which the launcher reads no braces.
+fn around_arguments(entry: &Entry) -> Around {
+    match entry.launched {
+        true => Around::Template,
+        false => Around::Literal(Syntax::Angle),
+    }
+}
+
 /// The parts of the text at `site` that moved, with their placeholders.
 fn parts_at<'m>(moved: &'m [Moved<'_>], site: &Site) -> Vec<(std::ops::Range<usize>, &'m str)> {
     moved
@@ -78,17 +100,18 @@ fn argument(
     let old = stdio.arguments[index].text.as_str();
     let site = Site::Argument(index);
     let parts = parts_at(moved, &site);
+    let around = around_arguments(entry);
     if parts.is_empty() {
-        if entry.launched || !needs_escape(old) {
+        if !needs_escape(old, around) {
             return Ok(None);
         }
-        let escaped = with_placeholders(old, &[], false).ok_or(Obstacle::Template)?;
+        let escaped = with_placeholders(old, &[], around).ok_or(Obstacle::Template)?;
         return Ok(Some(Argument {
             text: escaped.to_string(),
             variable: None,
         }));
     }
-    let whole = with_placeholders(old, &parts, entry.launched).ok_or(Obstacle::Template)?;
+    let whole = with_placeholders(old, &parts, around).ok_or(Obstacle::Template)?;
     let role = moved
         .iter()
         .filter(|moved| moved.sighting.site == site)
@@ -101,7 +124,10 @@ fn argument(
     // The launcher keeps its own variables from the server.
     let usable = |name: &str| !name.is_empty() && !has(name);
     match role {
-        Some(Role::DockerEnvironment { name }) if usable(name) => {
+        // In a variable the launcher would read the braces of an argument, too.
+        Some(Role::DockerEnvironment { name })
+            if usable(name) && !is_read_on_the_way(name) && !old.contains("${") =>
+        {
             // `NAME=VALUE` and `--env=NAME=VALUE` alike: without the value, the container gets the variable.
             let assigned = format!("{name}=");
             let split = whole
@@ -287,7 +313,8 @@ fn text_at(work: &Work<'_>, place: &Place) -> Option<String> {
 }
 
 fn escaped(program: &str) -> Result<String, Obstacle> {
-    let escaped = with_placeholders(program, &[], false).ok_or(Obstacle::Template)?;
+    let around = Around::Literal(Syntax::Angle);
+    let escaped = with_placeholders(program, &[], around).ok_or(Obstacle::Template)?;
     Ok(escaped.to_string())
 }
 

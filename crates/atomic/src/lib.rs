@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 
 pub use leftover::sweep;
 pub use lock::{Lock, lock};
-pub use replace::{ReplaceError, create, put_back, remove, replace};
+pub use replace::{ReplaceError, create, put_back, remove, replace, try_replace};
 
 /// How many symbolic links are followed to the file itself; as many as Linux follows (path_resolution(7)).
 pub const LINKS: usize = 40;

@@ -61,6 +61,35 @@ fn over(
     sync_folder(folder).map_err(ReplaceError::Unsure)
 }
 
+/// Whether [`replace`] can be expected to succeed: the file may be written, and another be made beside it. Only asks: a file
+/// made to try it could stay behind.
+///
+/// # Errors
+/// The system's, where it cannot.
+pub fn try_replace(path: &Path) -> io::Result<()> {
+    let path = target(path)?;
+    // A file that its owner has made read-only is meant to stay as it is.
+    let file = File::options().write(true).open(&path)?;
+    let existing = file.metadata()?;
+    if !existing.is_file() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    may_make_files_in(folder_of(&path))
+}
+
+#[cfg(unix)]
+fn may_make_files_in(folder: &Path) -> io::Result<()> {
+    use rustix::fs::{Access, AtFlags, CWD, accessat};
+    let asked = Access::WRITE_OK | Access::EXEC_OK;
+    Ok(accessat(CWD, folder, asked, AtFlags::EACCESS)?)
+}
+
+/// Windows has no call that asks; writing tells.
+#[cfg(not(unix))]
+fn may_make_files_in(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// As [`write`](crate::write), where there is no file yet.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::account::{Account, Stored, Used};
 use crate::args::{AddArgs, AddScope};
-use crate::changes::Changes;
+use crate::changes::{Changes, must_be_writable};
 use crate::cmd::add::input::{Inputs, Wanted};
 use crate::cmd::add::server_json::Recipe;
 use crate::cmd::adopt::told::to_take_effect;
@@ -35,6 +35,37 @@ struct Addition {
     variables: Vec<(String, String)>,
     /// Values that go into the store, by name.
     secrets: Vec<(String, Secret)>,
+    /// Values of the store that a description asks for, and the person has not named.
+    handed_over: Vec<String>,
+    /// Such values that the server does without.
+    withheld: Vec<String>,
+    /// Flags by which its container is less apart from the machine.
+    openings: Vec<String>,
+}
+
+impl Addition {
+    /// What a person is told of it before they are asked.
+    fn lines(&self) -> Vec<String> {
+        let mut lines = vec![format!("  {}: {}", self.name, self.words.join(" "))];
+        for (name, text) in &self.variables {
+            lines.push(format!("    {name}={text}"));
+        }
+        lines.extend(self.openings.iter().map(|flag| {
+            format!(
+                "    warning: {} opens the container to this machine",
+                shown(flag.as_str())
+            )
+        }));
+        lines.extend(
+            self.handed_over
+                .iter()
+                .map(|name| format!("    the value that you have as {name} goes to this server")),
+        );
+        lines.extend(self.withheld.iter().map(|name| {
+            format!("    the value that you have as {name} does not go to this server; --secret {name} gives it")
+        }));
+        lines
+    }
 }
 
 /// `add`.
@@ -51,17 +82,15 @@ pub(crate) fn add(context: &Context, args: &AddArgs) -> Result<(), Report> {
         true => stores::shelf(&reach, args.to.as_deref())?,
         false => Shelf::flat("keychain"),
     };
-    let addition = fill(&reach, &shelf, recipe, args)?;
+    let mut addition = fill(&reach, &shelf, recipe, args)?;
     let launcher = launcher::path(&context.environment)?;
     let (before, after) = written(&file, &addition, &launcher)?;
 
-    let transfer = Transfer::plan(&reach, &shelf, addition.secrets)?;
+    let secrets = std::mem::take(&mut addition.secrets);
+    let transfer = Transfer::plan(&reach, &shelf, secrets)?;
     if !args.consent.json {
         let mut lines = vec![format!("{} {}", client.name, shown(&file.path))];
-        lines.push(format!("  {}: {}", addition.name, addition.words.join(" ")));
-        for (name, text) in &addition.variables {
-            lines.push(format!("    {name}={text}"));
-        }
+        lines.extend(addition.lines());
         lines.extend(transfer.lines());
         ui::text(&format!("{}\n", lines.join("\n")))?;
     }
@@ -84,6 +113,17 @@ pub(crate) fn add(context: &Context, args: &AddArgs) -> Result<(), Report> {
                 Ok(())
             }
         };
+    }
+    // --yes is for what the person has typed, and this a stranger has written.
+    for name in &addition.handed_over {
+        if !terminal::confirm(&format!(
+            "Give this server the value that you have as {name}?"
+        ))? {
+            return Err(Report::failure("nothing was done"));
+        }
+    }
+    if before.is_some() {
+        must_be_writable(&file.path)?;
     }
     let question = match before {
         Some(_) => format!("Add it to {}?", shown(&file.path)),
@@ -219,16 +259,22 @@ fn fill(reach: &Reach, shelf: &Shelf, recipe: Recipe, args: &AddArgs) -> Result<
             .hint("mcp-launch secrets set NAME, and $<NAME> in its place"));
         }
     }
-    let mut inputs = Inputs::new(reach, shelf, given);
+    let mut inputs = Inputs::new(reach, shelf, given, &args.secret, recipe.is_described);
     let words = inputs.fill_words(&recipe)?;
+    let openings = recipe.openings.clone();
+    let named = args.secret.iter().filter(|name| !recipe.wants(name));
+    let named: Vec<Wanted> = named.map(|name| Wanted::secret(name)).collect();
     let mut wanted = recipe.variables;
-    wanted.extend(args.secret.iter().map(|name| Wanted::secret(name)));
+    wanted.extend(named);
     let variables = inputs.fill_variables(wanted)?;
     Ok(Addition {
         name,
         words,
         variables,
         secrets: inputs.secrets,
+        handed_over: inputs.handed_over,
+        withheld: inputs.withheld,
+        openings,
     })
 }
 

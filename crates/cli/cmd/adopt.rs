@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::account::{Account, Stored, Used};
 use crate::args::AdoptArgs;
-use crate::changes::{Begun, Changes};
+use crate::changes::{Begun, Changes, must_be_writable};
 use crate::cmd::adopt::plan::Adoption;
 use crate::cmd::secrets::stores;
 use crate::configs::{self, Config};
@@ -66,6 +66,9 @@ pub(crate) fn adopt(context: &Context, args: &AdoptArgs) -> Result<(), Report> {
         }
         return all_read(troubles);
     }
+    for adoption in &changed {
+        must_be_writable(&adoption.config.file.path)?;
+    }
     if !args.consent.yes && !terminal::confirm(&told::question(&changed, &transfer, &shelf))? {
         return Err(Report::failure("nothing was done"));
     }
@@ -77,8 +80,14 @@ pub(crate) fn adopt(context: &Context, args: &AdoptArgs) -> Result<(), Report> {
         _ => transfer.carry()?,
     };
     let mut left = Vec::new();
-    for (adoption, begun) in changed.iter().zip(begun) {
-        changes.make(begun)?;
+    for ((index, adoption), begun) in changed.iter().enumerate().zip(begun) {
+        if let Err(report) = changes.make(begun) {
+            // Of what stays done a person must know, whatever came after it.
+            for line in told::done(&changed[..index], &carried, &shelf, &left) {
+                ui::line(&line);
+            }
+            return Err(report);
+        }
         left.push(leftovers_of(context, adoption, &carried));
     }
     if args.consent.json {

@@ -1,5 +1,7 @@
 //! `mcp-launch clients`: the MCP clients of this machine, their configs and the servers in them.
 
+use std::path::Path;
+
 use mcp_launch_adopt::{Sighting, Site};
 use mcp_launch_clients::{Stdio, Transport};
 use mcp_launch_core::shown;
@@ -11,8 +13,8 @@ use crate::configs::{self, Config, Server};
 use crate::context::Context;
 use crate::report::Report;
 use crate::transfer::{length, length_in_words};
-use crate::ui;
 use crate::words::{self, Sight};
+use crate::{launcher, ui};
 
 /// `clients`.
 ///
@@ -32,7 +34,8 @@ pub(crate) fn clients(context: &Context, args: &ClientsArgs) -> Result<(), Repor
         let told: Vec<Value> = shown.iter().map(to_json).collect();
         ui::text(&format!("{:#}\n", Value::Array(told)))?;
     } else {
-        ui::text(&to_text(&shown))?;
+        let own = launcher::path(&context.environment).ok();
+        ui::text(&to_text(&shown, own.as_deref().map(Path::new)))?;
     }
     let mut troubles = troubles.into_iter();
     match troubles.next() {
@@ -44,7 +47,9 @@ pub(crate) fn clients(context: &Context, args: &ClientsArgs) -> Result<(), Repor
     }
 }
 
-fn to_text(configs: &[Config]) -> String {
+/// `own` is the launcher that runs now.
+fn to_text(configs: &[Config], own: Option<&Path>) -> String {
+    let of_config = |config| of_config(config, own);
     let mut lines: Vec<String> = configs.iter().flat_map(of_config).collect();
     let sightings = || {
         let servers = configs.iter().flat_map(|config| &config.servers);
@@ -74,7 +79,7 @@ fn to_text(configs: &[Config]) -> String {
     lines.join("\n")
 }
 
-fn of_config(config: &Config) -> Vec<String> {
+fn of_config(config: &Config, own: Option<&Path>) -> Vec<String> {
     let file = &config.file;
     let also: Vec<&str> = file.also.iter().map(|client| client.name).collect();
     let also = match also.as_slice() {
@@ -96,7 +101,7 @@ fn of_config(config: &Config) -> Vec<String> {
         lines.push(format!(
             "  {:width$}  {}{state}",
             server.name(),
-            start(server)
+            start(server, own)
         ));
         for sighting in &server.sightings {
             let length = length_in_words(sighting.value.len());
@@ -116,9 +121,15 @@ fn of_config(config: &Config) -> Vec<String> {
 
 /// How a server is started. Of its arguments only the one that names a package, an image or a script: any other may hold a
 /// secret.
-fn start(server: &Server) -> String {
+fn start(server: &Server, own: Option<&Path>) -> String {
     match &server.entry.transport {
-        Transport::Stdio(_) if server.entry.launched => "through mcp-launch".to_owned(),
+        Transport::Stdio(stdio) if server.entry.launched => match is_another(stdio, own) {
+            true => format!(
+                "through {}, which is not the mcp-launch that runs now",
+                shown(&stdio.program)
+            ),
+            false => "through mcp-launch".to_owned(),
+        },
         Transport::Stdio(stdio) => {
             let program = match words::of_program(&stdio.program) {
                 Sight::Whole => shown(&stdio.program).to_string(),
@@ -135,6 +146,16 @@ fn start(server: &Server) -> String {
         },
         Transport::Unknown => "neither a command nor an address".to_owned(),
     }
+}
+
+/// Whether the launcher of an entry is named by a path where another file stands than the one that runs now, or none.
+fn is_another(stdio: &Stdio, own: Option<&Path>) -> bool {
+    let named = Path::new(&stdio.program);
+    let is_own = |own: &Path| match (named.canonicalize(), own.canonicalize()) {
+        (Ok(named), Ok(own)) => named == own,
+        _ => false,
+    };
+    named.is_absolute() && !own.is_some_and(is_own)
 }
 
 /// The package, image or script that a program is given.

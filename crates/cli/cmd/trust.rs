@@ -1,7 +1,7 @@
 //! `mcp-launch trust`: lets a project's settings file decide things, as it is now.
 
 use mcp_launch_config::{Settings, Trust, TrustStore};
-use mcp_launch_core::{Template, shown};
+use mcp_launch_core::{Syntax, Template, shown};
 
 use crate::args::TrustArgs;
 use crate::context::Context;
@@ -77,7 +77,7 @@ fn server(settings: &Settings, name: &str) -> Vec<String> {
         let arguments = &command.value.arguments;
         let words: Vec<_> = arguments
             .iter()
-            .map(|text| String::from_utf8_lossy(&text.print()).into_owned())
+            .map(|text| String::from_utf8_lossy(&text.print(Syntax::Angle)).into_owned())
             .collect();
         lines.push(format!(
             "    starts {} {}",

@@ -13,6 +13,10 @@ use crate::plan::Planner;
 use crate::plan::addresses::Problem;
 use crate::registry::Asker;
 
+/// Sources that have more than values which somebody has put there for servers: any file of the person, any variable of the
+/// client. A `.env`, whoever named it, comes from elsewhere too often to choose among these.
+const OF_THE_MACHINE: [&str; 2] = ["env", "file"];
+
 impl Planner<'_> {
     /// The addresses to ask for a value that `from`, a name of the `.env` at `file`, has the reference `to` to.
     ///
@@ -33,6 +37,11 @@ impl Planner<'_> {
         let addresses = addresses.map_err(not_followed)?;
         if self.is_own(from, reference, &addresses) {
             return Ok(addresses);
+        }
+        if let Reference::Address(address) = reference
+            && OF_THE_MACHINE.contains(&address.scheme.as_str())
+        {
+            return Err(of_the_machine(from, address));
         }
         match (asker, &file.named_by) {
             (Asker::Launch(_), NamedBy::Flag | NamedBy::Settings(_)) => Ok(addresses),
@@ -59,6 +68,17 @@ impl Planner<'_> {
             || self
                 .addresses(&name)
                 .is_ok_and(|own| addresses.iter().all(|address| own.contains(address)))
+    }
+}
+
+fn of_the_machine(from: &Address, to: &Address) -> NotFollowed {
+    let name = &from.locator;
+    NotFollowed {
+        error: SourceError::new(SourceErrorKind::Denied)
+            .note("a .env leads to no file and to no variable of the client"),
+        remedy: Some(format!(
+            "if this is meant, write into your config.toml: [secrets.{name}] from = \"{to}\""
+        )),
     }
 }
 

@@ -110,9 +110,10 @@ fn own_variable_key(form: Form, client: &Client) -> &'static str {
     }
 }
 
-/// Whether the program is the launcher, or a shell of Windows that starts it.
+/// Whether the program is the launcher, or a shell of Windows that starts it. One that is named by a relative path is not: what
+/// stands there, the folder decides that the server is started in.
 pub(crate) fn is_launched(stdio: &Stdio) -> bool {
-    if is_named(&stdio.program, "mcp-launch") {
+    if is_launcher(&stdio.program) {
         return true;
     }
     let mut arguments = stdio
@@ -123,9 +124,22 @@ pub(crate) fn is_launched(stdio: &Stdio) -> bool {
         && arguments
             .next()
             .is_some_and(|first| first.eq_ignore_ascii_case("/c"))
-        && arguments
-            .next()
-            .is_some_and(|second| is_named(second, "mcp-launch"))
+        && arguments.next().is_some_and(is_launcher)
+}
+
+fn is_launcher(program: &str) -> bool {
+    let is_bare = !program.contains(['/', '\\']);
+    (is_bare || is_absolute(program)) && is_named(program, "mcp-launch")
+}
+
+/// Whether it is a whole path of any system, which need not be this one: `/…`, `~/…`, `C:\…`, `\\…`.
+fn is_absolute(program: &str) -> bool {
+    let mut bytes = program.bytes();
+    match (bytes.next(), bytes.next(), bytes.next()) {
+        (Some(b'/'), ..) | (Some(b'~'), Some(b'/'), _) | (Some(b'\\'), Some(b'\\'), _) => true,
+        (Some(drive), Some(b':'), Some(b'/' | b'\\')) => drive.is_ascii_alphabetic(),
+        _ => false,
+    }
 }
 
 /// Whether `program` is `name`, wherever it stands and with the ends of a program of Windows.

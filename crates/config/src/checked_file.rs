@@ -73,7 +73,8 @@ pub(crate) fn is_absent(error: &io::Error) -> bool {
 
 /// Whether it belongs to somebody who is neither us nor root.
 #[cfg(unix)]
-pub(crate) fn is_foreign(metadata: &Metadata) -> bool {
+#[must_use]
+pub fn is_foreign(metadata: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     let owner = metadata.uid();
     owner != 0 && owner != rustix::process::geteuid().as_raw()
@@ -81,7 +82,8 @@ pub(crate) fn is_foreign(metadata: &Metadata) -> bool {
 
 /// Windows keeps owners in access lists, which the profile's folders already bound to the person.
 #[cfg(not(unix))]
-pub(crate) fn is_foreign(_metadata: &Metadata) -> bool {
+#[must_use]
+pub fn is_foreign(_metadata: &Metadata) -> bool {
     false
 }
 
@@ -98,10 +100,14 @@ pub(crate) fn writable_by(_metadata: &Metadata, _mask: u32) -> bool {
     false
 }
 
-fn open(path: &Path) -> io::Result<File> {
+/// Opens a file for reading, without waiting for the writer of a pipe: what was opened may be no regular file.
+///
+/// # Errors
+/// The system's.
+pub fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
-    // A pipe in the file's place must not hold the launch up, nor a terminal become ours.
+    // A pipe in the file's place must not hold us up, nor a terminal become ours.
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;

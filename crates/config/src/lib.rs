@@ -13,7 +13,6 @@ mod dotenv_file;
 mod entries;
 mod error;
 mod grant;
-mod loader_variables;
 mod network_stores;
 #[cfg(not(windows))]
 mod node_versions;
@@ -35,6 +34,7 @@ mod usual_places;
 mod vocabulary;
 
 pub use binding::Binding;
+pub use checked_file::{is_foreign, open as open_at_once};
 pub use directories::Directories;
 pub use document::{Located, Origin};
 pub use dotenv_file::{DotenvFile, NamedBy, Unfit};

@@ -139,7 +139,7 @@ pub(crate) fn variable(
     if key.is_empty() || key.contains(['=', '\0']) {
         return Err(value.expected("a variable name without `=`"));
     }
-    if value.author() == Author::Project && crate::loader_variables::is_one(key) {
+    if value.author() == Author::Project && mcp_launch_core::is_loader_variable(key) {
         return Err(value.error(ConfigErrorKind::LoaderVariable));
     }
     let template = template(value, Syntax::AngleAndBrace, stores)?;

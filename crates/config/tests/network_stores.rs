@@ -9,7 +9,7 @@ use mcp_launch_config::{
     AwsStore, ConfigError, ConfigErrorKind, NetworkStore, Settings, TrustStore, VaultAuth,
     VaultEngine, VaultStore,
 };
-use mcp_launch_core::{Address, Environment, Template};
+use mcp_launch_core::{Address, Environment, Syntax, Template};
 use mcp_launch_testkit::Scratch;
 
 const USER: &str = ".config/mcp-launch/config.toml";
@@ -46,7 +46,8 @@ fn aws<'a>(settings: &'a Settings, name: &str) -> &'a AwsStore {
 }
 
 fn printed(template: &Template) -> String {
-    String::from_utf8(template.print()).expect("the templates of these tests are text")
+    String::from_utf8(template.print(Syntax::AngleAndBrace))
+        .expect("the templates of these tests are text")
 }
 
 /// The login of a Vault whose `auth` is this.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use zeroize::Zeroizing;
+
 use crate::placeholder::Placeholder;
 
 /// One part of a template.
@@ -37,7 +39,8 @@ pub enum Syntax {
 /// * `$<…>` is a placeholder; `$$<` is a literal `$<`.
 /// * In a run of dollars before a `<`, each pair is one literal dollar; an odd one out opens a
 ///   placeholder. So every combination of text and placeholders can be written.
-/// * `${NAME}` and `${NAME:-text}` are placeholders where the [`Syntax`] says so; any other `${` is text.
+/// * `${NAME}` and `${NAME:-text}` are placeholders where the [`Syntax`] says so, and `$${NAME}` is a literal `${NAME}`: a
+///   run of dollars is read as before a `<`. Any other `${` is text, and so are the dollars before it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Template(Vec<Part>);
 
@@ -95,17 +98,14 @@ impl Template {
                     at += inside.len() + 2;
                 }
                 Some(b'{') if syntax == Syntax::AngleAndBrace => {
-                    literal.extend(std::iter::repeat_n(b'$', dollars - 1));
-                    let placeholder = until(&text[at + 1..], b'}')
-                        .and_then(|inside| Some((inside.len(), std::str::from_utf8(inside).ok()?)))
-                        .and_then(|(length, inside)| {
-                            Some((length, Placeholder::parse_brace(inside)?))
-                        });
-                    if let Some((length, placeholder)) = placeholder {
+                    let Some((length, placeholder)) = brace(&text[at..]) else {
+                        literal.extend(std::iter::repeat_n(b'$', dollars));
+                        continue;
+                    };
+                    literal.extend(std::iter::repeat_n(b'$', dollars / 2));
+                    if dollars % 2 == 1 {
                         push(&mut parts, &mut literal, placeholder);
-                        at += length + 2;
-                    } else {
-                        literal.push(b'$');
+                        at += length;
                     }
                 }
                 _ => literal.extend(std::iter::repeat_n(b'$', dollars)),
@@ -118,26 +118,25 @@ impl Template {
         Ok(Self(parts))
     }
 
-    /// Writes the template as it would stand in a config; [`Template::parse`] reads it back.
+    /// Writes the template as it would stand in a config; [`Template::parse`] reads it back in the same `syntax`.
     ///
     /// The result holds the literals, so it is as confidential as the config itself.
     #[must_use]
-    pub fn print(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        for (index, part) in self.0.iter().enumerate() {
+    pub fn print(&self, syntax: Syntax) -> Vec<u8> {
+        // From its end to its beginning, reversed below: what a run of dollars means is told by what stands behind it.
+        let mut out = Zeroizing::new(Vec::new());
+        for part in self.0.iter().rev() {
             match part {
-                Part::Placeholder(placeholder) => placeholder.print(&mut out),
-                Part::Literal(text) => {
-                    let before_angle = matches!(
-                        self.0.get(index + 1),
-                        Some(Part::Placeholder(next))
-                            if next.notation() == crate::placeholder::Notation::Angle
-                    );
-                    print_literal(text, before_angle, &mut out);
+                Part::Placeholder(placeholder) => {
+                    let start = out.len();
+                    placeholder.print(&mut out);
+                    out[start..].reverse();
                 }
+                Part::Literal(text) => print_literal(text, syntax, &mut out),
             }
         }
-        out
+        out.reverse();
+        std::mem::take(&mut *out)
     }
 
     /// The parts in their order. Two literals never follow each other.
@@ -179,25 +178,51 @@ fn push(parts: &mut Vec<Part>, literal: &mut Vec<u8>, placeholder: Placeholder) 
     parts.push(Part::Placeholder(placeholder));
 }
 
-fn print_literal(text: &[u8], before_angle: bool, out: &mut Vec<u8>) {
-    let mut dollars = 0;
-    for &byte in text {
-        if byte == b'$' {
-            dollars += 1;
+/// The placeholder of a text that begins with the brace of one, and its length in bytes, braces included.
+fn brace(text: &[u8]) -> Option<(usize, Placeholder)> {
+    let inside = until(text.strip_prefix(b"{")?, b'}')?;
+    let placeholder = Placeholder::parse_brace(std::str::from_utf8(inside).ok()?)?;
+    Some((inside.len() + 2, placeholder))
+}
+
+/// Puts a literal before what `out` holds, both in reverse.
+fn print_literal(text: &[u8], syntax: Syntax, out: &mut Vec<u8>) {
+    let mut rest = text;
+    while let Some((&last, before)) = rest.split_last() {
+        if last != b'$' {
+            out.push(last);
+            rest = before;
             continue;
         }
-        let doubled = byte == b'<';
+        let others = rest.iter().rposition(|&byte| byte != b'$');
+        let start = others.map_or(0, |index| index + 1);
+        let dollars = rest.len() - start;
+        let doubled = means_something(out, syntax);
         out.extend(std::iter::repeat_n(
             b'$',
             if doubled { 2 * dollars } else { dollars },
         ));
-        dollars = 0;
-        out.push(byte);
+        rest = &rest[..start];
     }
-    out.extend(std::iter::repeat_n(
-        b'$',
-        if before_angle { 2 * dollars } else { dollars },
-    ));
+}
+
+/// Whether dollars before the text that `reversed` holds are read as more than themselves.
+fn means_something(reversed: &[u8], syntax: Syntax) -> bool {
+    // A placeholder follows: its own dollar would be one of the run.
+    let (behind, own) = match reversed.split_last() {
+        Some((b'$', behind)) => (behind, true),
+        _ => (reversed, false),
+    };
+    match behind.last() {
+        Some(b'<') => true,
+        Some(b'{') if syntax == Syntax::AngleAndBrace => {
+            let end = behind.iter().rposition(|&byte| byte == b'}');
+            let mut text = Zeroizing::new(behind[end.unwrap_or(0)..].to_vec());
+            text.reverse();
+            own || brace(&text).is_some()
+        }
+        _ => false,
+    }
 }
 
 /// Why a text is not a template.
@@ -292,7 +317,10 @@ mod tests {
                 "${debian_chroot:+x} ${1A} ${",
                 r#""${debian_chroot:+x} ${1A} ${""#,
             ),
-            ("$${A}", r#""$" [${A} ""]"#),
+            ("$${A}", r#""${A}""#),
+            ("$$${A}", r#""$" [${A} ""]"#),
+            ("$${A:-$<B>}", r#""${A:-" [$<B> ""] "}""#),
+            ("$${1A} $${", r#""$${1A} $${""#),
             ("$<", "the `$<` at byte 0 is never closed by `>`"),
             (
                 "ab$<>",
@@ -357,9 +385,18 @@ mod tests {
     }
 
     fn template() -> impl Strategy<Value = Template> {
-        let literal =
-            proptest::collection::vec(prop_oneof![Just(b'$'), Just(b'<'), any::<u8>()], 1..8)
-                .prop_map(Part::Literal);
+        let literal = proptest::collection::vec(
+            prop_oneof![
+                Just(b'$'),
+                Just(b'<'),
+                Just(b'{'),
+                Just(b'}'),
+                Just(b'A'),
+                any::<u8>()
+            ],
+            1..8,
+        )
+        .prop_map(Part::Literal);
         proptest::collection::vec(prop_oneof![literal, angle()], 1..6).prop_map(|parts| {
             let mut merged: Vec<Part> = Vec::new();
             for part in parts {
@@ -375,14 +412,16 @@ mod tests {
     proptest! {
         #[test]
         fn print_then_parse_is_the_same(template in template()) {
-            prop_assert_eq!(Template::parse(&template.print(), Syntax::Angle).unwrap(), template);
+            for syntax in [Syntax::Angle, Syntax::AngleAndBrace] {
+                prop_assert_eq!(&Template::parse(&template.print(syntax), syntax).unwrap(), &template);
+            }
         }
 
         #[test]
         fn parse_then_print_then_parse_is_the_same(text in "[$<>{}A:fd\\-x]{0,24}") {
             for syntax in [Syntax::Angle, Syntax::AngleAndBrace] {
                 if let Ok(template) = Template::parse(text.as_bytes(), syntax) {
-                    prop_assert_eq!(Template::parse(&template.print(), syntax).unwrap(), template);
+                    prop_assert_eq!(Template::parse(&template.print(syntax), syntax).unwrap(), template);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! What a new server needs to be told: asked for, or given on the command line.
 
-use mcp_launch_core::Secret;
+use mcp_launch_core::{Secret, Syntax, Template};
 
 use crate::cmd::add::has;
 use crate::cmd::add::server_json::{Recipe, Word};
@@ -9,8 +9,8 @@ use crate::report::Report;
 use crate::shelf::Shelf;
 use crate::terminal;
 
-/// A value that a server needs, as its publisher describes it.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+/// A value that a server needs, as its publisher describes it. Deliberately without `Debug`: a default may be a password.
+#[derive(Default)]
 pub(super) struct Wanted {
     pub(super) name: String,
     pub(super) description: Option<String>,
@@ -37,17 +37,35 @@ pub(super) struct Inputs<'a> {
     reach: &'a Reach,
     shelf: &'a Shelf,
     given: Vec<(String, String)>,
+    /// The secrets that the person has named for the server.
+    named: &'a [String],
+    /// Whether somebody else says which secrets the server needs.
+    is_described: bool,
     /// Values that go into the store.
     pub(super) secrets: Vec<(String, Secret)>,
+    /// Values that are in the store already, go to the server, and that the person has not named.
+    pub(super) handed_over: Vec<String>,
+    /// Such values that the server can do without, and does, because nobody is there to ask.
+    pub(super) withheld: Vec<String>,
 }
 
 impl<'a> Inputs<'a> {
-    pub(super) fn new(reach: &'a Reach, shelf: &'a Shelf, given: Vec<(String, String)>) -> Self {
+    pub(super) fn new(
+        reach: &'a Reach,
+        shelf: &'a Shelf,
+        given: Vec<(String, String)>,
+        named: &'a [String],
+        is_described: bool,
+    ) -> Self {
         Self {
             reach,
             shelf,
             given,
+            named,
+            is_described,
             secrets: Vec::new(),
+            handed_over: Vec::new(),
+            withheld: Vec::new(),
         }
     }
 
@@ -59,10 +77,10 @@ impl<'a> Inputs<'a> {
         let mut words = Vec::new();
         for word in &recipe.words {
             match word {
-                Word::Fixed(text) => words.push(escaped(text)),
+                Word::Fixed(text) => words.push(escaped(text, Syntax::Angle)),
                 Word::Typed(text) => words.push(text.clone()),
                 Word::Asked(before, wanted) => {
-                    if let Some(text) = self.one(wanted)? {
+                    if let Some(text) = self.one(wanted, Syntax::Angle)? {
                         words.extend(before.clone());
                         words.push(text);
                     }
@@ -82,7 +100,7 @@ impl<'a> Inputs<'a> {
     ) -> Result<Vec<(String, String)>, Report> {
         let mut variables = Vec::new();
         for wanted in wanted {
-            if let Some(text) = self.one(&wanted)? {
+            if let Some(text) = self.one(&wanted, Syntax::AngleAndBrace)? {
                 variables.push((wanted.name, text));
             }
         }
@@ -91,13 +109,13 @@ impl<'a> Inputs<'a> {
     }
 
     /// The text for one value, with a placeholder for a secret; None for one that is not needed and was not told.
-    fn one(&mut self, wanted: &Wanted) -> Result<Option<String>, Report> {
+    fn one(&mut self, wanted: &Wanted, syntax: Syntax) -> Result<Option<String>, Report> {
         let Wanted { name, .. } = wanted;
         if let Some(at) = self.given.iter().position(|(given, _)| given == name) {
             let (_, text) = self.given.remove(at);
             return self.checked(wanted, text).map(Some);
         }
-        if wanted.is_secret {
+        if wanted.is_secret || self.named.contains(name) {
             return self.secret(wanted);
         }
         let text = match terminal::stdin_is_terminal() {
@@ -105,7 +123,7 @@ impl<'a> Inputs<'a> {
             false => String::new(),
         };
         match (text.is_empty(), &wanted.default) {
-            (false, _) => self.checked(wanted, escaped(&text)).map(Some),
+            (false, _) => self.checked(wanted, escaped(&text, syntax)).map(Some),
             // The server itself knows its default.
             (true, Some(_)) => Ok(None),
             (true, None) if wanted.is_required => Err(missing(wanted)),
@@ -118,9 +136,27 @@ impl<'a> Inputs<'a> {
         let placeholders = self.shelf.placeholders(self.reach, &[name]);
         let placeholder = placeholders.into_iter().next().unwrap_or_default();
         let known = self.secrets.iter().any(|(known, _)| known == name);
-        // One that is there is used: whoever wants another says so by `secrets set`.
-        if known || has(self.reach, self.shelf, name)? {
+        if known {
             return Ok(Some(placeholder));
+        }
+        // One that is there is used: whoever wants another says so by `secrets set`. But a stranger's description does not
+        // choose among what the person has.
+        if has(self.reach, self.shelf, name)? {
+            if !self.is_described || self.named.contains(name) || self.handed_over.contains(name) {
+                return Ok(Some(placeholder));
+            }
+            if terminal::stdin_is_terminal() {
+                self.handed_over.push(name.clone());
+                return Ok(Some(placeholder));
+            }
+            if !wanted.is_required {
+                self.withheld.push(name.clone());
+                return Ok(None);
+            }
+            return Err(Report::failure(format!(
+                "the server asks for the value that you have as {name}, and nobody is there to say whether it may have it"
+            ))
+            .hint(format!("--secret {name} gives it to the server; --yes does not")));
         }
         if !terminal::stdin_is_terminal() {
             return match wanted.is_required {
@@ -181,7 +217,7 @@ fn missing(wanted: &Wanted) -> Report {
 }
 
 /// A literal text, for the launcher to read.
-fn escaped(text: &str) -> String {
-    let printed = mcp_launch_core::Template::literal(text.as_bytes()).print();
+fn escaped(text: &str, syntax: Syntax) -> String {
+    let printed = Template::literal(text.as_bytes()).print(syntax);
     String::from_utf8(printed).unwrap_or_default()
 }

@@ -11,16 +11,49 @@ use serde_json::Value;
 use crate::cmd::add::input::Wanted;
 use crate::report::Report;
 
-/// How a server is started, and what it needs to be told.
-#[derive(Debug, Default)]
+/// The programs that a description may name to start its package. Any other would be one of its own choice.
+const RUNNERS: [&str; 12] = [
+    "bunx", "dnx", "docker", "node", "npx", "pipx", "pnpm", "podman", "python", "python3", "uv",
+    "uvx",
+];
+
+/// Flags of `docker run` and `podman run` by which a container is less apart from the machine.
+const OPENINGS: [&str; 19] = [
+    "-v",
+    "--cap-add",
+    "--cgroupns",
+    "--device",
+    "--device-cgroup-rule",
+    "--env-host",
+    "--gpus",
+    "--group-add",
+    "--ipc",
+    "--mount",
+    "--net",
+    "--network",
+    "--pid",
+    "--privileged",
+    "--security-opt",
+    "--userns",
+    "--uts",
+    "--volume",
+    "--volumes-from",
+];
+
+/// How a server is started, and what it needs to be told. Deliberately without `Debug`, as its parts: what was typed may hold
+/// a secret.
+#[derive(Default)]
 pub(super) struct Recipe {
     pub(super) name: Option<String>,
     pub(super) words: Vec<Word>,
     pub(super) variables: Vec<Wanted>,
+    /// Flags by which the container is less apart from the machine.
+    pub(super) openings: Vec<String>,
+    /// Whether somebody else has written it, and not the person typed it.
+    pub(super) is_described: bool,
 }
 
 /// A word of the command line.
-#[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Word {
     /// This text, as the registry has it.
     Fixed(String),
@@ -39,10 +72,42 @@ impl Recipe {
         }
     }
 
+    /// Whether it asks for a value of this name.
+    pub(super) fn wants(&self, name: &str) -> bool {
+        let asks = |word: &Word| matches!(word, Word::Asked(_, wanted) if wanted.name == name);
+        self.variables.iter().any(|wanted| wanted.name == name) || self.words.iter().any(asks)
+    }
+
     /// Whether it has a secret that goes into a store.
     pub(super) fn needs_store(&self) -> bool {
         let asks = |word: &Word| matches!(word, Word::Asked(_, wanted) if wanted.is_secret);
         self.variables.iter().any(|wanted| wanted.is_secret) || self.words.iter().any(asks)
+    }
+}
+
+/// Why a description is refused.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Refusal {
+    /// A variable has a name that none can have.
+    Name,
+    /// Nothing in it is started as a program.
+    NoPackage,
+    /// Its package is called like an option.
+    Option,
+    /// It is started by another program than those that are known.
+    Runner,
+}
+
+impl Refusal {
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Name => "a variable has a name that no variable can have",
+            Self::NoPackage => {
+                "it offers no package of npm, PyPI, NuGet or a container that is started as a program"
+            }
+            Self::Option => "its package is called like an option of the program that starts it",
+            Self::Runner => "its runtimeHint is none of the known programs",
+        }
     }
 }
 
@@ -60,29 +125,72 @@ pub(super) fn read(path: &Path) -> Result<Recipe, Report> {
         Value::Object(_) => &server["server"],
         _ => &server,
     };
-    recipe(server).ok_or_else(|| {
-        failed(
-            "it offers no package of npm, PyPI, NuGet or a container that is started as a program"
-                .to_owned(),
-        )
-        .hint("add it by its command: mcp-launch add NAME --client CLIENT -- COMMAND")
+    recipe(server).map_err(|refusal| {
+        failed(refusal.in_words().to_owned())
+            .hint("add it by its command: mcp-launch add NAME --client CLIENT -- COMMAND")
     })
 }
 
-fn recipe(server: &Value) -> Option<Recipe> {
-    let name = server["name"].as_str()?.rsplit('/').next()?.to_owned();
-    let packages = server["packages"].as_array()?;
-    let (package, words) = packages
-        .iter()
-        .find_map(|package| Some((package, words(package)?)))?;
+fn recipe(server: &Value) -> Result<Recipe, Refusal> {
+    let name = server["name"]
+        .as_str()
+        .and_then(|name| name.rsplit('/').next())
+        .ok_or(Refusal::NoPackage)?;
+    let (package, words) = server["packages"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find_map(|package| Some((package, words(package)?)))
+        .ok_or(Refusal::NoPackage)?;
+    let hint = text(package, "runtimeHint", "runtime_hint");
+    if hint.is_some_and(|hint| !RUNNERS.contains(&hint)) {
+        return Err(Refusal::Runner);
+    }
+    if text(package, "identifier", "name").is_none_or(|name| name.starts_with('-')) {
+        return Err(Refusal::Option);
+    }
     let variables = list(package, "environmentVariables", "environment_variables")
-        .filter_map(|variable| wanted(variable, text(variable, "name", "name")?))
-        .collect();
-    Some(Recipe {
-        name: Some(name),
+        .map(|variable| {
+            text(variable, "name", "name")
+                .and_then(|name| wanted(variable, name))
+                .ok_or(Refusal::Name)
+        })
+        .collect::<Result<_, Refusal>>()?;
+    Ok(Recipe {
+        name: Some(name.to_owned()),
+        openings: openings(package, &words),
         words,
         variables,
+        is_described: true,
     })
+}
+
+/// The flags among the arguments of a container's program by which it is less apart from the machine.
+fn openings(package: &Value, words: &[Word]) -> Vec<String> {
+    let is_container = matches!(words.first(), Some(Word::Fixed(program)) if is_container(program));
+    if !is_container {
+        return Vec::new();
+    }
+    let own = arguments(package, "runtimeArguments", "runtime_arguments").unwrap_or_default();
+    let flags = own.iter().filter_map(|word| match word {
+        Word::Fixed(text) | Word::Typed(text) => Some(text.as_str()),
+        Word::Asked(flag, _) => flag.as_deref(),
+    });
+    let mut openings: Vec<String> = flags
+        .filter(|flag| {
+            let name = flag.split('=').next().unwrap_or_default();
+            // `-v/:/host`, and `-iv /:/host`.
+            let is_short = flag.starts_with('-') && !flag.starts_with("--");
+            OPENINGS.contains(&name) || (is_short && name.contains('v'))
+        })
+        .map(str::to_owned)
+        .collect();
+    openings.dedup();
+    openings
+}
+
+fn is_container(program: &str) -> bool {
+    matches!(program, "docker" | "podman")
 }
 
 /// The command line of a package that is started as a program.
@@ -107,9 +215,10 @@ fn words(package: &Value) -> Option<Vec<Word>> {
             "nuget" => (hint.unwrap_or("dnx"), vec!["--yes".to_owned()], at("@")),
             "oci" => {
                 let mut usual: Vec<String> = ["run", "-i", "--rm"].map(str::to_owned).into();
-                for variable in list(package, "environmentVariables", "environment_variables") {
+                let variables = list(package, "environmentVariables", "environment_variables");
+                for name in variables.filter_map(|variable| text(variable, "name", "name")) {
                     usual.push("-e".to_owned());
-                    usual.push(text(variable, "name", "name")?.to_owned());
+                    usual.push(name.to_owned());
                 }
                 let tagged = identifier.rsplit('/').next()?.contains([':', '@']);
                 let image = if tagged {
@@ -123,7 +232,7 @@ fn words(package: &Value) -> Option<Vec<Word>> {
         };
     let mut words = vec![Word::Fixed(program.to_owned())];
     let mut own = arguments(package, "runtimeArguments", "runtime_arguments")?;
-    if own.is_empty() || program == "docker" {
+    if own.is_empty() || is_container(program) {
         words.extend(usual.into_iter().map(Word::Fixed));
     }
     words.append(&mut own);
@@ -241,7 +350,7 @@ mod tests {
                 ]
             }]
         });
-        let recipe = recipe(&server).unwrap();
+        let recipe = recipe(&server).ok().unwrap();
         assert_eq!(recipe.name.as_deref(), Some("brave"));
         assert_eq!(
             fixed(&recipe),
@@ -262,7 +371,7 @@ mod tests {
                   "environment_variables": [{ "name": "TOKEN", "is_secret": true }] }
             ]
         });
-        let recipe = recipe(&server).unwrap();
+        let recipe = recipe(&server).ok().unwrap();
         assert_eq!(
             fixed(&recipe),
             [
@@ -284,7 +393,66 @@ mod tests {
             json!({ "name": "x/y", "packages": [{ "registryType": "npm", "identifier": "z", "transport": { "type": "sse" } }] }),
             json!([]),
         ] {
-            assert!(recipe(&server).is_none());
+            assert_eq!(recipe(&server).err(), Some(Refusal::NoPackage));
         }
+    }
+
+    fn of_package(package: Value) -> Result<Recipe, Refusal> {
+        recipe(&json!({ "name": "x/y", "packages": [package] }))
+    }
+
+    #[test]
+    fn a_description_that_oversteps_is_refused() {
+        for (package, refusal) in [
+            (
+                json!({ "registryType": "npm", "identifier": "z", "runtimeHint": "/tmp/evil/npx" }),
+                Refusal::Runner,
+            ),
+            (
+                json!({ "registryType": "npm", "identifier": "z", "runtime_hint": "bash" }),
+                Refusal::Runner,
+            ),
+            (
+                json!({ "registryType": "oci", "identifier": "--privileged" }),
+                Refusal::Option,
+            ),
+            (
+                json!({ "registryType": "npm", "identifier": "z", "environmentVariables": [{ "name": "A=B" }] }),
+                Refusal::Name,
+            ),
+            (
+                json!({ "registryType": "oci", "identifier": "z", "environmentVariables": [{ "isSecret": true }] }),
+                Refusal::Name,
+            ),
+        ] {
+            assert_eq!(of_package(package).err(), Some(refusal));
+        }
+    }
+
+    #[test]
+    fn what_opens_a_container_is_found() {
+        let flags = |runtime: Value| {
+            let package = json!({ "registryType": "oci", "identifier": "z", "runtimeHint": "podman", "runtimeArguments": runtime });
+            of_package(package).ok().unwrap().openings
+        };
+        let positional = |text: &str| json!({ "type": "positional", "value": text });
+        let opened = json!([
+            { "type": "named", "name": "--mount", "value": "type=bind,src=/,dst=/h" },
+            { "type": "named", "name": "--volume", "valueHint": "folder" },
+            positional("--network=host"),
+            positional("-v/:/h"),
+            positional("--privileged"),
+        ]);
+        assert_eq!(
+            flags(opened),
+            [
+                "--mount",
+                "--volume",
+                "--network=host",
+                "-v/:/h",
+                "--privileged"
+            ]
+        );
+        assert!(flags(json!([{ "type": "named", "name": "--init" }])).is_empty());
     }
 }

@@ -1,6 +1,6 @@
 //! What adopting makes of one file.
 
-use mcp_launch_adopt::{Edits, Moved, Rewritten, rewrite};
+use mcp_launch_adopt::{Edits, Moved, Rewritten, Sighting, rewrite};
 use mcp_launch_clients::{Transport, servers};
 use mcp_launch_core::Secret;
 use mcp_launch_lossless::Document;
@@ -40,6 +40,13 @@ pub(super) struct MovedSecret {
     pub(super) placeholder: String,
     /// Its number among the sightings of its server.
     index: usize,
+}
+
+impl MovedSecret {
+    /// Where it stands in the entry of its server.
+    pub(super) fn sighting<'s>(&self, server: &'s Server) -> Option<&'s Sighting> {
+        server.sightings.get(self.index)
+    }
 }
 
 impl Adoption {

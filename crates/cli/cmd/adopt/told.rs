@@ -1,10 +1,12 @@
 //! What a person is told of an adoption, before and after.
 
+use mcp_launch_adopt::{BracedVariable, braced_variables, is_read_on_the_way};
 use mcp_launch_clients::{Client, Scope, Transport};
 use mcp_launch_core::shown;
+use mcp_launch_shapes::Role;
 
 use crate::cmd::adopt::choice;
-use crate::cmd::adopt::plan::{Adoption, Outcome};
+use crate::cmd::adopt::plan::{Adoption, MovedSecret, Outcome};
 use crate::configs::Server;
 use crate::difference::{self, Line};
 use crate::leftovers::Left;
@@ -23,7 +25,13 @@ pub(super) fn plan(adoptions: &[Adoption], shelf: &Shelf) -> Vec<(Colour, String
             .servers
             .iter()
             .zip(&adoption.outcomes)
-            .flat_map(|(server, outcome)| of_server(server, outcome, shelf))
+            .flat_map(|(server, outcome)| {
+                let mut lines = of_server(server, outcome, shelf);
+                if matches!(outcome, Outcome::Rewritten(_)) {
+                    lines.extend(braces(adoption.config.file.client, server));
+                }
+                lines
+            })
             .collect();
         if told.is_empty() {
             continue;
@@ -32,6 +40,12 @@ pub(super) fn plan(adoptions: &[Adoption], shelf: &Shelf) -> Vec<(Colour, String
         let file = &adoption.config.file;
         plain(format!("{} {}", file.client.name, shown(&file.path)));
         told.into_iter().for_each(&mut plain);
+        if adoption.changes() && adoption.config.has_other_names {
+            plain(
+                "  the file has another name, a hard link, under which the plain text stays"
+                    .to_owned(),
+            );
+        }
     }
     if !any {
         plain("nothing to adopt: no secret was found in plain text".to_owned());
@@ -85,11 +99,50 @@ fn fate(server: &Server, name: &str, outcome: &Outcome, shelf: &Shelf) -> Vec<St
                     moved.placeholder
                 )
             }));
+            lines.extend(moved.iter().filter_map(|moved| on_the_way(server, moved)));
             let others = choice::others_in_words(server);
             lines.extend(others.map(|others| format!("    stays: {others}")));
             lines
         }
     }
+}
+
+/// Why the value of a container's variable stays in the arguments.
+fn on_the_way(server: &Server, moved: &MovedSecret) -> Option<String> {
+    let sighting = moved.sighting(server)?;
+    match &sighting.role {
+        Some(Role::DockerEnvironment { name }) if is_read_on_the_way(name) => Some(format!(
+            "    {} stays in the arguments, where ps shows its value: mcp-launch or what starts the container reads a variable {} itself",
+            sighting.site,
+            shown(name.as_str())
+        )),
+        _ => None,
+    }
+}
+
+/// What becomes of `${NAME}` in the variables, which the launcher takes for its own.
+fn braces(client: &Client, server: &Server) -> Vec<String> {
+    let told = |braced: BracedVariable| {
+        let BracedVariable {
+            variable,
+            placeholder,
+            stays,
+        } = braced;
+        let variable = shown(variable.as_str());
+        if stays {
+            return format!(
+                "    env.{variable} holds {placeholder}, which stays for the server itself: it is written ${placeholder}, because mcp-launch fills the other from your stores"
+            );
+        }
+        format!(
+            "    env.{variable} holds {placeholder}, which mcp-launch fills from your stores where {} does not; if it is for the server itself, write ${placeholder}",
+            client.name
+        )
+    };
+    braced_variables(client, &server.entry)
+        .into_iter()
+        .map(told)
+        .collect()
 }
 
 pub(super) fn question(changed: &[&Adoption], transfer: &Transfer<'_>, shelf: &Shelf) -> String {

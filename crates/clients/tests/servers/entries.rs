@@ -177,6 +177,10 @@ fn the_launcher_is_known_in_every_form() {
         (r#""command": ["mcp-launch", "--", "npx"]"#, true),
         (r#""command": {"path": "mcp-launch", "args": []}"#, true),
         (r#""command": "npx", "args": ["mcp-launch"]"#, false),
+        (r#""command": "./mcp-launch""#, false),
+        (r#""command": "node_modules/.bin/mcp-launch""#, false),
+        (r#""command": ".\\mcp-launch.exe""#, false),
+        (r#""command": "cmd", "args": ["/c", "./mcp-launch"]"#, false),
         (
             r#""command": "bash", "args": ["scripts/mcp-launch.sh"]"#,
             false,

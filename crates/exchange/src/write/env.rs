@@ -5,11 +5,11 @@ use source_dotenv::{Document, EditError};
 use zeroize::Zeroizing;
 
 use super::buffer::Buffer;
-use super::{Obstacle, WriteError, check_variable, pairs, refused, text};
+use super::{Obstacle, WriteError, check_shell_variable, pairs, refused, text};
 
 pub(super) fn write(entries: &[(String, &Secret)]) -> Result<Zeroizing<Vec<u8>>, WriteError> {
     for (name, value) in pairs(entries) {
-        check_variable(name, value)?;
+        check_shell_variable(name, value)?;
         text(name, value)?;
     }
     // Line by line: with the whole file so far, each entry would have all readers read all those before it.

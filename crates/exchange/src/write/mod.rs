@@ -10,7 +10,7 @@ mod yaml;
 
 use std::collections::HashSet;
 
-use mcp_launch_core::{Secret, shown};
+use mcp_launch_core::{Secret, is_loader_variable, shown};
 use zeroize::Zeroizing;
 
 use crate::name::is_variable;
@@ -170,6 +170,14 @@ fn refused(name: &str, obstacle: Obstacle) -> WriteError {
 
 fn text<'v>(name: &str, value: &'v [u8]) -> Result<&'v str, WriteError> {
     std::str::from_utf8(value).map_err(|_| refused(name, Obstacle::NotText))
+}
+
+/// A variable of a text that a shell takes over: not one by which a store would choose what the shell runs.
+fn check_shell_variable(name: &str, value: &[u8]) -> Result<(), WriteError> {
+    if is_loader_variable(name) {
+        return Err(refused(name, Obstacle::Name));
+    }
+    check_variable(name, value)
 }
 
 /// A variable's name and value.

@@ -3,14 +3,14 @@
 use zeroize::Zeroizing;
 
 use super::buffer::Buffer;
-use super::{Obstacle, WriteError, check_variable, env, refused};
+use super::{Obstacle, WriteError, check_shell_variable, env, refused};
 
 pub(super) fn write<'a>(
     pairs: impl Iterator<Item = (&'a str, &'a [u8])>,
 ) -> Result<Zeroizing<Vec<u8>>, WriteError> {
     let mut out = Buffer::with_capacity(1024);
     for (name, value) in pairs {
-        check_variable(name, value)?;
+        check_shell_variable(name, value)?;
         // bash has variables that it sets itself, or lets nobody set.
         if !env::is_name(name) {
             return Err(refused(name, Obstacle::Name));

@@ -1,10 +1,9 @@
 //! What an import reads: the file, the format, which of its entries.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use mcp_launch_config::Settings;
+use mcp_launch_config::{Settings, open_at_once};
 use mcp_launch_core::{Secret, shown};
 use mcp_launch_exchange::{Contents, Entry, Origin, Taken};
 use mcp_launch_shapes::{Standing, judge};
@@ -238,18 +237,27 @@ fn bytes(
             .hint("name the file: mcp-launch secrets import FILE, or - for standard input"),
         _ => Report::failure(format!("cannot read {}: {error}", shown(&path))),
     };
-    let file = File::open(&path).map_err(failed)?;
-    let length = file.metadata().map_err(failed)?.len();
-    if length > LARGEST {
-        return Err(Report::failure(format!(
-            "{} has more than 16 MiB",
-            shown(&path)
-        )));
+    let file = open_at_once(&path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(
+            Report::failure(format!("{} is not a regular file", shown(&path)))
+                .hint("what another program prints goes in by standard input: mcp-launch secrets import -"),
+        );
+    }
+    let too_large = || Report::failure(format!("{} has more than 16 MiB", shown(&path)));
+    if metadata.len() > LARGEST {
+        return Err(too_large());
     }
     // Full size from the start, so that no copy is left behind when it grows.
     let mut bytes = Zeroizing::new(Vec::with_capacity(
-        usize::try_from(length).unwrap_or_default() + 1,
+        usize::try_from(metadata.len()).unwrap_or_default() + 1,
     ));
-    file.take(LARGEST).read_to_end(&mut bytes).map_err(failed)?;
+    file.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(too_large());
+    }
     Ok((Some(path), bytes))
 }

@@ -70,8 +70,10 @@ const FAMILIES: &[&str] = &[
     "npm_config_script_shell",
 ];
 
-/// Whether `name` is such a variable. Case counts where the system tells names apart by it.
-pub(crate) fn is_one(name: &str) -> bool {
+/// Whether `name` is a variable that makes a program load or run other code before its own. Case counts where the system tells
+/// names apart by it.
+#[must_use]
+pub fn is_loader_variable(name: &str) -> bool {
     let folded;
     let name = if cfg!(windows) {
         folded = name.to_ascii_uppercase();
@@ -107,7 +109,7 @@ mod tests {
             "PATH",
             "MCP_LAUNCH_X",
         ] {
-            assert!(is_one(name), "{name}");
+            assert!(is_loader_variable(name), "{name}");
         }
         for name in [
             "API_TOKEN",
@@ -118,7 +120,7 @@ mod tests {
             "NODE_ENV",
             "PYTHONUNBUFFERED",
         ] {
-            assert!(!is_one(name), "{name}");
+            assert!(!is_loader_variable(name), "{name}");
         }
     }
 }
