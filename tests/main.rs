@@ -46,6 +46,8 @@ mod secrets;
 // Moving values in and out.
 mod clearing;
 mod copy;
+#[cfg(all(feature = "aws", feature = "vault"))]
+mod copy_stores;
 mod export;
 mod import;
 mod import_formats;

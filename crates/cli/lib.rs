@@ -20,6 +20,7 @@ mod report;
 mod sealed_store;
 mod selection;
 mod shelf;
+mod shell_word;
 mod terminal;
 mod transfer;
 mod ui;

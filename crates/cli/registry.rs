@@ -44,6 +44,7 @@ pub(crate) enum Asker {
     /// A launch, of this server if it has a name.
     Launch(Option<String>),
     /// A store that logs in.
+    #[cfg(any(feature = "aws", feature = "vault"))]
     Login,
 }
 
@@ -185,12 +186,12 @@ impl Connect for Reach {
                 remedy: None,
             });
         };
-        let mut addresses = Planner::of(self).follow(&self.asker, file, from, to)?;
-        #[cfg(any(feature = "aws", feature = "vault"))]
-        if matches!(self.asker, Asker::Login) {
-            login::keep_local(&self.settings, &mut addresses);
-        }
-        Ok(addresses)
+        let addresses = Planner::of(self).follow(&self.asker, file, from, to)?;
+        Ok(match self.asker {
+            Asker::Launch(_) => addresses,
+            #[cfg(any(feature = "aws", feature = "vault"))]
+            Asker::Login => login::keep_local(&self.settings, addresses),
+        })
     }
 }
 

@@ -203,6 +203,10 @@ fn is_shell_of_windows(stdio: &Stdio) -> bool {
         && arguments.next().is_some_and(|second| {
             !second.is_empty() && !second.contains([' ', '&', '|', '<', '>', '^', '"'])
         })
+        && !arguments.any(|word| {
+            word.trim_start_matches(['1', '2'])
+                .starts_with(['&', '|', '<', '>'])
+        })
 }
 
 /// The launcher in front of a program with a list of arguments.

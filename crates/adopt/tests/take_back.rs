@@ -120,3 +120,13 @@ fn a_second_time_only_what_is_still_to_do_is_told() {
     assert_eq!(left, ["mcpServers.a.env.API_KEY"]);
     assert_eq!(taken_back(BEFORE, &edits), (BEFORE.to_owned(), Vec::new()));
 }
+
+#[test]
+fn a_line_of_several_commands_is_left_to_its_shell() {
+    let before = BEFORE
+        .replace(r#""npx""#, r#""cmd""#)
+        .replace(r#""-y""#, r#""/c", "npx", "-y", "a", "&&""#);
+    let (after, edits) = adopted(&before);
+    assert!(after.contains(r#""args": ["--", "cmd", "/c""#), "{after}");
+    assert_eq!(taken_back(&after, &edits), (before, Vec::new()));
+}

@@ -25,6 +25,7 @@ use crate::context::Context;
 use crate::registry::Reach;
 use crate::report::Report;
 use crate::shelf::Shelf;
+use crate::shell_word::shell_word;
 use crate::transfer::{Transfer, patience};
 use crate::{launcher, terminal, ui};
 
@@ -166,8 +167,9 @@ pub(crate) fn add(context: &Context, args: &AddArgs) -> Result<(), Report> {
     }
     let path = shown(&file.path);
     ui::line(&format!(
-        "{} is in {path}; out again: mcp-launch restore {path}",
-        addition.name
+        "{} is in {path}; out again: mcp-launch restore {}",
+        addition.name,
+        shell_word(&path.to_string())
     ));
     if let Some(line) = to_take_effect(client) {
         ui::line(&line);

@@ -12,6 +12,7 @@ use crate::args::ClientsArgs;
 use crate::configs::{self, Config, Server};
 use crate::context::Context;
 use crate::report::Report;
+use crate::shell_word::shell_word;
 use crate::transfer::{length, length_in_words};
 use crate::words::{self, Sight};
 use crate::{launcher, ui};
@@ -35,7 +36,8 @@ pub(crate) fn clients(context: &Context, args: &ClientsArgs) -> Result<(), Repor
         ui::text(&format!("{:#}\n", Value::Array(told)))?;
     } else {
         let own = launcher::path(&context.environment).ok();
-        ui::text(&to_text(&shown, own.as_deref().map(Path::new)))?;
+        let own = own.as_deref().map(Path::new);
+        ui::text(&to_text(&shown, args.target.as_deref(), own))?;
     }
     let mut troubles = troubles.into_iter();
     match troubles.next() {
@@ -48,7 +50,7 @@ pub(crate) fn clients(context: &Context, args: &ClientsArgs) -> Result<(), Repor
 }
 
 /// `own` is the launcher that runs now.
-fn to_text(configs: &[Config], own: Option<&Path>) -> String {
+fn to_text(configs: &[Config], target: Option<&Path>, own: Option<&Path>) -> String {
     let of_config = |config| of_config(config, own);
     let mut lines: Vec<String> = configs.iter().flat_map(of_config).collect();
     let sightings = || {
@@ -59,18 +61,30 @@ fn to_text(configs: &[Config], own: Option<&Path>) -> String {
         .filter(|sighting| sighting.confidence == Confidence::Low)
         .count();
     let sure = sightings().count() - unsure;
-    if configs.is_empty() {
+    if configs.is_empty() && target.is_none() {
         lines.push("no config of an MCP client was found".to_owned());
     }
+    let remote = configs
+        .iter()
+        .flat_map(|config| &config.servers)
+        .any(|server| {
+            matches!(server.entry.transport, Transport::Remote(_)) && !server.sightings.is_empty()
+        });
+    let adopt = match target {
+        Some(target) => format!("mcp-launch adopt {}", shell_word(&target.to_string_lossy())),
+        None => "mcp-launch adopt --all".to_owned(),
+    };
     match sure {
         0 => {}
-        1 => lines.push(
-            "1 secret stands in plain text; mcp-launch adopt --all moves it into a store"
-                .to_owned(),
-        ),
-        sure => lines.push(format!(
-            "{sure} secrets stand in plain text; mcp-launch adopt --all moves them into a store"
+        1 => lines.push(format!(
+            "1 secret stands in plain text; {adopt} moves it into a store"
         )),
+        sure => lines.push(format!(
+            "{sure} secrets stand in plain text; {adopt} moves them into a store"
+        )),
+    }
+    if sure > 0 && remote {
+        lines.push("those of remote servers it moves with --remote only".to_owned());
     }
     if unsure > 0 {
         lines.push(format!("of {unsure} it is unsure; adopt asks about each"));

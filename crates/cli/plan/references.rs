@@ -32,6 +32,7 @@ impl Planner<'_> {
         let reference = to.reference();
         let addresses = match asker {
             Asker::Launch(server) => self.candidates(server.as_deref(), reference),
+            #[cfg(any(feature = "aws", feature = "vault"))]
             Asker::Login => self.addresses(reference),
         };
         let addresses = addresses.map_err(not_followed)?;
@@ -48,6 +49,7 @@ impl Planner<'_> {
             (Asker::Launch(_), NamedBy::Project | NamedBy::WorkingDirectory) => {
                 Err(unnamed(file, from, reference))
             }
+            #[cfg(any(feature = "aws", feature = "vault"))]
             (Asker::Login, _) => Err(NotFollowed {
                 error: SourceError::new(SourceErrorKind::Denied)
                     .note("a .env does not say which other value is the login of a store"),

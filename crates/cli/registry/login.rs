@@ -50,7 +50,7 @@ impl Logins {
                 .and_then(|binding| binding.from)
                 .map(|from| from.value),
         };
-        let mut addresses = match bound {
+        let addresses = match bound {
             Some(address) => vec![address],
             None => settings
                 .order()
@@ -59,12 +59,12 @@ impl Logins {
                 .map(|store| settings.address_of(store, &reference.to_string()))
                 .collect(),
         };
-        keep_local(settings, &mut addresses);
-        addresses
+        keep_local(settings, addresses)
     }
 }
 
 /// Leaves out the stores that would need a login themselves.
-pub(super) fn keep_local(settings: &Settings, addresses: &mut Vec<Address>) {
+pub(super) fn keep_local(settings: &Settings, mut addresses: Vec<Address>) -> Vec<Address> {
     addresses.retain(|address| LOCAL.has_local(kind_name(settings, &address.scheme)));
+    addresses
 }

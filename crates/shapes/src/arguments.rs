@@ -83,17 +83,22 @@ impl Walk<'_> {
         let settings = settings(self.program, self.arguments);
         let mut settings = settings.into_iter().peekable();
         let mut in_shell = shell::is_shell(self.program);
+        let mut complete = false;
         for index in 0..self.arguments.len() {
             let argument = self.arguments[index];
             let flag = index
                 .checked_sub(1)
+                .filter(|_| !complete)
                 .map_or("", |before| self.arguments[before]);
+            // `-eNAME` is whole: what follows is the image, and no value of it.
+            complete = false;
             in_shell |= shell::is_shell(flag);
             if argument.len() > LONGEST {
                 settings.next_if(|setting| setting.index == index);
                 continue;
             }
             if let Some(setting) = settings.next_if(|setting| setting.index == index) {
+                complete = setting.at > 0;
                 self.docker(setting);
             } else if deep && in_shell && shell::is_command_line(flag, argument) {
                 self.command_line(index);
@@ -155,7 +160,16 @@ impl Walk<'_> {
         let role = Role::Flag {
             name: name.to_owned(),
         };
-        self.add(index, part, judge(name, text), &role);
+        let mut judgement = judge(name, text);
+        // A flag of one letter says nothing: `-p`, `-k`.
+        let is_short = name.len() == 2;
+        if is_short
+            && judgement.standing == Standing::Plain(Plain::NotSecretName)
+            && is_opaque(text)
+        {
+            judgement = opaque(text);
+        }
+        self.add(index, part, judgement, &role);
     }
 
     /// An argument that no flag names.
@@ -169,13 +183,7 @@ impl Walk<'_> {
         let judgement = judge("", argument);
         let nothing = judgement.standing == Standing::Plain(Plain::NotSecretName);
         let judgement = if nothing && is_opaque(argument) {
-            let finding = Finding {
-                part: all.clone(),
-                confidence: Confidence::Low,
-                kind: Kind::Opaque,
-                suggestion: None,
-            };
-            Judgement::of(vec![finding], Plain::NotSecretName)
+            opaque(argument)
         } else {
             judgement
         };
@@ -256,6 +264,17 @@ fn attached(argument: &str) -> Option<(&str, Range<usize>)> {
     let well_formed = is_flag(name) && name.len() <= 64 && !name.contains(char::is_whitespace);
     let value = name.len() + 1..name.len() + 1 + value.len();
     (well_formed && !value.is_empty()).then(|| (name, unquoted(argument, value)))
+}
+
+/// What a machine has made, and nothing names.
+fn opaque(text: &str) -> Judgement {
+    let finding = Finding {
+        part: 0..text.len(),
+        confidence: Confidence::Low,
+        kind: Kind::Opaque,
+        suggestion: None,
+    };
+    Judgement::of(vec![finding], Plain::NotSecretName)
 }
 
 /// Whether `argument` is a flag: `--token`, `-t`.

@@ -378,3 +378,25 @@ fn ordinary_arguments_are_left_alone() {
         assert_eq!(found(program, &arguments), [], "{program} {arguments:?}");
     }
 }
+
+#[test]
+fn a_variable_that_stands_whole_takes_nothing_from_the_image() {
+    let arguments = ["run", "-i", "-eGITHUB_TOKEN", "githubmcp2025x9"];
+    let found = judge_arguments("docker", &arguments);
+    assert!(
+        found
+            .iter()
+            .all(|found| found.finding.confidence == Confidence::Low),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn behind_a_flag_of_one_letter_a_person_is_asked() {
+    for flag in ["-k", "-t", "-p"] {
+        let found = judge_arguments("x", &[flag, "9f8e7d6c5b4a3c2d1e0fa1b2c3d4e5f6"]);
+        assert_eq!(found.len(), 1, "{flag}");
+        assert_eq!(found[0].finding.confidence, Confidence::Low);
+    }
+    assert!(judge_arguments("x", &["-p", "8080:80", "-v", "/a:/b", "-n", "main"]).is_empty());
+}

@@ -11,6 +11,7 @@ use crate::configs::Server;
 use crate::difference::{self, Line};
 use crate::leftovers::Left;
 use crate::shelf::Shelf;
+use crate::shell_word::shell_word;
 use crate::transfer::{Carried, Transfer};
 use crate::ui::Colour;
 
@@ -186,7 +187,8 @@ pub(super) fn done(
         let file = &adoption.config.file;
         let path = shown(&file.path);
         lines.push(format!(
-            "{path} is adopted; back again: mcp-launch restore {path}"
+            "{path} is adopted; back again: mcp-launch restore {}",
+            shell_word(&path.to_string())
         ));
         lines.extend(to_take_effect(file.client));
         if file.client.rewrites_its_file && file.scope == Scope::User {

@@ -14,6 +14,7 @@ use crate::changes::{Begun, Changes};
 use crate::cmd::secrets::import::reading::Source;
 use crate::report::Report;
 use crate::shelf::Shelf;
+use crate::shell_word::shell_word;
 use crate::transfer::Transfer;
 
 /// A file that was cleared.
@@ -29,7 +30,10 @@ impl Cleared {
             Clearing::Refer => "now has references in their places",
             Clearing::Remove => "does not have them any more",
         };
-        format!("{path} {what}; back again: mcp-launch restore {path}")
+        format!(
+            "{path} {what}; back again: mcp-launch restore {}",
+            shell_word(&path.to_string())
+        )
     }
 
     pub(super) fn to_json(&self) -> Value {

@@ -10,6 +10,7 @@ use crate::cmd::secrets::import::reading::Source;
 use crate::registry::Reach;
 use crate::report::Report;
 use crate::shelf::Shelf;
+use crate::shell_word::shell_word;
 use crate::transfer::{Carried, Transfer};
 use crate::ui;
 
@@ -234,11 +235,11 @@ fn key(name: &str) -> String {
 fn again(args: &ImportArgs) -> String {
     let mut command = vec![
         "mcp-launch secrets import".to_owned(),
-        quoted(&shown(&args.source).to_string()),
+        shell_word(&shown(&args.source).to_string()),
     ];
     let mut option = |name: &str, value: &str| {
         if !value.is_empty() {
-            command.push(format!("--{name} {}", quoted(value)));
+            command.push(format!("--{name} {}", shell_word(value)));
         }
     };
     option("to", args.to.to.as_deref().unwrap_or_default());
@@ -250,13 +251,4 @@ fn again(args: &ImportArgs) -> String {
         command.push("--secrets-only".to_owned());
     }
     command.join(" ")
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:,=@%+".contains(&byte);
-    match !word.is_empty() && word.bytes().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
 }
