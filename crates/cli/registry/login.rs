@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mcp_launch_config::Settings;
 use mcp_launch_core::{Address, Credential, PlannedText, Reference, Site, Template};
 
-use crate::registry::{Asker, LOCAL, Reach, kind_name};
+use crate::registry::{Asker, LOCAL, Reach};
 
 /// The logins of one store of the settings.
 pub(super) struct Logins {
@@ -65,6 +65,7 @@ impl Logins {
 
 /// Leaves out the stores that would need a login themselves.
 pub(super) fn keep_local(settings: &Settings, mut addresses: Vec<Address>) -> Vec<Address> {
-    addresses.retain(|address| LOCAL.has_local(kind_name(settings, &address.scheme)));
+    // By the settings, not by what connects: the quick executable would otherwise have the code of every store in it.
+    addresses.retain(|address| settings.network_store(&address.scheme).is_none());
     addresses
 }
