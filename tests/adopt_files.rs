@@ -1,27 +1,27 @@
 //! Adopting does right by the file, or refuses and leaves it alone.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt as _, chown, symlink};
+use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use mcp_launch_testkit::{Canary, Scratch};
 use serde_json::{Value, json};
 
 use crate::support::configs::{adopted, entries, moved, set_mode, snapshot, told};
-use crate::support::{Finished, at_terminal, launch};
+use crate::support::{Finished, at_terminal};
 
-fn key() -> Canary {
+pub(crate) fn key() -> Canary {
     Canary::shaped_like("aaaaAAAA0000aaaaAAAA0000aaaaAAAA")
 }
 
 /// A config with one server, in the shape that most clients have.
-fn config(canary: &Canary) -> String {
+pub(crate) fn config(canary: &Canary) -> String {
     let server =
         json!({ "command": "npx", "args": ["-y", "x"], "env": { "API_KEY": canary.value() } });
     format!("{:#}\n", json!({ "mcpServers": { "a": server } }))
 }
 
-fn adopt(scratch: &Scratch, path: &Path) -> Finished {
+pub(crate) fn adopt(scratch: &Scratch, path: &Path) -> Finished {
     told(
         scratch,
         &["adopt", path.to_str().unwrap(), "--to", "sealed", "--yes"],
@@ -330,35 +330,6 @@ fn what_cannot_be_written_is_told_before_the_store_has_anything() {
         let unchanged = snapshot(&scratch) == before;
         set_mode(&read_only, 0o700);
         assert!(unchanged, "no store, no record");
-    }
-}
-
-#[test]
-fn a_file_of_another_user_is_passed_over_and_refused_when_it_is_named() {
-    for theirs in ["", ".mcp.json"] {
-        let (scratch, ours, foreign) = (Scratch::new(), key(), key());
-        let own = scratch.write(".cursor/mcp.json", config(&ours));
-        let text = config(&foreign);
-        let path = scratch.write("work/.mcp.json", &text);
-        chown(scratch.home().join("work").join(theirs), Some(12_345), None)
-            .expect("the tests run as root");
-        let said = adopt(&scratch, &path);
-        assert_eq!(said.code, Some(1), "{}", said.stderr);
-        assert!(
-            said.stderr.contains("belongs to another user"),
-            "{}",
-            said.stderr
-        );
-        let all = ["adopt", "--all", "--to", "sealed", "--yes"];
-        let mut all = launch(&scratch, all);
-        let said = Finished::of(all.current_dir(scratch.home().join("work")));
-        assert!(
-            said.stderr.contains("belongs to another user"),
-            "{}",
-            said.stderr
-        );
-        assert!(entries(&own)[0].launched);
-        assert_eq!(fs::read_to_string(&path).unwrap(), text);
     }
 }
 

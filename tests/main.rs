@@ -42,6 +42,7 @@ mod preview;
 mod project;
 mod restore;
 mod secrets;
+mod strangers;
 
 // Moving values in and out.
 mod clearing;
