@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod exchange;
 mod leftover;
 mod lock;
 mod replace;
@@ -12,8 +13,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+pub use exchange::exchange;
 pub use leftover::sweep;
-pub use lock::{Lock, lock};
+pub use lock::{Lock, lock, lock_by};
 pub use replace::{ReplaceError, create, put_back, remove, replace, try_replace};
 
 /// How many symbolic links are followed to the file itself; as many as Linux follows (path_resolution(7)).
@@ -83,6 +85,22 @@ pub fn create_private_dir(path: &Path) -> io::Result<()> {
         builder.mode(0o700);
     }
     builder.create(path)
+}
+
+/// Opens a file of our own that only its owner can read, empty or made: a lock, a mark. What is in it need not survive a
+/// power cut; for what does there is [`write()`].
+///
+/// # Errors
+/// The system's.
+pub fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)
 }
 
 /// Where the links lead, also if nothing is there yet.

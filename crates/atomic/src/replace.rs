@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 use crate::{ALL, folder_of, sync_folder, target, written};
@@ -29,7 +30,7 @@ pub enum ReplaceError {
 /// # Errors
 /// [`ReplaceError::Changed`] when the content is another one, or there is no file; else as [`write`](crate::write).
 pub fn replace(path: &Path, expected: &[u8], bytes: &[u8], mode: u32) -> Result<(), ReplaceError> {
-    over(&target(path)?, expected, bytes, mode, ALL)
+    over_by(&target(path)?, expected, bytes, (mode, ALL), rename)
 }
 
 /// As [`replace`], in the file at `path` itself: a link that stands there is not followed, and the file loses what it permits
@@ -38,15 +39,19 @@ pub fn replace(path: &Path, expected: &[u8], bytes: &[u8], mode: u32) -> Result<
 /// # Errors
 /// As [`replace`]; [`io::ErrorKind::InvalidInput`] where there is a link.
 pub fn put_back(path: &Path, expected: &[u8], bytes: &[u8], most: u32) -> Result<(), ReplaceError> {
-    over(path, expected, bytes, most, most)
+    over_by(path, expected, bytes, (most, most), rename)
 }
 
-fn over(
+/// How a new file takes the name of the one whose content is expected, and what the new one holds.
+type Take = fn(NamedTempFile, &Path, &[u8], &[u8]) -> Result<(), ReplaceError>;
+
+/// The new file gets the mode of the old one, as far as the second of `modes` goes; without one, the first.
+pub(crate) fn over_by(
     path: &Path,
     expected: &[u8],
     bytes: &[u8],
-    mode: u32,
-    most: u32,
+    (mode, most): (u32, u32),
+    take: Take,
 ) -> Result<(), ReplaceError> {
     let existing = path.symlink_metadata().map_err(gone)?;
     if !existing.is_file() {
@@ -57,8 +62,18 @@ fn over(
     if !holds(path, expected).map_err(gone)? {
         return Err(ReplaceError::Changed);
     }
-    file.persist(path).map_err(|error| error.error)?;
+    take(file, path, expected, bytes)?;
     sync_folder(folder).map_err(ReplaceError::Unsure)
+}
+
+pub(crate) fn rename(
+    fresh: NamedTempFile,
+    path: &Path,
+    _expected: &[u8],
+    _bytes: &[u8],
+) -> Result<(), ReplaceError> {
+    fresh.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 /// Whether [`replace`] can be expected to succeed: the file may be written, and another be made beside it. Only asks: a file
@@ -122,7 +137,7 @@ pub fn remove(path: &Path, expected: &[u8]) -> Result<(), ReplaceError> {
     sync_folder(folder_of(&path)).map_err(ReplaceError::Unsure)
 }
 
-fn gone(error: io::Error) -> ReplaceError {
+pub(crate) fn gone(error: io::Error) -> ReplaceError {
     match error.kind() {
         io::ErrorKind::NotFound => ReplaceError::Changed,
         _ => error.into(),
@@ -130,7 +145,7 @@ fn gone(error: io::Error) -> ReplaceError {
 }
 
 /// Whether the file at `path` has this content.
-fn holds(path: &Path, expected: &[u8]) -> io::Result<bool> {
+pub(crate) fn holds(path: &Path, expected: &[u8]) -> io::Result<bool> {
     let mut file = File::open(path)?;
     let mut left = expected;
     let mut buffer = Zeroizing::new([0; 8192]);

@@ -61,6 +61,11 @@ impl<'a> Object<'a> {
         self.members.is_empty()
     }
 
+    /// The keys of its members, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.members.keys().map(String::as_str)
+    }
+
     /// Whether [`crate::select()`] would look for `name` within another field: it is no key, and a part of it that ends at a dot
     /// or a bracket is one.
     #[must_use]
@@ -81,6 +86,45 @@ impl<'a> Object<'a> {
             Member::Kept(value) => content(value.get(), value.get()),
             Member::Text(text) => Ok(Secret::new(text.as_bytes().to_vec())),
         })
+    }
+
+    /// The value under `key` as it stands, quotes included.
+    #[must_use]
+    pub fn as_written(&self, key: &str) -> Option<&'a str> {
+        match self.members.get(key)? {
+            Member::Kept(value) => Some(value.get()),
+            Member::Text(_) => None,
+        }
+    }
+
+    /// The keys and values of the members that are texts, sorted by key.
+    ///
+    /// # Errors
+    /// [`FieldError::NotJson`] for a text that no text can be, such as half of a surrogate pair.
+    pub fn texts(&self) -> Result<Vec<(&str, Secret)>, FieldError> {
+        let texts = self.members.iter().filter_map(|(key, value)| match value {
+            Member::Kept(value) if !value.get().starts_with('"') => None,
+            Member::Kept(value) => {
+                let value = content(value.get(), value.get());
+                Some(value.map(|value| (key.as_str(), value)))
+            }
+            Member::Text(text) => {
+                let value = Secret::new(text.as_bytes().to_vec());
+                Some(Ok((key.as_str(), value)))
+            }
+        });
+        texts.collect()
+    }
+
+    /// Puts the value that `json` is under `key`, as it stands there.
+    ///
+    /// # Errors
+    /// [`FieldError::NotJson`].
+    pub fn set_json(&mut self, key: &str, json: &'a [u8]) -> Result<(), FieldError> {
+        let text = text_of(json)?;
+        let value = crate::select::parsed(text, text)?;
+        self.members.insert(key.to_owned(), Member::Kept(value));
+        Ok(())
     }
 
     /// Puts `text` under `key`.
@@ -168,6 +212,27 @@ mod tests {
         ] {
             assert_eq!(Object::read(json).err(), Some(error));
         }
+    }
+
+    #[test]
+    fn texts_are_told_from_other_values_and_a_value_is_put_in_as_it_stands() {
+        let mut object =
+            Object::read(br#"{"t": "a\n", "n": 1, "o": {"x": "y"}, "z": null}"#).unwrap();
+        object.set("s", "b");
+        object.set_json("j", br#"{"v": 1.0}"#).unwrap();
+        let texts = object.texts().unwrap();
+        let texts: Vec<_> = texts
+            .iter()
+            .map(|(key, value)| (*key, value.expose()))
+            .collect();
+        assert_eq!(texts, [("s", &b"b"[..]), ("t", b"a\n")]);
+        assert_eq!(object.as_written("j"), Some(r#"{"v": 1.0}"#));
+        assert_eq!(object.as_written("x"), None);
+        assert_eq!(
+            written(&object),
+            r#"{"j":{"v": 1.0},"n":1,"o":{"x": "y"},"s":"b","t":"a\n","z":null}"#
+        );
+        assert!(object.set_json("k", b"{").is_err());
     }
 
     proptest! {

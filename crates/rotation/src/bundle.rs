@@ -40,6 +40,11 @@ impl Bundle {
         }
     }
 
+    /// A bundle of fields that are sorted by name, each once, and at least one.
+    pub(crate) fn of_sorted(fields: Vec<(String, Secret)>) -> Self {
+        Self { fields }
+    }
+
     /// The value of a field.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Secret> {

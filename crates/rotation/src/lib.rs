@@ -19,11 +19,16 @@
 
 #![forbid(unsafe_code)]
 
+mod account;
 mod bundle;
 mod clock;
+mod entries;
+mod journal;
+mod journalled;
 mod names;
 mod observer;
 mod outcome;
+mod recipe;
 mod resume;
 mod rotator;
 mod run;
@@ -31,11 +36,16 @@ pub mod schedule;
 mod state;
 mod store;
 
+pub use account::{Account, AccountForm};
 pub use bundle::{Bundle, BundleError};
 pub use clock::{Clock, SystemClock};
+pub use entries::{Entries, EntriesError};
+pub use journal::{Journal, JournalError};
+pub use journalled::{Document, Journalled, Loaded};
 pub use names::{Handle, NameError, Owner, Revision, RotationId};
 pub use observer::{Action, Observer, Unobserved};
 pub use outcome::{End, Notice, Outcome, Progress, Reason};
+pub use recipe::{Alphabet, Recipe, RecipeError};
 pub use rotator::{
     Delegate, Generation, Issue, Liveness, Login, Method, Predecessor, Retire, Roll, Rotator,
     RotatorError, Set,

@@ -54,6 +54,19 @@ name! {
     Owner, 256
 }
 
+impl Revision {
+    /// The hexadecimal text of a digest.
+    pub(crate) fn of_digest(digest: &[u8]) -> Self {
+        use fmt::Write as _;
+        let mut text = String::with_capacity(2 * digest.len());
+        for byte in digest {
+            // Into memory.
+            write!(text, "{byte:02x}").ok();
+        }
+        Self(text)
+    }
+}
+
 /// Why a text is no name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("empty, too long, or not on one line")]

@@ -39,6 +39,12 @@ pub trait Rotator {
     ) -> Result<Option<Handle>, RotatorError> {
         Ok(None)
     }
+
+    /// What a person does about `error`, the last one given, where the rotator knows better than the kind alone says: the
+    /// privilege that is missing, the quota that is full. Never a value.
+    fn remedy(&self, _error: RotatorError) -> Option<String> {
+        None
+    }
 }
 
 /// The five classes. They differ by who chooses the new value, and so by what can be lost.

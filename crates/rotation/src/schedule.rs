@@ -35,6 +35,9 @@ pub struct Schedule {
     pub max_age: Option<Length>,
     /// How long before its end it is due, whatever the rhythm says. Two hours at least.
     pub before_end: Duration,
+    /// Its end, where a person knows it and the store does not. One that lies before the last rotation was of an earlier
+    /// value.
+    pub ends: Option<Timestamp>,
     /// How much of a window has to be left for a rotation to begin.
     pub room: Duration,
 }
@@ -46,6 +49,8 @@ pub enum Rhythm {
     Cron(Cron),
     /// A length of time after the last rotation, at most.
     Every(Length),
+    /// Only before its end, or when a person says so.
+    Never,
 }
 
 /// What the store keeps of a credential's times.
@@ -107,6 +112,7 @@ impl Schedule {
             windows: Vec::new(),
             max_age: None,
             before_end: Duration::from_secs(86_400),
+            ends: None,
             room: Duration::from_secs(5 * 60),
         }
     }
@@ -132,7 +138,7 @@ impl Schedule {
             return Standing::Due;
         }
         match self.opens(now) {
-            Some(until) if dates.expires_at.is_none_or(|end| until < end) => {
+            Some(until) if self.end(dates).is_none_or(|end| until < end) => {
                 Standing::Deferred { until }
             }
             _ => Standing::Due,
@@ -147,7 +153,7 @@ impl Schedule {
             (None, Some(seen)) => self.after_first_seen(name, seen),
             (None, None) => None,
         };
-        let by_end = dates.expires_at.map(|end| {
+        let by_end = self.end(dates).map(|end| {
             let ahead = SignedDuration::try_from(self.before_end)
                 .unwrap_or(TICKS)
                 .max(TICKS);
@@ -157,6 +163,13 @@ impl Schedule {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
         }
+    }
+
+    /// When it ends: what the vendor said, else what a person knows.
+    #[must_use]
+    pub fn end(&self, dates: &Dates) -> Option<Timestamp> {
+        let known = |end: &Timestamp| dates.rotated_at.is_none_or(|rotated| rotated < *end);
+        dates.expires_at.or(self.ends.filter(known))
     }
 
     /// Whether a window is open, with room for a rotation.
@@ -188,6 +201,7 @@ impl Schedule {
                     .early(latest.duration_since(anchor), name, anchor);
                 latest.checked_sub(early).ok()
             }
+            Rhythm::Never => None,
         }
     }
 
@@ -196,6 +210,7 @@ impl Schedule {
         let period = match &self.rhythm {
             Rhythm::Cron(cron) => return cron.after(seen),
             Rhythm::Every(every) => every.after(seen)?.duration_since(seen),
+            Rhythm::Never => return None,
         };
         let part = jitter::part(period, jitter::fraction(name, seen));
         seen.checked_add(part).ok()
@@ -207,7 +222,7 @@ impl Schedule {
             .as_ref()
             .and_then(|age| age.after(anchor))
             .is_some_and(|end| dates.now >= end);
-        too_old || dates.expires_at.is_some_and(|end| dates.now >= end)
+        too_old || self.end(dates).is_some_and(|end| dates.now >= end)
     }
 }
 
@@ -300,6 +315,29 @@ mod tests {
         assert_eq!(schedule.standing("pg", &dates), Standing::Due);
         dates.now = at("2026-01-03T20:00:00Z");
         assert_eq!(schedule.standing("pg", &dates), Standing::Overdue);
+    }
+
+    #[test]
+    fn an_end_that_a_person_knows_is_that_of_the_value_it_was_written_for() {
+        let mut schedule = Schedule::new(Rhythm::Never);
+        schedule.ends = Some(at("2026-03-01T00:00:00Z"));
+        let rotated = "2026-01-01T00:00:00Z";
+        let due = at("2026-02-28T00:00:00Z");
+        assert_eq!(
+            standing(&schedule, "2026-02-27T00:00:00Z", rotated),
+            Standing::Fresh { due }
+        );
+        assert_eq!(
+            standing(&schedule, "2026-02-28T00:00:00Z", rotated),
+            Standing::Due
+        );
+        assert_eq!(
+            standing(&schedule, "2026-03-01T00:00:00Z", rotated),
+            Standing::Overdue
+        );
+        let due = Timestamp::MAX;
+        let later = "2026-03-02T00:00:00Z";
+        assert_eq!(standing(&schedule, later, later), Standing::Fresh { due });
     }
 
     #[test]

@@ -76,6 +76,12 @@ pub trait RotatingStore {
     /// # Errors
     /// [`StoreError::Conflict`] when something was written since `at`.
     fn note(&self, at: &Revision, record: &Record, deadline: Deadline) -> Result<(), StoreError>;
+
+    /// What a person does about `error`, the last one given, where the store knows better than the kind alone says. Never
+    /// a value.
+    fn remedy(&self, _error: StoreError) -> Option<String> {
+        None
+    }
 }
 
 /// What becomes pending.

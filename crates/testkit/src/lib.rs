@@ -18,6 +18,12 @@ mod moto;
 mod openbao;
 #[cfg(feature = "servers")]
 mod postgres;
+#[cfg(feature = "rotation")]
+mod rotation_conformance;
+#[cfg(feature = "rotation")]
+mod rotation_crashes;
+#[cfg(feature = "rotation")]
+mod rotation_memory;
 mod scratch;
 #[cfg(feature = "servers")]
 mod server;
@@ -25,6 +31,8 @@ mod server;
 mod signed_token;
 mod spelling;
 mod store_conformance;
+#[cfg(feature = "servers")]
+mod tcp_relay;
 mod tools;
 
 pub use canary::{Canary, Sighting};
@@ -41,9 +49,17 @@ pub use moto::{AwsRequest, Moto, MotoBuilder};
 #[cfg(feature = "servers")]
 pub use openbao::{Mark, OpenBao, OpenBaoBuilder, VaultRequest};
 #[cfg(feature = "servers")]
-pub use postgres::Postgres;
+pub use postgres::{Postgres, PostgresBuilder};
+#[cfg(feature = "rotation")]
+pub use rotation_conformance::rotation_conformance;
+#[cfg(feature = "rotation")]
+pub use rotation_crashes::crash_everywhere;
+#[cfg(feature = "rotation")]
+pub use rotation_memory::MemoryStore;
 pub use scratch::{CLIENT_VARIABLES, ORDINARY_UID, Scratch};
 #[cfg(feature = "servers")]
 pub use signed_token::TokenIssuer;
 pub use store_conformance::store_conformance;
+#[cfg(feature = "servers")]
+pub use tcp_relay::{BrokenOff, TcpRelay};
 pub use tools::tools;

@@ -1,10 +1,14 @@
 //! PostgreSQL, the real server, one per test.
 
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 use std::process::Command;
 
-use crate::Scratch;
-use crate::server::{Readiness, Server};
+use crate::server::{Readiness, Server, wait_until};
 use crate::tools::postgresql_program;
+use crate::{Identity, Scratch};
 
 /// A PostgreSQL server of a test's own on 127.0.0.1, with passwords by SCRAM. It runs as an ordinary user, because it
 /// refuses root, and ends when it is dropped.
@@ -14,15 +18,37 @@ pub struct Postgres {
     scratch: Scratch,
     port: u16,
     password: String,
+    settings: Vec<String>,
 }
 
-impl Postgres {
+/// A PostgreSQL server that is not like others.
+#[derive(Default)]
+pub struct PostgresBuilder {
+    settings: Vec<String>,
+    identity: Option<Identity>,
+}
+
+impl PostgresBuilder {
+    /// With a setting of `postgresql.conf`: `log_statement=all`.
+    #[must_use]
+    pub fn setting(mut self, setting: &str) -> Self {
+        self.settings.push(setting.to_owned());
+        self
+    }
+
+    /// With TLS, and this certificate.
+    #[must_use]
+    pub fn tls(mut self, identity: &Identity) -> Self {
+        self.identity = Some(identity.clone());
+        self
+    }
+
     /// A new cluster, with the database `postgres` and the administrator `postgres`.
     ///
     /// # Panics
     /// When PostgreSQL is not installed, or does not start.
     #[must_use]
-    pub fn start() -> Self {
+    pub fn start(mut self) -> Postgres {
         let scratch = Scratch::ordinary();
         let random = getrandom::u64().expect("the system's random source");
         let password = format!("{random:016x}");
@@ -38,13 +64,77 @@ impl Postgres {
             .expect("initdb can be started");
         let errors = String::from_utf8_lossy(&initialised.stderr);
         assert!(initialised.status.success(), "initdb: {errors}");
-        let (server, port) = serve(&scratch, &password, None);
-        Self {
+        if let Some(identity) = &self.identity {
+            let copy = identity.copy_to(&scratch);
+            let only_owner = fs::Permissions::from_mode(0o600);
+            fs::set_permissions(copy.key(), only_owner).expect("the key of the scratch");
+            self.settings.extend([
+                "ssl=on".to_owned(),
+                format!("ssl_cert_file={}", copy.certificate().display()),
+                format!("ssl_key_file={}", copy.key().display()),
+            ]);
+        }
+        let (server, port) = serve(&scratch, &password, None, &self.settings);
+        Postgres {
             server: Some(server),
             scratch,
             port,
             password,
+            settings: self.settings,
         }
+    }
+}
+
+impl Postgres {
+    /// A new cluster, with the database `postgres` and the administrator `postgres`.
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed, or does not start.
+    #[must_use]
+    pub fn start() -> Self {
+        PostgresBuilder::default().start()
+    }
+
+    /// One that is not like others.
+    #[must_use]
+    pub fn builder() -> PostgresBuilder {
+        PostgresBuilder::default()
+    }
+
+    /// What it has logged since it was started last.
+    ///
+    /// # Panics
+    /// When it is stopped.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.server.as_ref().expect("it runs").words()
+    }
+
+    /// The folder of its Unix socket.
+    #[must_use]
+    pub fn socket_folder(&self) -> PathBuf {
+        self.scratch.runtime()
+    }
+
+    /// Puts lines before those of `pg_hba.conf`, such as `host all md5_user 127.0.0.1/32 md5`, in force at once. Those of an
+    /// earlier call are gone.
+    ///
+    /// # Panics
+    /// When the file cannot be written.
+    pub fn let_in(&self, lines: &str) {
+        let data = self.scratch.home().join("data");
+        let all = "local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n";
+        let written = fs::OpenOptions::new()
+            .write(true)
+            .truncate(true)
+            .open(data.join("pg_hba.conf"))
+            .and_then(|mut file| file.write_all(format!("{lines}\n{all}").as_bytes()));
+        written.expect("the file of the cluster");
+        // The postmaster reads both files before it lets the next one in.
+        let read = "SELECT pg_conf_load_time()";
+        let before = self.psql(read);
+        self.psql("SELECT pg_reload_conf()");
+        wait_until("pg_hba.conf is read", || self.psql(read) != before);
     }
 
     /// Ends it, with its data kept.
@@ -57,7 +147,12 @@ impl Postgres {
     /// # Panics
     /// When it does not start.
     pub fn resume(&mut self) {
-        let (server, _) = serve(&self.scratch, &self.password, Some(self.port));
+        let (server, _) = serve(
+            &self.scratch,
+            &self.password,
+            Some(self.port),
+            &self.settings,
+        );
         self.server = Some(server);
     }
 
@@ -99,7 +194,12 @@ impl Postgres {
 }
 
 /// The server of the cluster in `scratch`, at a port of its own or at this one.
-fn serve(scratch: &Scratch, password: &str, fixed: Option<u16>) -> (Server, u16) {
+fn serve(
+    scratch: &Scratch,
+    password: &str,
+    fixed: Option<u16>,
+    settings: &[String],
+) -> (Server, u16) {
     Server::start(
         scratch,
         // Ends its children too, at once and without a check point.
@@ -112,6 +212,9 @@ fn serve(scratch: &Scratch, password: &str, fixed: Option<u16>) -> (Server, u16)
             command.arg("-p").arg(port);
             command.args(["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]);
             command.args(["-c", &sockets]);
+            for setting in settings {
+                command.args(["-c", setting]);
+            }
             command
         },
         |port| {

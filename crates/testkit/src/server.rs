@@ -99,7 +99,7 @@ impl Server {
     }
 
     /// What the server has written.
-    fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()
     }
 
