@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mcp_launch_core::Environment;
-use rustls::client::WantsClientCert;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::{self, PemObject};
@@ -47,7 +48,23 @@ impl Tls {
     /// When a file cannot be read or used; when nothing says whom this system trusts.
     pub(crate) fn config(&self, environment: &Environment) -> Result<ClientConfig, TlsError> {
         let provider = Arc::new(ring::default_provider());
-        let builder = self.verified(with_provider(&provider), &provider, environment)?;
+        let verifier = if self.unverified {
+            Arc::new(Unverified(Arc::clone(&provider)))
+        } else {
+            self.trusting(&provider, environment)?
+        };
+        self.showing(&provider, verifier)
+    }
+
+    /// TLS that asks `verifier` about the server, and shows what it has of us.
+    pub(crate) fn showing(
+        &self,
+        provider: &Arc<CryptoProvider>,
+        verifier: Arc<dyn ServerCertVerifier>,
+    ) -> Result<ClientConfig, TlsError> {
+        let builder = with_provider(provider)
+            .dangerous()
+            .with_custom_certificate_verifier(verifier);
         let Some(Identity { cert, key }) = &self.identity else {
             return Ok(builder.with_no_client_auth());
         };
@@ -72,18 +89,12 @@ impl Tls {
             .with_no_client_auth()
     }
 
-    fn verified(
+    /// Who says whether a server's certificate is trusted: [`Tls::ca`], or the system.
+    pub(crate) fn trusting(
         &self,
-        builder: ConfigBuilder<ClientConfig, WantsVerifier>,
         provider: &Arc<CryptoProvider>,
         environment: &Environment,
-    ) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, TlsError> {
-        if self.unverified {
-            let verifier = Arc::new(Unverified(Arc::clone(provider)));
-            return Ok(builder
-                .dangerous()
-                .with_custom_certificate_verifier(verifier));
-        }
+    ) -> Result<Arc<dyn ServerCertVerifier>, TlsError> {
         let roots = match &self.ca {
             Some(path) => {
                 let store = store(roots::from_path(path)?);
@@ -97,9 +108,7 @@ impl Tls {
                 if !named.is_named()
                     && let Some(verifier) = of_the_system(provider)
                 {
-                    return Ok(builder
-                        .dangerous()
-                        .with_custom_certificate_verifier(verifier?));
+                    return verifier;
                 }
                 let store = store(named.read()?);
                 if store.is_empty() {
@@ -108,7 +117,14 @@ impl Tls {
                 store
             }
         };
-        Ok(builder.with_root_certificates(roots))
+        let verifier =
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
+                .build();
+        match verifier {
+            Ok(verifier) => Ok(verifier),
+            // It has roots, and no revocation lists that could be wrong.
+            Err(_) => Err(TlsFault::NoSystemRoots.into()),
+        }
     }
 }
 
@@ -129,7 +145,7 @@ fn store(certificates: Vec<rustls::pki_types::CertificateDer<'static>>) -> RootC
 #[cfg(any(target_os = "macos", windows))]
 fn of_the_system(
     provider: &Arc<CryptoProvider>,
-) -> Option<Result<Arc<dyn rustls::client::danger::ServerCertVerifier>, TlsError>> {
+) -> Option<Result<Arc<dyn ServerCertVerifier>, TlsError>> {
     let verifier = rustls_platform_verifier::Verifier::new(Arc::clone(provider));
     Some(match verifier {
         Ok(verifier) => Ok(Arc::new(verifier)),
@@ -138,9 +154,7 @@ fn of_the_system(
 }
 
 #[cfg(not(any(target_os = "macos", windows)))]
-fn of_the_system(
-    _: &Arc<CryptoProvider>,
-) -> Option<Result<Arc<dyn rustls::client::danger::ServerCertVerifier>, TlsError>> {
+fn of_the_system(_: &Arc<CryptoProvider>) -> Option<Result<Arc<dyn ServerCertVerifier>, TlsError>> {
     None
 }
 
