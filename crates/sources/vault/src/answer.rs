@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -17,6 +18,8 @@ pub(crate) struct Answer {
     pub(crate) leads_to: Option<String>,
     /// When the Vault wants to be asked again.
     pub(crate) retry_after: Option<Duration>,
+    /// When it was given, by the Vault's clock.
+    pub(crate) date: Option<Timestamp>,
     /// Whether it says that it is sealed because it was never set up.
     pub(crate) uninitialised: bool,
 }
@@ -63,7 +66,7 @@ pub(crate) struct Versioned<'a> {
 #[derive(Deserialize)]
 pub(crate) struct Metadata {
     #[serde(rename = "created_time")]
-    _created: String,
+    pub(crate) created: String,
     pub(crate) destroyed: bool,
     #[serde(rename = "deletion_time")]
     _deleted: String,
@@ -251,6 +254,7 @@ mod tests {
             body: body.as_bytes().to_vec().into(),
             leads_to: None,
             retry_after: None,
+            date: None,
             uninitialised: false,
         }
     }

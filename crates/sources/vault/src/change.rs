@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::fault::{Failure, Fault};
 use crate::portion::{LARGEST, Portion, merge_patch};
+use crate::reserved::JOURNAL;
 
 /// One field that is to be written or removed.
 #[derive(Clone, Copy)]
@@ -107,7 +108,7 @@ impl Next {
         let mut made = wanted.clone();
         let step = if !wanted.contains(&true) {
             Step::Nothing
-        } else if object.is_empty() {
+        } else if object.is_empty() || is_journal_alone(&object) {
             Step::Delete
         } else {
             let document = object.to_json().ok_or(Fault::Unreadable)?;
@@ -135,6 +136,12 @@ impl Next {
             has_more,
         })
     }
+}
+
+/// Whether nothing is left but the journal of a rotation: then there is nothing that it could be about.
+fn is_journal_alone(object: &Object<'_>) -> bool {
+    let mut names = object.names();
+    names.next() == Some(JOURNAL) && names.next().is_none()
 }
 
 /// Whether `change` has to be made.
@@ -278,6 +285,9 @@ mod tests {
             to: To::Removed,
         };
         let last = next(Some(r#"{"a":"1"}"#), &[removed("a")], &[Past::None]);
+        assert!(matches!(last.step, Step::Delete));
+        let journal = Some(r#"{"_mcp_launch":{"v":1},"a":"1"}"#);
+        let last = next(journal, &[removed("a")], &[Past::None]);
         assert!(matches!(last.step, Step::Delete));
         let one = next(Some(r#"{"a":"1","b":2}"#), &[removed("a")], &[Past::None]);
         assert_eq!(document(&one).unwrap(), r#"{"b":2}"#);

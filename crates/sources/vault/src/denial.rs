@@ -70,8 +70,18 @@ pub(crate) async fn foreseen(
 
 /// What the token may do at `path`.
 pub(crate) async fn may(vault: &Vault, token: &str, path: &str) -> Result<May, Failure> {
+    let may = may_at(vault, token, &[path]).await?;
+    Ok(may.into_iter().next().unwrap_or(May::Unknown))
+}
+
+/// What the token may do at each of `paths`.
+pub(crate) async fn may_at(
+    vault: &Vault,
+    token: &str,
+    paths: &[&str],
+) -> Result<Vec<May>, Failure> {
     let request = Capabilities {
-        paths: vec![path.to_owned()],
+        paths: paths.iter().map(|&path| path.to_owned()).collect(),
     };
     let answer = vault.ask(Some(token), request, Repeat::WhenPutOff).await?;
     if let Some(failure) = answer.failure(&vault.host) {
@@ -79,19 +89,13 @@ pub(crate) async fn may(vault: &Vault, token: &str, path: &str) -> Result<May, F
     }
     let told = answer.succeeded().then(|| answer.envelope()).transpose()?;
     let data = told.and_then(|envelope| envelope.data);
-    let Some(data) = data else {
-        return Ok(May::Unknown);
+    let by_path = data.and_then(|data| serde_json::from_str(data.get()).ok());
+    let by_path: BTreeMap<String, Vec<String>> = by_path.unwrap_or_default();
+    let may = |path: &&str| match by_path.get(*path) {
+        Some(capabilities) => May::Do(known(capabilities)),
+        None => May::Unknown,
     };
-    let by_path: BTreeMap<String, Vec<String>> = match serde_json::from_str(data.get()) {
-        Ok(by_path) => by_path,
-        Err(_) => return Ok(May::Unknown),
-    };
-    Ok(by_path
-        .into_iter()
-        .find(|(told, _)| told == path)
-        .map_or(May::Unknown, |(_, capabilities)| {
-            May::Do(known(&capabilities))
-        }))
+    Ok(paths.iter().map(may).collect())
 }
 
 /// What is known of `told`, each once.

@@ -29,11 +29,14 @@ const PAUSE: Duration = Duration::from_millis(150);
 pub(crate) enum Repeat {
     /// After every failure: it changes nothing.
     AfterFailure,
+    /// Never: whoever asks has to know of each failure.
+    Never,
     /// Only where the Vault surely did nothing: it makes or uses up something.
     WhenPutOff,
 }
 
 /// One Vault, reachable.
+#[derive(Clone)]
 pub(crate) struct Vault {
     wire: Wire,
     /// The path of the API: `v1`, with what the address has before it.
@@ -108,6 +111,14 @@ impl Vault {
         })
     }
 
+    /// The same Vault, by the same connections, with another deadline.
+    pub(crate) fn until(&self, deadline: Deadline) -> Self {
+        Self {
+            deadline,
+            ..self.clone()
+        }
+    }
+
     /// The answer to `endpoint`, whatever it says.
     pub(crate) async fn ask<E: Endpoint>(
         &self,
@@ -160,6 +171,7 @@ impl Vault {
             let answer = self.ask_once(&endpoint).await;
             let (again, wait) = match (&answer, repeat) {
                 (Ok(answer), Repeat::AfterFailure) => (answer.failed(), answer.retry_after),
+                (_, Repeat::Never) => (false, None),
                 (Ok(answer), Repeat::WhenPutOff) => (answer.was_put_off(), answer.retry_after),
                 (Err(failure), Repeat::AfterFailure) => {
                     let passing =
@@ -191,6 +203,7 @@ impl Vault {
             status: response.status().as_u16(),
             leads_to: wire::leads_to(&response),
             retry_after: wire::retry_after(&response),
+            date: wire::date(&response),
             uninitialised: false,
             body: Zeroizing::new(std::mem::take(response.body_mut())),
         })

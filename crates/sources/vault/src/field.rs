@@ -4,6 +4,7 @@ use mcp_launch_core::Secret;
 use mcp_launch_json_field::{FieldError, names, select};
 
 use crate::fault::{Failure, Fault};
+use crate::reserved::is_reserved;
 
 /// The fields of one secret, as JSON. They are values.
 pub(crate) struct Fields<'a> {
@@ -42,13 +43,14 @@ impl<'a> Fields<'a> {
 
 /// Which fields there are; a name is no value.
 fn told(names: &[String]) -> Option<String> {
+    let names: Vec<String> = names
+        .iter()
+        .filter(|name| !is_reserved(name))
+        .map(|name| mcp_launch_core::shown(name).to_string())
+        .collect();
     if names.is_empty() {
         return None;
     }
-    let names: Vec<String> = names
-        .iter()
-        .map(|name| mcp_launch_core::shown(name).to_string())
-        .collect();
     Some(format!("its fields are: {}", names.join(", ")))
 }
 
@@ -94,6 +96,15 @@ mod tests {
         }
         assert!(value("none").unwrap_err().is(Fault::FieldNull));
         assert!(Fields::read("[]").is_err());
+    }
+
+    #[test]
+    fn the_journal_of_a_rotation_is_no_field() {
+        let data = r#"{"_mcp_launch":{"pending":true},"a":"b"}"#;
+        let fields = Fields::read(data).unwrap();
+        for failure in [fields.unnamed(), fields.value("x").err().unwrap()] {
+            assert_eq!(failure.remedy.unwrap(), "its fields are: a");
+        }
     }
 
     #[test]

@@ -5,10 +5,11 @@ use mcp_launch_core::Secret;
 use crate::answer::Answer;
 use crate::fault::{Failure, Fault};
 use crate::lease::{Lease, Term};
+use crate::reserved::without_journal;
 
 /// A secret that was read.
 pub(crate) struct Found {
-    /// A JSON object: the fields.
+    /// A JSON object: the fields. The journal of a rotation is none.
     pub(crate) data: Secret,
     /// What was lent with it.
     pub(crate) lease: Option<Lease>,
@@ -20,8 +21,9 @@ pub(crate) fn versioned(answer: &Answer) -> Result<Option<Found>, Failure> {
         return Ok(None);
     };
     let data = versioned.data.ok_or(Fault::Deleted)?;
+    let data = Secret::new(data.get().as_bytes().to_vec());
     Ok(Some(Found {
-        data: Secret::new(data.get().as_bytes().to_vec()),
+        data: without_journal(data),
         lease: None,
     }))
 }

@@ -1,7 +1,8 @@
 //! Where a secret is kept, and what is there now, as far as it is to be written.
 
-use std::cell::RefCell;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use mcp_launch_core::Secret;
 use vaultrs::api::kv1::requests::GetSecretRequest;
 
@@ -33,11 +34,22 @@ pub(crate) struct Current {
     pub(crate) version: u64,
     /// Why there are no fields, where there are none.
     pub(crate) absent: Fault,
+    /// When that version was made, as the Vault writes it; empty where there is none. It tells a secret from another of the
+    /// same path, made after the end of the first.
+    pub(crate) created: String,
+    /// When this was so, by the Vault's clock, as far as it said.
+    pub(crate) date: Option<Timestamp>,
 }
 
 /// The mounts that were found out. No mount is within another.
 #[derive(Default)]
-pub(crate) struct Mounts(RefCell<Vec<(String, Engine)>>);
+pub(crate) struct Mounts(Mutex<Vec<(String, Engine)>>);
+
+impl Mounts {
+    fn found(&self) -> MutexGuard<'_, Vec<(String, Engine)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// Who asks where secrets are kept.
 pub(crate) struct Keeping<'a> {
@@ -67,6 +79,8 @@ impl Current {
             data,
             version,
             absent,
+            created: String::new(),
+            date: None,
         }
     }
 
@@ -89,7 +103,11 @@ impl Current {
         } else {
             Fault::Deleted
         };
-        Some(Self::new(home, data, versioned.metadata.version, absent))
+        Some(Self {
+            created: versioned.metadata.created,
+            date: answer.date,
+            ..Self::new(home, data, versioned.metadata.version, absent)
+        })
     }
 }
 
@@ -178,7 +196,7 @@ impl Keeping<'_> {
             Way::Written(_) => Err(Fault::MakesCredentials.into()),
             Way::Known(mount, engine) => Ok(Some((mount.to_owned(), engine))),
             Way::Dynamic | Way::Guessed => {
-                let found = self.mounts.0.borrow();
+                let found = self.mounts.found();
                 let within = found
                     .iter()
                     .find(|(mount, _)| secret.below(mount).is_some());
@@ -193,7 +211,7 @@ impl Keeping<'_> {
         secret: &SecretPath,
     ) -> Result<Option<(String, Engine)>, Failure> {
         let found = self.vault.mount_of(self.token, secret).await?;
-        self.mounts.0.borrow_mut().extend(found.clone());
+        self.mounts.found().extend(found.clone());
         Ok(found)
     }
 

@@ -22,6 +22,8 @@ mod login;
 mod portion;
 mod reach;
 mod reference;
+mod reserved;
+pub mod rotation;
 mod round;
 mod scheme;
 mod secret;

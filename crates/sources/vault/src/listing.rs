@@ -7,6 +7,7 @@ use crate::exchange::Repeat;
 use crate::fault::{Failure, Fault};
 use crate::kept::{Home, Keeping};
 use crate::reference::{SecretPath, piece};
+use crate::reserved::JOURNAL;
 use crate::secret::Mount;
 use crate::settings::Engine;
 
@@ -16,7 +17,9 @@ impl Keeping<'_> {
     pub(crate) async fn fields(&self, secret: &SecretPath) -> Result<Vec<String>, Failure> {
         let current = self.current(secret).await?;
         let data = current.data.ok_or(current.absent)?;
-        let names = mcp_launch_json_field::names(data.expose()).map_err(|_| Fault::Unreadable)?;
+        let mut names =
+            mcp_launch_json_field::names(data.expose()).map_err(|_| Fault::Unreadable)?;
+        names.retain(|name| name != JOURNAL);
         Ok(pieces(names))
     }
 

@@ -2,6 +2,8 @@
 
 use mcp_launch_core::LocatorError;
 
+use crate::reserved::is_reserved;
+
 /// Longest locator in bytes. It becomes part of a URL, which has bounds of its own.
 const LONGEST: usize = 2048;
 
@@ -58,6 +60,11 @@ impl Reference {
             Some((path, query)) => (path, Some(version(query)?)),
         };
         let path = normal(&decoded(path)?)?;
+        if field.as_deref().is_some_and(is_reserved) {
+            return Err(LocatorError(
+                "_mcp_launch is the journal of a rotation, and no field",
+            ));
+        }
         Ok(Self {
             secret: SecretPath { path, version },
             field,
@@ -257,6 +264,9 @@ mod tests {
             ("secret/%FF#f", "%25"),
             ("secret/a\n#f", "printable"),
             ("secret/a%0a#f", "printable"),
+            ("secret/a#_mcp_launch", "no field"),
+            ("secret/a?version=2#%5Fmcp_launch", "no field"),
+            ("secret/a#_mcp_launch.pending.fields.password", "no field"),
         ] {
             let error = Reference::parse(locator).unwrap_err();
             assert!(error.0.contains(told), "{locator}: {error}");

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use futures_util::{StreamExt as _, stream};
 use mcp_launch_core::{Deadline, Secret};
+use mcp_launch_sharing::Sharing;
 use vaultrs::api::sys::requests::WrappingLookupRequest;
 
 use crate::denial::{self, May};
@@ -262,21 +263,35 @@ impl<'a> Round<'a> {
 
     /// A session that launches of the same time share, and whether another launch logged in for it.
     async fn shared_session(&self) -> Result<(Token, bool), Failure> {
-        if let Some(token) = self.shares.login.token() {
+        let Shares {
+            login, sessions, ..
+        } = self.shares;
+        self.vault.shared_session(login, sessions).await
+    }
+}
+
+impl Vault {
+    /// A session of `login` that launches of the same time share, and whether another launch logged in for it.
+    pub(crate) async fn shared_session(
+        &self,
+        login: &Login,
+        sessions: &Sharing,
+    ) -> Result<(Token, bool), Failure> {
+        if let Some(token) = login.token() {
             return Ok((token.again(), false));
         }
-        let lent = || Session::borrowed(&self.shares.sessions.fresh(LOGIN)?);
+        let lent = || Session::borrowed(&sessions.fresh(LOGIN)?);
         if let Some(session) = lent() {
             return Ok((session.token, true));
         }
         // Waits on this thread, as above.
-        let turn = self.shares.sessions.turn(LOGIN, self.vault.deadline);
+        let turn = sessions.turn(LOGIN, self.deadline);
         if let Some(session) = turn.as_ref().and_then(|_| lent()) {
             return Ok((session.token, true));
         }
-        let session = self.vault.log_in(&self.shares.login).await?;
+        let session = self.log_in(login).await?;
         if let Some(lent) = session.lend() {
-            self.shares.sessions.lend(LOGIN, &lent);
+            sessions.lend(LOGIN, &lent);
         }
         Ok((session.token, false))
     }
@@ -292,6 +307,6 @@ fn all(secrets: &[&SecretPath], failure: &Failure) -> Readings {
         .collect()
 }
 
-fn is_refused_token<T>(answer: &Result<T, Failure>) -> bool {
+pub(crate) fn is_refused_token<T>(answer: &Result<T, Failure>) -> bool {
     matches!(answer, Err(failure) if failure.is_of_token())
 }

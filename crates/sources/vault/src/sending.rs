@@ -127,7 +127,7 @@ impl Keeping<'_> {
 }
 
 /// The request that writes `document`, whole or a part, over `version` and over no other.
-fn with_version(document: &[u8], version: u64) -> Zeroizing<Vec<u8>> {
+pub(crate) fn with_version(document: &[u8], version: u64) -> Zeroizing<Vec<u8>> {
     let head = format!(r#"{{"options":{{"cas":{version}}},"data":"#);
     let mut body = Zeroizing::new(Vec::with_capacity(head.len() + document.len() + 1));
     body.extend_from_slice(head.as_bytes());

@@ -8,7 +8,7 @@ use mcp_launch_core::{
     Deadline, Environment, Lender, Locator, Secret, Source, SourceError, SourceErrorKind,
     StandingError, Store, rough, shown,
 };
-use mcp_launch_network::{Trouble, block_on};
+use mcp_launch_network::block_on;
 
 use crate::fault::{Failure, Fault};
 use crate::field::Fields;
@@ -17,6 +17,8 @@ use crate::holdings::Holdings;
 use crate::layout::Layout;
 use crate::reach::{self, Reach};
 use crate::reference::{Reference, SecretPath};
+use crate::reserved::is_rotating;
+use crate::rotation::Desk;
 use crate::round::{Preview, Round};
 use crate::settings::Settings;
 use crate::shares::{Answers, Shares};
@@ -36,9 +38,10 @@ const STILL_WRAPPED: &str = "a dry run does not use up the wrapped secret_id; it
 
 /// One Vault.
 pub struct VaultSource {
-    pub(crate) settings: Settings,
-    layout: Layout,
+    pub(crate) settings: Arc<Settings>,
+    layout: Arc<Layout>,
     pub(crate) environment: Arc<Environment>,
+    pub(crate) desk: Arc<Desk>,
     state: Mutex<State>,
 }
 
@@ -49,8 +52,8 @@ pub(crate) struct State {
     remedies: HashMap<Locator, (SourceError, String)>,
     /// What a look did not show, and why.
     unseen: HashMap<Locator, &'static str>,
-    /// The paths that were written.
-    written: BTreeSet<String>,
+    /// The paths of the secrets that were being rotated when they were read.
+    rotating: BTreeSet<String>,
 }
 
 impl VaultSource {
@@ -62,7 +65,9 @@ impl VaultSource {
             mounts: std::mem::take(&mut settings.mounts),
             requests: std::mem::take(&mut settings.requests),
         };
+        let (settings, layout) = (Arc::new(settings), Arc::new(layout));
         Self {
+            desk: Arc::new(Desk::new(&settings, &layout, environment)),
             settings,
             layout,
             environment: Arc::clone(environment),
@@ -104,13 +109,31 @@ impl VaultSource {
         secrets: impl IntoIterator<Item = &'a SecretPath>,
         shares: &Shares<'_>,
     ) {
-        let mut state = self.state();
-        for path in secrets.into_iter().flat_map(SecretPath::spellings) {
-            let (path, version) = (path, None);
-            let secret = SecretPath { path, version };
-            shares.forget(&secret);
-            state.written.insert(secret.path);
+        for secret in secrets {
+            self.desk.wrote(secret, &shares.answers);
         }
+    }
+
+    /// Remembers which secrets were being rotated when they were read.
+    fn note_rotating(&self, answers: &Answers) {
+        let mut state = self.state();
+        for (secret, answer) in answers {
+            let newest = answer.as_ref().ok().filter(|_| secret.version.is_none());
+            if newest.is_some_and(is_rotating) {
+                state.rotating.insert(secret.path.clone());
+            } else {
+                state.rotating.remove(&secret.path);
+            }
+        }
+    }
+
+    /// Whether the secret of `locator` had a pending rotation when this source read it last: a value that waits to come
+    /// into force, or may be in force already. Asks nothing. Whoever launches takes such a rotation up, because the value
+    /// that was read may be dead by now.
+    #[must_use]
+    pub fn is_rotating(&self, locator: &Locator) -> bool {
+        Reference::parse(locator.as_str())
+            .is_ok_and(|reference| self.state().rotating.contains(&reference.secret.path))
     }
 
     /// Remembers why a look does not show the value of each of `locators`, where it does not.
@@ -126,19 +149,7 @@ impl VaultSource {
 
     /// How the Vault is reached, and what is shared of it. Nothing, once the deadline has passed.
     pub(crate) fn begin(&self, deadline: Deadline) -> Result<(Reach, Shares<'_>), Failure> {
-        if deadline.passed() {
-            return Err(Trouble::TimedOut.into());
-        }
-        let reach = reach::decide(&self.settings, &self.environment)?;
-        let mut shares = Shares::new(
-            &self.settings,
-            &self.layout,
-            &reach,
-            &self.environment,
-            deadline,
-        )?;
-        shares.written.clone_from(&self.state().written);
-        Ok((reach, shares))
+        self.desk.begin(deadline)
     }
 
     /// Reads `secrets`, as far as other launches have not done it just now. One that turns out to make a credential is
@@ -247,6 +258,7 @@ impl Source for VaultSource {
             .filter(|secret| wanted.contains(secret) || !self.layout.may_lend(secret))
             .collect();
         let answers = self.read(&asked, &wanted, deadline);
+        self.note_rotating(&answers);
         self.each(locators, |locator| value(locator, &self.layout, &answers))
     }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
 use rustify::client::Client;
 use rustify::errors::ClientError;
 use zeroize::Zeroizing;
@@ -26,8 +28,9 @@ impl std::fmt::Display for TooLarge {
 
 impl std::error::Error for TooLarge {}
 
-/// Sends what vaultrs's endpoints make. Unlike rustify's own client it bounds the answer, keeps the headers that say
-/// where a redirect leads and when to ask again, and hands an error's answer on as an answer.
+/// Sends what vaultrs's endpoints make. Unlike rustify's own client it bounds the answer, keeps the headers that say what
+/// time it is, where a redirect leads and when to ask again, and hands an error's answer on as an answer.
+#[derive(Clone)]
 pub(crate) struct Wire {
     base: String,
     http: reqwest::Client,
@@ -62,7 +65,11 @@ impl Client for Wire {
             .map_err(|source| ClientError::ReqwestBuildError { source })?;
         let mut response = self.http.execute(request).await.map_err(failed)?;
         let mut answer = http::Response::builder().status(response.status());
-        for name in [http::header::LOCATION, http::header::RETRY_AFTER] {
+        for name in [
+            http::header::DATE,
+            http::header::LOCATION,
+            http::header::RETRY_AFTER,
+        ] {
             if let Some(value) = response.headers().get(&name) {
                 answer = answer.header(name, value);
             }
@@ -118,6 +125,14 @@ pub(crate) fn leads_to(response: &http::Response<Vec<u8>>) -> Option<String> {
     })
 }
 
+/// When the answer was given, by the server's clock. None where it does not say, or nothing that is a date (RFC 9110,
+/// section 6.6.1).
+pub(crate) fn date(response: &http::Response<Vec<u8>>) -> Option<Timestamp> {
+    let date = response.headers().get(http::header::DATE)?.to_str().ok()?;
+    let parser = DateTimeParser::new();
+    parser.parse_timestamp(date.trim()).ok()
+}
+
 /// When to ask again. A date instead of seconds is not understood: then the usual pause is made.
 pub(crate) fn retry_after(response: &http::Response<Vec<u8>>) -> Option<Duration> {
     let seconds = response.headers().get(http::header::RETRY_AFTER)?;
@@ -141,6 +156,19 @@ mod tests {
             append(&mut body, piece);
         }
         assert_eq!(*body, b"abcdefghijklmn");
+    }
+
+    #[test]
+    fn reads_the_date_of_an_answer() {
+        let date = |text: &str| {
+            let response = http::Response::builder()
+                .header("date", text)
+                .body(Vec::new());
+            date(&response.unwrap()).map(Timestamp::as_second)
+        };
+        assert_eq!(date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
+        assert_eq!(date("yesterday"), None);
+        assert_eq!(super::date(&http::Response::new(Vec::new())), None);
     }
 
     #[test]

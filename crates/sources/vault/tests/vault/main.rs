@@ -11,6 +11,7 @@ mod logins;
 mod parts;
 mod races;
 mod reading;
+mod rotating;
 mod sharing;
 mod stage;
 mod standing;
