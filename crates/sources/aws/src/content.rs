@@ -63,10 +63,23 @@ impl Content {
     }
 
     /// A whole secret: text wherever it can be.
-    fn whole(value: &Secret) -> Self {
+    pub(crate) fn whole(value: &Secret) -> Self {
         Self {
             binary: std::str::from_utf8(value.expose()).is_err(),
             bytes: copy(value),
+        }
+    }
+
+    /// All of it.
+    pub(crate) fn bytes(&self) -> &Secret {
+        &self.bytes
+    }
+
+    /// These bytes in its place, in the same member of a request.
+    pub(crate) fn holding(&self, bytes: Secret) -> Self {
+        Self {
+            bytes,
+            binary: self.binary,
         }
     }
 
@@ -109,7 +122,8 @@ impl Content {
         })
     }
 
-    fn checked(self) -> Result<Self, Fault> {
+    /// This, where AWS takes as much of it.
+    pub(crate) fn checked(self) -> Result<Self, Fault> {
         match self.bytes.len() {
             0 => Err(Fault::Empty),
             1..=LONGEST => Ok(self),

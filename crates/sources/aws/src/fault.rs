@@ -36,6 +36,7 @@ faults! {
     DeleteDenied, Denied, "AWS denies these credentials to delete the secret";
     Deleted, Unavailable, "the secret is marked for deletion";
     Denied, Denied, "AWS denies these credentials the secret";
+    DescribeDenied, Denied, "AWS denies these credentials to look at the labels of the secret";
     DuplicateKey, Malformed, "a key of the secret's JSON stands twice";
     Element, Malformed, "an element of a list is not removed by itself";
     Empty, Malformed, "AWS takes no empty secret";

@@ -22,6 +22,8 @@ mod proof;
 mod question;
 mod reference;
 mod remedy;
+mod rotation;
+mod rotators;
 mod said;
 mod session;
 mod settings;
@@ -31,5 +33,7 @@ mod token;
 mod transport;
 mod way;
 
+pub use rotation::{AwsCredential, PRIVILEGES};
+pub use rotators::{IAM_PRIVILEGES, IamError, IamKeys, IamSettings, Probe, RotateSecret};
 pub use settings::{AccessKey, Settings};
 pub use source::{AwsSource, SCHEME};

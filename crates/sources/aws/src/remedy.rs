@@ -91,6 +91,7 @@ impl Scene {
             Fault::Deleted => command("restore-secret"),
             Fault::DeleteDenied => allow("secretsmanager:DeleteSecret"),
             Fault::Denied => allow("secretsmanager:GetSecretValue"),
+            Fault::DescribeDenied => allow("secretsmanager:DescribeSecret"),
             Fault::KeyDenied => format!(
                 "allow it in IAM, for the key that `{}` shows: {}",
                 command("describe-secret"),
@@ -173,6 +174,7 @@ impl Scene {
             | Fault::DeleteDenied
             | Fault::Deleted
             | Fault::Denied
+            | Fault::DescribeDenied
             | Fault::DuplicateKey
             | Fault::Element
             | Fault::Empty
@@ -360,6 +362,7 @@ mod tests {
         for (fault, action) in [
             (Fault::CreateDenied, "CreateSecret"),
             (Fault::DeleteDenied, "DeleteSecret"),
+            (Fault::DescribeDenied, "DescribeSecret"),
             (Fault::ListDenied, "ListSecrets"),
             (Fault::MoveDenied, "UpdateSecretVersionStage"),
             (Fault::PutDenied, "PutSecretValue"),

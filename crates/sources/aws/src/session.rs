@@ -1,7 +1,7 @@
 //! A login and the clients that it gives, for the length of one question.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use aws_config::imds::region::ImdsRegionProvider;
@@ -55,6 +55,8 @@ pub(crate) struct Session {
     endpoint_url: Option<String>,
     origin: Origin,
     region: String,
+    credentials: Credentials,
+    answered_at: Arc<AtomicI64>,
 }
 
 impl Session {
@@ -81,6 +83,7 @@ impl Session {
 
         let transport = Transport::new(settings.allow_http, environment);
         let instance = transport.instance();
+        let answered_at = transport.answered_at();
         let http = SharedHttpClient::new(transport);
         let retries = RetryConfig::standard()
             .with_max_attempts(ATTEMPTS)
@@ -149,6 +152,8 @@ impl Session {
         Ok(Self {
             access_key_id: credentials.access_key_id().to_owned(),
             origin,
+            credentials: credentials.clone(),
+            answered_at,
             sdk: sdk
                 .into_builder()
                 .credentials_provider(SharedCredentialsProvider::new(credentials))
@@ -161,6 +166,17 @@ impl Session {
     /// The region of references that name none.
     pub(crate) fn region(&self) -> &str {
         &self.region
+    }
+
+    /// What it is logged in with, to open another one without asking for it again.
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// The time of the last answer, by AWS's clock, in seconds since 1970.
+    pub(crate) fn answered_at(&self) -> Option<i64> {
+        let seconds = self.answered_at.load(Ordering::Relaxed);
+        (seconds != 0).then_some(seconds)
     }
 
     /// Where the credentials came from.
@@ -190,15 +206,26 @@ impl Session {
             .or_else(|| self.sdk.endpoint_url().map(str::to_owned))
     }
 
+    /// Secrets Manager in `region`, where nothing is tried twice: for who has to know whether a request was answered. The
+    /// SDK tells only of its last attempt, and an attempt before that may have been heard.
+    pub(crate) fn client_once(&self, region: &str) -> Client {
+        let config = self.config(region).retry_config(RetryConfig::disabled());
+        Client::from_conf(config.build())
+    }
+
     /// Secrets Manager in `region`.
     pub(crate) fn client(&self, region: &str) -> Client {
+        Client::from_conf(self.config(region).build())
+    }
+
+    fn config(&self, region: &str) -> aws_sdk_secretsmanager::config::Builder {
         let mut config = aws_sdk_secretsmanager::config::Builder::from(&self.sdk)
             .region(Region::new(region.to_owned()))
             .retry_classifier(TooMany);
         if let Some(url) = &self.endpoint_url {
             config = config.endpoint_url(url);
         }
-        Client::from_conf(config.build())
+        config
     }
 }
 

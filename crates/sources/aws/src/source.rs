@@ -44,8 +44,10 @@ pub const SCHEME: Scheme = Scheme {
 
 /// One account and region.
 pub struct AwsSource {
-    settings: Settings,
-    environment: Arc<Environment>,
+    pub(crate) settings: Settings,
+    pub(crate) environment: Arc<Environment>,
+    /// What rotations log in with: that all of them share it is why fifty do not log in fifty times.
+    pub(crate) login: Mutex<Option<Login>>,
     /// What to do about what was answered last.
     remedies: Mutex<HashMap<Locator, (SourceError, Option<String>)>>,
     notices: Mutex<BTreeSet<String>>,
@@ -53,15 +55,21 @@ pub struct AwsSource {
     written: Mutex<BTreeSet<String>>,
 }
 
+/// Credentials that a session was opened with, and its region.
+pub(crate) struct Login {
+    pub(crate) credentials: Credentials,
+    pub(crate) region: String,
+}
+
 /// What launches must have in common to share: where they ask as whom, and what they log in with.
-struct Common<'a> {
+pub(crate) struct Common<'a> {
     environment: &'a Environment,
     identity: String,
     proof: Option<Proof>,
 }
 
 impl Common<'_> {
-    fn sharing(&self, cache: Option<Duration>, stale: Option<Duration>) -> Sharing {
+    pub(crate) fn sharing(&self, cache: Option<Duration>, stale: Option<Duration>) -> Sharing {
         let proof = self.proof.as_ref();
         Sharing::new(self.environment, &self.identity, proof, cache, stale)
     }
@@ -77,6 +85,7 @@ impl AwsSource {
         Self {
             settings,
             environment: Arc::clone(environment),
+            login: Mutex::default(),
             remedies: Mutex::default(),
             notices: Mutex::default(),
             written: Mutex::default(),
@@ -175,7 +184,7 @@ impl AwsSource {
     }
 
     /// What this launch has in common with others, if they have.
-    fn common(&self, fixed: Option<&Credentials>, deadline: Deadline) -> Common<'_> {
+    pub(crate) fn common(&self, fixed: Option<&Credentials>, deadline: Deadline) -> Common<'_> {
         let key_id = fixed.map(Credentials::access_key_id);
         let of_chain = || {
             let name = profile::name(self.settings.profile.as_deref(), &self.environment);
@@ -235,7 +244,7 @@ impl AwsSource {
 
     /// The access key of the settings; else what to do about one without a value. Not before their address is one that
     /// it may be used at.
-    fn fixed(&self, deadline: Deadline) -> Result<Option<Credentials>, Diagnosis> {
+    pub(crate) fn fixed(&self, deadline: Deadline) -> Result<Option<Credentials>, Diagnosis> {
         if let Some(url) = &self.settings.endpoint_url {
             Endpoint::parse(url, self.settings.allow_http).map_err(of_endpoint)?;
         }
@@ -257,7 +266,7 @@ impl AwsSource {
         self.settings.fresh || written.contains(&wanted.shared_as())
     }
 
-    fn scene(&self) -> Scene {
+    pub(crate) fn scene(&self) -> Scene {
         Scene {
             profile: profile::name(self.settings.profile.as_deref(), &self.environment),
             profile_in_settings: self.settings.profile.is_some(),
@@ -323,6 +332,6 @@ impl Source for AwsSource {
     }
 }
 
-fn malformed(error: LocatorError) -> SourceError {
+pub(crate) fn malformed(error: LocatorError) -> SourceError {
     SourceError::new(SourceErrorKind::Malformed).note(error.0)
 }

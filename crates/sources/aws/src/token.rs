@@ -16,19 +16,23 @@ use crate::fault::Fault;
 pub(crate) fn new() -> Result<String, Diagnosis> {
     let random = || getrandom::u64().map_err(|_| Fault::NoRandomness);
     let (high, low) = (random()?, random()?);
-    // Version 4, and the variant of RFC 9562.
-    let high = high & !0xf000 | 0x4000;
-    let low = low & !(0b11 << 62) | (0b10 << 62);
-    let hex = format!("{high:016x}{low:016x}");
+    Ok(uuid(u128::from(high) << 64 | u128::from(low), 4))
+}
+
+/// A UUID of these bits, with the version and the variant of RFC 9562 in their places.
+pub(crate) fn uuid(bits: u128, version: u8) -> String {
+    let bits = bits & !(0xf << 76) | u128::from(version) << 76;
+    let bits = bits & !(0b11 << 62) | 0b10 << 62;
+    let hex = format!("{bits:032x}");
     let group = |from: usize, to: usize| &hex[from..to];
-    Ok([
+    [
         group(0, 8),
         group(8, 12),
         group(12, 16),
         group(16, 20),
         group(20, 32),
     ]
-    .join("-"))
+    .join("-")
 }
 
 /// How long to wait before the attempt after `lost` others that somebody else was faster than. At random, so that those who

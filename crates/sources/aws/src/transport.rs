@@ -7,7 +7,7 @@ use std::error::Error;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -47,6 +47,7 @@ struct Rules {
     allow_http: bool,
     environment: Arc<Environment>,
     instance: Arc<AtomicBool>,
+    answered_at: Arc<AtomicI64>,
 }
 
 impl Transport {
@@ -58,6 +59,7 @@ impl Transport {
                 allow_http,
                 environment: Arc::clone(environment),
                 instance: Arc::default(),
+                answered_at: Arc::default(),
             }),
         }
     }
@@ -65,6 +67,11 @@ impl Transport {
     /// Whether instance metadata has answered so far: becomes true.
     pub(crate) fn instance(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.rules.instance)
+    }
+
+    /// The date of the last answer, by the clock of who gave it, in seconds since 1970: becomes another than zero.
+    pub(crate) fn answered_at(&self) -> Arc<AtomicI64> {
+        Arc::clone(&self.rules.answered_at)
     }
 }
 
@@ -111,6 +118,11 @@ impl HttpConnector for Connector {
         let answer = self.inner.call(request);
         HttpConnectorFuture::new(async move {
             let answer = answer.await;
+            if let Ok(answer) = &answer
+                && let Some(date) = answer.headers().get("date").and_then(seconds)
+            {
+                rules.answered_at.store(date, Ordering::Relaxed);
+            }
             if answer.is_ok() && origin.instance {
                 rules.instance.store(true, Ordering::Relaxed);
             }
@@ -136,6 +148,12 @@ impl HttpConnector for Connector {
             })
         })
     }
+}
+
+/// A date as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT`.
+pub(crate) fn seconds(date: &str) -> Option<i64> {
+    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date);
+    Some(date.ok()?.as_second())
 }
 
 /// Where a request goes.
@@ -254,6 +272,12 @@ mod tests {
         ] {
             assert_eq!(Origin::of(uri, false).map(|_| ()), Err(error), "{uri}");
         }
+    }
+
+    #[test]
+    fn dates_are_those_of_http() {
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
+        assert_eq!(seconds("yesterday"), None);
     }
 
     #[test]

@@ -279,7 +279,7 @@ impl AwsSource {
     }
 
     /// Takes back what was lent of secrets that go by `ids`; from now on, AWS is asked for them.
-    fn forget(&self, answers: &Sharing, ids: &BTreeSet<String>) {
+    pub(crate) fn forget(&self, answers: &Sharing, ids: &BTreeSet<String>) {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         for id in ids {
             for version in [Version::Current, Version::Stage("AWSPREVIOUS".to_owned())] {
