@@ -118,7 +118,7 @@ impl Document {
         self.adopt(edited, &[(key, Some(value))])
     }
 
-    fn of(&self, key: &str) -> impl Iterator<Item = &crate::Entry> {
+    pub(crate) fn of(&self, key: &str) -> impl Iterator<Item = &crate::Entry> {
         self.entries()
             .iter()
             .filter(move |entry| self.key(entry) == key)
@@ -139,7 +139,10 @@ impl Document {
     }
 
     /// The bytes with a text of its own in the place of each range.
-    fn with_each(&self, mut places: Vec<(Range<usize>, Zeroizing<Vec<u8>>)>) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn with_each(
+        &self,
+        mut places: Vec<(Range<usize>, Zeroizing<Vec<u8>>)>,
+    ) -> Zeroizing<Vec<u8>> {
         places.sort_by_key(|(range, _)| range.start);
         let bytes = self.print();
         let longer: usize = places.iter().map(|(_, text)| text.len()).sum();
@@ -177,7 +180,7 @@ impl Document {
 
     /// Takes the edited bytes, if each key of `changes` is then read as its value, or not at all, and everything else as
     /// before.
-    fn adopt(
+    pub(crate) fn adopt(
         &mut self,
         edited: Zeroizing<Vec<u8>>,
         changes: &[(&str, Option<&[u8]>)],

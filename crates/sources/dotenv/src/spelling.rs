@@ -63,7 +63,7 @@ impl Form {
     }
 
     /// Asks every reader, with lines before and after that must not be touched.
-    fn is_read_back(self, value: &[u8]) -> bool {
+    pub(crate) fn is_read_back(self, value: &[u8]) -> bool {
         const BEFORE: &[u8] = b"BEFORE=1\nNAME=";
         const AFTER: &[u8] = b"\nAFTER='2'\n";
         let written = self.write(value);
