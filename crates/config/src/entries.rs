@@ -9,7 +9,8 @@ use crate::decode::Value;
 use crate::document::Located;
 use crate::error::ConfigError;
 use crate::network_stores::NetworkStores;
-use crate::scalars::{self, Inherit, Isolation};
+use crate::rotation::{self, RotateEntry};
+use crate::scalars::{self, Inherit, Isolation, OnRotate};
 
 /// What a file says of one secret.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +20,12 @@ pub(crate) struct SecretEntry {
     /// What it is for, for a person.
     #[cfg_attr(feature = "schema", schemars(default, with = "String"))]
     pub(crate) description: Option<Located<String>>,
+    /// When it ends, where a person knows it: a date. `mcp-launch rotate --check` warns before.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(default, with = "crate::schema::DateText")
+    )]
+    pub(crate) expires: Option<Located<String>>,
     /// Where it comes from: `store:locator`. Without it, the name is looked up in the `order`.
     #[cfg_attr(
         feature = "schema",
@@ -32,6 +39,9 @@ pub(crate) struct SecretEntry {
     /// Whether it must be there: `mcp-launch doctor` reports it when it is missing.
     #[cfg_attr(feature = "schema", schemars(default, with = "bool"))]
     pub(crate) required: Option<Located<bool>>,
+    /// How and when `mcp-launch rotate` replaces it. In your own `config.toml` only.
+    #[cfg_attr(feature = "schema", schemars(default, with = "RotateEntry"))]
+    pub(crate) rotate: Option<Located<RotateEntry>>,
 }
 
 impl SecretEntry {
@@ -40,9 +50,11 @@ impl SecretEntry {
         let entry = Self {
             description: table
                 .take("description", |value| value.text("text").map(str::to_owned))?,
+            expires: table.take("expires", rotation::date)?,
             from: table.take("from", |value| scalars::address(value, stores))?,
             grant: table.take("grant", server_names)?,
             required: table.take("required", Value::flag)?,
+            rotate: table.take("rotate", RotateEntry::decode)?,
         };
         table.finish()?;
         Ok(entry)
@@ -86,6 +98,9 @@ pub(crate) struct ServerEntry {
     /// Whether it is kept from other programs' memory: `if-possible`, unless this says otherwise.
     #[cfg_attr(feature = "schema", schemars(default, with = "Isolation"))]
     pub(crate) isolate: Option<Located<Isolation>>,
+    /// What becomes of it when a secret that it was started with is rotated: `keep`, unless this says `restart`.
+    #[cfg_attr(feature = "schema", schemars(default, with = "OnRotate"))]
+    pub(crate) on_rotate: Option<Located<OnRotate>>,
 }
 
 impl ServerEntry {
@@ -100,6 +115,7 @@ impl ServerEntry {
             env_file: table.take("env_file", Value::path)?,
             inherit: table.take("inherit", Inherit::decode)?,
             isolate: table.take("isolate", Isolation::decode)?,
+            on_rotate: table.take("on_rotate", OnRotate::decode)?,
         };
         table.finish()?;
         Ok(entry)

@@ -105,7 +105,11 @@ impl ConfigError {
             | ConfigErrorKind::UnknownKey { near: Some(near) } => {
                 Some(format!("did you mean `{near}`?"))
             }
-            ConfigErrorKind::UnknownStore { near: Some(near) } => {
+            ConfigErrorKind::UnknownRotator { near: None } => {
+                Some("describe it in `[rotators.NAME]`".to_owned())
+            }
+            ConfigErrorKind::UnknownRotator { near: Some(near) }
+            | ConfigErrorKind::UnknownStore { near: Some(near) } => {
                 Some(format!("did you mean `{near}`?"))
             }
             ConfigErrorKind::WritableByOthers => Some(format!("run `chmod go-w {path}`")),
@@ -217,6 +221,12 @@ pub enum ConfigErrorKind {
     /// Two keys that say the same.
     #[error("says the same as `{0}`; keep one of the two")]
     Twice(&'static str),
+    /// A name that no rotator has.
+    #[error("no such rotator")]
+    UnknownRotator {
+        /// A rotator that is spelled nearly so.
+        near: Option<String>,
+    },
     /// A key that no version knows.
     #[error("unknown key")]
     UnknownKey {
@@ -260,6 +270,7 @@ impl ConfigErrorKind {
             Self::TooLarge => "settings.too-large",
             Self::Twice(_) => "settings.twice",
             Self::UnknownKey { .. } => "settings.unknown-key",
+            Self::UnknownRotator { .. } => "settings.unknown-rotator",
             Self::UnknownStore { .. } => "settings.unknown-store",
             Self::WritableByOthers => "settings.writable-by-others",
         }

@@ -20,6 +20,8 @@ mod order;
 mod program;
 mod program_error;
 mod project_file;
+mod rotation;
+mod rotators;
 mod scalars;
 #[cfg(feature = "schema")]
 mod schema;
@@ -48,7 +50,11 @@ pub use order::DEFAULT_ORDER;
 pub use program::find_program;
 pub use program_error::{ProgramError, ProgramErrorKind};
 pub use project_file::{PROJECT_FILE_NAME, Project, Skipped};
-pub use scalars::{Dialect, Inherit, Isolation};
+pub use rotation::{Rotate, Timing};
+pub use rotators::{
+    Administrator, DatabaseServer, PostgresRotator, RandomRotator, Rotator, TlsMode, TrackRotator,
+};
+pub use scalars::{Dialect, Inherit, Isolation, OnRotate};
 #[cfg(feature = "schema")]
 pub use schema::{project_schema, user_schema};
 pub use server::Server;

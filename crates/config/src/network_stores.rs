@@ -14,7 +14,9 @@ pub use vault::{VaultEngine, VaultStore};
 pub use vault_auth::VaultAuth;
 
 pub(crate) use named::{NetworkStores, none_here};
-pub(crate) use texts::NAME_PLACE;
+#[cfg(feature = "schema")]
+pub(crate) use schema::without_null as without_nulls;
+pub(crate) use texts::{NAME_PLACE, plain};
 
 /// A store that is reached over a network, as the person's own file describes it. What a file does not say
 /// is not set here: the store's own variables and files may say it.

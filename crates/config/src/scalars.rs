@@ -116,6 +116,24 @@ impl Isolation {
     }
 }
 
+/// What becomes of a running server when a secret that it was started with is rotated.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename_all = "kebab-case"))]
+pub enum OnRotate {
+    /// It goes on with the old value as long as that is valid.
+    #[default]
+    Keep,
+    /// It is ended, so that its client starts it anew.
+    Restart,
+}
+
+impl OnRotate {
+    pub(crate) fn decode(value: &Value<'_>) -> Result<Self, ConfigError> {
+        value.choice(&[("keep", Self::Keep), ("restart", Self::Restart)])
+    }
+}
+
 /// What becomes of a line end at the end of a value.
 pub(crate) fn line_end(value: &Value<'_>) -> Result<LineEnd, ConfigError> {
     value.choice(&[("keep", LineEnd::Keep), ("strip", LineEnd::Strip)])

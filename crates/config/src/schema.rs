@@ -20,7 +20,19 @@ pub fn user_schema() -> Value {
 /// The schema of a project's `mcp-launch.toml`.
 #[must_use]
 pub fn project_schema() -> Value {
-    schemars::schema_for!(ProjectFile).to_value()
+    let mut schema = schemars::schema_for!(ProjectFile).to_value();
+    // A project rotates nothing, and the reader says so.
+    if let Some(definitions) = schema.get_mut("$defs").and_then(Value::as_object_mut) {
+        definitions.remove("RotateEntry");
+        if let Some(secret) = definitions
+            .get_mut("SecretEntry")
+            .and_then(|secret| secret.get_mut("properties"))
+            .and_then(Value::as_object_mut)
+        {
+            secret.remove("rotate");
+        }
+    }
+    schema
 }
 
 /// A table whose keys are the person's own names.
@@ -85,6 +97,23 @@ schema_of!(
             { "type": "array", "items": { "type": "string" }, "minItems": 1 },
         ],
         "examples": ["op read", ["pass", "show"]],
+    })
+);
+schema_of!(
+    DateText,
+    json_schema!({
+        "type": "string",
+        "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}",
+        "examples": ["2027-03-01"],
+    })
+);
+schema_of!(
+    OneOrMoreTexts,
+    json_schema!({
+        "anyOf": [
+            { "type": "string" },
+            { "type": "array", "items": { "type": "string" }, "minItems": 1 },
+        ],
     })
 );
 schema_of!(LineEndWord, json_schema!({ "enum": ["keep", "strip"] }));

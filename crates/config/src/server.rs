@@ -5,7 +5,7 @@ use mcp_launch_core::Template;
 use crate::document::{Located, Origin};
 use crate::entries::{ServerCommand, ServerEntry};
 use crate::error::ConfigError;
-use crate::scalars::{Inherit, Isolation};
+use crate::scalars::{Inherit, Isolation, OnRotate};
 use crate::settings::{Settings, value_of};
 use crate::shown::shown_key;
 
@@ -25,6 +25,8 @@ pub struct Server {
     pub inherit: Inherit,
     /// How it is kept from other programs.
     pub isolate: Isolation,
+    /// What becomes of it when a secret that it has is rotated.
+    pub on_rotate: OnRotate,
     /// The entry it comes from.
     pub origin: Origin,
 }
@@ -75,6 +77,7 @@ impl Settings {
             env: entry.value.env.clone(),
             inherit,
             isolate,
+            on_rotate: value_of(&entry.value.on_rotate).unwrap_or_default(),
             origin: entry.origin.clone(),
         }))
     }

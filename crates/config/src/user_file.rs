@@ -9,6 +9,8 @@ use crate::document::{Author, Document, Located, inner};
 use crate::entries::{SecretEntry, Secrets, ServerEntry, Servers};
 use crate::error::{ConfigError, ConfigErrorKind};
 use crate::order;
+use crate::rotation::Timing;
+use crate::rotators::{Rotator, Rotators};
 use crate::spans;
 use crate::stores::UserStores;
 use crate::vocabulary::LOCAL;
@@ -39,6 +41,15 @@ pub(crate) struct UserFile {
         schemars(default, with = "Vec<crate::schema::StoreName>")
     )]
     pub(crate) order: Option<Located<Vec<String>>>,
+    /// What holds for every secret that is rotated, unless its own entry says otherwise.
+    #[cfg_attr(feature = "schema", schemars(default, with = "Timing"))]
+    pub(crate) rotation: Option<Located<Timing>>,
+    /// Who rotates secrets, by name.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(default, with = "crate::schema::ByName<Rotator>")
+    )]
+    pub(crate) rotators: Rotators,
     /// The secrets, by name.
     #[cfg_attr(
         feature = "schema",
@@ -86,6 +97,8 @@ impl UserFile {
             deadline: table.take("deadline", spans::deadline)?,
             env_file: table.take("env_file", Value::path)?,
             order: table.take("order", |value| order::decode(value, named))?,
+            rotation: table.take("rotation", Timing::decode)?,
+            rotators: inner(table.take("rotators", |value| Rotator::decode_all(value, named))?),
             secrets: inner(table.take("secrets", |value| SecretEntry::decode_all(value, named))?),
             servers: inner(table.take("servers", |value| ServerEntry::decode_all(value, named))?),
             stores,

@@ -16,16 +16,7 @@ pub(crate) const ORDERABLE: &[&str] = &["dotenv", "env", "keychain", "sealed"];
 
 /// Keys of the design that this version does not do yet.
 const FUTURE: &[&str] = &[
-    "alerts",
-    "class",
-    "egress",
-    "expires",
-    "harden",
-    "on_rotate",
-    "policy",
-    "rotate",
-    "sandbox",
-    "watch",
+    "alerts", "class", "egress", "harden", "policy", "sandbox", "watch",
 ];
 
 /// What is to be said of a key that was not asked for.

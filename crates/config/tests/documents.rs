@@ -35,10 +35,19 @@ fn load(file: &str, text: &str) -> Settings {
 
 #[test]
 fn the_examples_are_right_and_hold_every_key() {
-    let user_example = format!("{}\n{}", example("user"), example("network"));
+    let user_example = format!(
+        "{}\n{}\n{}",
+        example("user"),
+        example("network"),
+        example("rotation")
+    );
     let user = load(".config/mcp-launch/config.toml", &user_example);
     assert!(user.server("github").unwrap().is_some());
     assert_eq!(user.network_stores().len(), 9);
+    assert_eq!(user.rotated().len(), 4);
+    for rotate in user.rotated() {
+        assert!(user.rotator(&rotate.using, "using").is_ok());
+    }
     let project = load("mcp-launch.toml", example("project"));
     assert!(!project.project().unwrap().gated().is_empty());
 
@@ -51,7 +60,8 @@ fn the_examples_are_right_and_hold_every_key() {
         assert!(all.len() > 10);
         for key in all {
             // `path` is the other spelling of `env_file`, and only one of them may stand in a file.
-            let shown = shown.contains(&key) || mark == "project" && key == "path";
+            let shown = shown.contains(&key)
+                || mark == "project" && ["expires", "on_rotate", "path"].contains(&key.as_str());
             assert!(shown, "the {mark} example lacks `{key}`");
             let named = [format!("{key}`"), format!("[{key}."), format!(".{key}.")]
                 .iter()

@@ -443,11 +443,23 @@ fn errors_name_the_line_and_the_key() {
         ),
         (
             "[secrets.A]\nrotate = { every = \"30d\" }",
-            "2: secrets.A.rotate: not supported by this version",
+            "2: secrets.A.rotate: lacks `using`, the name of a rotator",
         ),
         (
-            "[secrets.A]\nexpires = 2027-03-01",
-            "2: secrets.A.expires: not supported by this version",
+            "[secrets.A]\nexpires = 12:00:00",
+            "2: secrets.A.expires: expected a date such as 2027-03-01",
+        ),
+        (
+            "[secrets.A]\nrotate = { using = \"random\", every = \"1d\",\n schedule = \"0 3 * * *\" }",
+            "3: secrets.A.rotate.schedule: says the same as `every`; keep one of the two",
+        ),
+        (
+            "[rotators.a]\nkind = \"postgres\"\nroles = [\"a\", \"b\"]",
+            "1: rotators.a: lacks `admin`: the role in use cannot change the other",
+        ),
+        (
+            "[rotators.a]\nkind = \"postgres\"\nadmin = { username = \"a\", password = \"hunter2\" }",
+            "3: rotators.a.admin.password: expected a placeholder such as \"$<keychain:admin>\", not the secret itself",
         ),
         (
             "[secrets.A]\nclass = \"public\"",

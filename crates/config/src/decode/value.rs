@@ -49,6 +49,36 @@ impl<'a> Value<'a> {
             .ok_or_else(|| self.expected("true or false"))
     }
 
+    /// The path of the key in the file.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// A whole number.
+    pub(crate) fn number(&self, expected: &'static str) -> Result<i64, ConfigError> {
+        let number = self
+            .content
+            .as_integer()
+            .and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
+        number.ok_or_else(|| self.expected(expected))
+    }
+
+    /// A date or a time of one, as TOML or as text, in the form of RFC 3339.
+    pub(crate) fn date(&self) -> Option<String> {
+        match self.content {
+            DeValue::String(text) => {
+                let day = text.get(..10)?.as_bytes();
+                let is_day = day.iter().enumerate().all(|(at, byte)| match at {
+                    4 | 7 => *byte == b'-',
+                    _ => byte.is_ascii_digit(),
+                });
+                is_day.then(|| text.to_string())
+            }
+            DeValue::Datetime(date) if date.date.is_some() => Some(date.to_string()),
+            _ => None,
+        }
+    }
+
     /// The text; an error that says what was `expected`, if it is none.
     pub(crate) fn text(&self, expected: &'static str) -> Result<&'a str, ConfigError> {
         match self.content {

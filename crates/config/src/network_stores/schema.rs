@@ -107,7 +107,7 @@ fn file_key(schema: &mut Schema, key: &str, name: &str) {
 }
 
 /// What is not set is absent in a file; TOML has no null.
-fn without_null(schema: &mut Schema) {
+pub(crate) fn without_null(schema: &mut Schema) {
     let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
     for property in properties.into_iter().flat_map(|all| all.values_mut()) {
         if let Some(property) = property.as_object_mut()

@@ -7,7 +7,7 @@ use crate::error::ConfigError;
 pub(crate) const NAME_PLACE: &str = "{name}";
 
 /// Text on one line. A placeholder would not be filled here, so there is none.
-pub(super) fn plain(value: &Value<'_>) -> Result<String, ConfigError> {
+pub(crate) fn plain(value: &Value<'_>) -> Result<String, ConfigError> {
     const EXPECTED: &str = "text on one line, without placeholders";
     let text = value.text(EXPECTED)?;
     if text.is_empty() || text.chars().any(char::is_control) || text.contains("$<") {
