@@ -41,6 +41,7 @@ mod doctor_stores;
 mod preview;
 mod project;
 mod restore;
+mod rotate;
 mod secrets;
 mod strangers;
 

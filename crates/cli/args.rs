@@ -5,6 +5,7 @@
 mod configs;
 mod moving;
 mod plain_launch;
+mod rotation;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use configs::{AddArgs, AddScope, AdoptArgs, ClientsArgs, RestoreArgs};
 pub(crate) use moving::{Clearing, CopyArgs, ExportArgs, ImportArgs, SelectionArgs};
 pub(crate) use plain_launch::plain_launch;
+pub(crate) use rotation::RotateArgs;
 
 /// Starts an MCP server with its secrets
 ///
@@ -46,6 +48,7 @@ pub(crate) enum Command {
     Generate(GenerateArgs),
     Lock(LockArgs),
     Restore(RestoreArgs),
+    Rotate(RotateArgs),
     Run(RunArgs),
     #[command(subcommand)]
     Secrets(SecretsCommand),

@@ -17,6 +17,7 @@ mod quick;
 mod reference;
 mod registry;
 mod report;
+mod rotation;
 mod sealed_store;
 mod selection;
 mod shelf;
@@ -70,6 +71,7 @@ pub fn full_main() -> ExitCode {
         Some(Command::Generate(args)) => cmd::generate::generate(&args),
         Some(Command::Lock(_)) => cmd::lock::lock(&context),
         Some(Command::Restore(args)) => cmd::restore::restore(&context, &args),
+        Some(Command::Rotate(args)) => cmd::rotate::rotate(&context, &args),
         Some(Command::Secrets(SecretsCommand::Copy(args))) => cmd::secrets::copy(&context, &args),
         Some(Command::Secrets(SecretsCommand::Export(args))) => {
             cmd::secrets::export(&context, &args)

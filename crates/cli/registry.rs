@@ -7,6 +7,7 @@ mod check;
 mod login;
 #[cfg(any(feature = "aws", feature = "vault"))]
 mod network;
+mod networked;
 #[cfg(feature = "vault")]
 mod vault;
 
@@ -23,6 +24,7 @@ use source_dotenv::Accepted;
 use crate::plan::Planner;
 
 pub(crate) use check::{AddressError, check};
+pub(crate) use networked::Networked;
 
 /// What sources are set up from.
 #[derive(Clone)]
@@ -269,11 +271,7 @@ fn dotenv(reach: &Reach) -> Connected {
     if let Some(unfit) = file.unfit {
         return Err(absent.note(unfit.text()));
     }
-    let dialect = reach.settings.dotenv_dialect().map_err(|_| {
-        SourceError::new(SourceErrorKind::Denied)
-            .note("a project file that is not trusted says whose reading of the .env counts")
-    })?;
-    let dialect = dialect.and_then(|dialect| source_dotenv::Dialect::parse(dialect.as_str()));
+    let dialect = dialect(reach)?;
     let accepted = match file.named_by {
         NamedBy::Flag => Accepted::Any,
         NamedBy::Project | NamedBy::WorkingDirectory => Accepted::Own,
@@ -294,6 +292,15 @@ fn file(reach: &Reach) -> Connected {
         &reach.environment,
         reach.settings.file_line_end(),
     )))
+}
+
+/// Whose reading of the `.env` counts, if the settings say it.
+pub(crate) fn dialect(reach: &Reach) -> Result<Option<source_dotenv::Dialect>, SourceError> {
+    let dialect = reach.settings.dotenv_dialect().map_err(|_| {
+        SourceError::new(SourceErrorKind::Denied)
+            .note("a project file that is not trusted says whose reading of the .env counts")
+    })?;
+    Ok(dialect.and_then(|dialect| source_dotenv::Dialect::parse(dialect.as_str())))
 }
 
 fn keychain(reach: &Reach) -> Connected {

@@ -10,6 +10,7 @@ pub(crate) mod generate;
 pub(crate) mod keep;
 pub(crate) mod lock;
 pub(crate) mod restore;
+pub(crate) mod rotate;
 pub(crate) mod run;
 pub(crate) mod secrets;
 pub(crate) mod trust;

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::ffi::OsString;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use mcp_launch_config::{DEFAULT_DEADLINE, Settings};
 use mcp_launch_core::{Deadline, LaunchPlan, ResolvedLaunch, resolve};
@@ -15,6 +16,7 @@ use crate::plan::{Planned, Planner, named, strip_followed};
 use crate::preview;
 use crate::registry::Reach;
 use crate::report::{Detail, Report, lacking};
+use crate::rotation::{self, Holders, Pending};
 use crate::ui;
 
 /// Becomes the server, or says why not.
@@ -26,9 +28,17 @@ pub(crate) fn run(context: &Context, args: &RunArgs) -> Result<Infallible, Repor
     let planned = Planner::new(context, &settings, args.env_file.is_some()).plan(args)?;
     let name = named(args, &planned.plan.program);
     let policy = policy(args, planned.isolation)?;
+    let held = rotation::held(&settings, &planned.plan, &context.environment);
+    finish_rotations(context, &settings, &held);
+    let since = SystemTime::now();
     let (reach, deadline) = resolution(context, args, &settings, &planned.plan)?;
     let resolved = resolved(&name, planned, &reach, deadline, give_back)?;
     keep_what_is_lent(context, &name, &resolved)?;
+    if let Err(error) = enter(&settings, args, &held, since) {
+        ui::line(&format!(
+            "mcp-launch: rotation will not know of this server: {error}"
+        ));
+    }
     become_server(&name, resolved, &policy)
 }
 
@@ -52,6 +62,11 @@ pub(crate) fn run_quickly(context: &Context, args: &RunArgs) -> Option<Infallibl
     }
     let name = named(args, &planned.plan.program);
     let policy = policy(args, planned.isolation).ok()?;
+    let held = rotation::held(&settings, &planned.plan, &context.environment);
+    if !held.is_empty() && Pending::of(&settings).is_some_and(|pending| pending.any(&held)) {
+        return None;
+    }
+    let since = SystemTime::now();
     let (reach, deadline) = resolution(context, args, &settings, &planned.plan).ok()?;
     // What was read from a pipe, or through a descriptor, may be gone for the next.
     let repeatable = args.env_file.is_none()
@@ -69,7 +84,37 @@ pub(crate) fn run_quickly(context: &Context, args: &RunArgs) -> Option<Infallibl
     }
     // What is here lends nothing. The code that gives back is not even in the small executable.
     let resolved = resolved(&name, planned, &reach, deadline, |_| {}).ok()?;
+    enter(&settings, args, &held, since).ok()?;
     become_server(&name, resolved, &policy).ok()
+}
+
+/// How long a launch waits for a rotation that was not finished.
+const FINISHING: Duration = Duration::from_secs(5);
+
+/// Finishes the rotations of these credentials that were begun here and cut off: their values may not work until that is
+/// done. Where it cannot be, the launch goes on with what the store has.
+fn finish_rotations(context: &Context, settings: &Settings, held: &[String]) {
+    let may_be_pending =
+        !held.is_empty() && Pending::of(settings).is_some_and(|pending| pending.any(held));
+    if may_be_pending && let Err(report) = crate::cmd::rotate::resume(context, held, FINISHING) {
+        ui::line(&format!(
+            "mcp-launch: a rotation is not finished: {}",
+            report.message
+        ));
+    }
+}
+
+/// Writes down that this process becomes a server that holds these credentials, so that their old values stay valid for it.
+fn enter(
+    settings: &Settings,
+    args: &RunArgs,
+    held: &[String],
+    since: SystemTime,
+) -> std::io::Result<()> {
+    match Holders::of(settings) {
+        Some(holders) if !held.is_empty() => holders.enter(args.server.as_deref(), held, since),
+        _ => Ok(()),
+    }
 }
 
 /// The launch with its values, or everything that is wrong with its placeholders: those that cannot be used, and

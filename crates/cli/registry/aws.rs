@@ -8,6 +8,11 @@ use crate::registry::{Connected, Reach};
 
 /// The account that `store` describes.
 pub(super) fn connect(reach: &Reach, store: &AwsStore, logins: &Logins, fresh: bool) -> Connected {
+    Ok(Box::new(source(reach, store, logins, fresh)))
+}
+
+/// The same, for who does more with it than read.
+pub(crate) fn source(reach: &Reach, store: &AwsStore, logins: &Logins, fresh: bool) -> AwsSource {
     let settings = Settings {
         access_key: store.access_key.clone().map(|key| AccessKey {
             id: logins.credential("access_key_id", key.id),
@@ -24,5 +29,5 @@ pub(super) fn connect(reach: &Reach, store: &AwsStore, logins: &Logins, fresh: b
         region: store.region.clone(),
         stale: store.stale,
     };
-    Ok(Box::new(AwsSource::new(settings, &reach.environment)))
+    AwsSource::new(settings, &reach.environment)
 }

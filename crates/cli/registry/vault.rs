@@ -13,6 +13,16 @@ pub(super) fn connect(
     logins: &Logins,
     fresh: bool,
 ) -> Connected {
+    Ok(Box::new(source(reach, store, logins, fresh)))
+}
+
+/// The same, for who does more with it than read.
+pub(crate) fn source(
+    reach: &Reach,
+    store: &VaultStore,
+    logins: &Logins,
+    fresh: bool,
+) -> VaultSource {
     let directory = reach.settings.directories().config_dir().ok();
     let settings = Settings {
         address: store.address.clone(),
@@ -34,7 +44,7 @@ pub(super) fn connect(
         stale: store.stale,
         tls_server_name: store.tls_server_name.clone(),
     };
-    Ok(Box::new(VaultSource::new(settings, &reach.environment)))
+    VaultSource::new(settings, &reach.environment)
 }
 
 fn auth_of(auth: &VaultAuth, logins: &Logins) -> Auth {
