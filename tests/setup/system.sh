@@ -14,6 +14,7 @@ needed=(
     hyperfine:hyperfine
     keyctl:keyutils
     openssl:openssl
+    redis-server:redis-server
     script:bsdutils
     secret-tool:libsecret-tools
     setpriv:util-linux
@@ -46,5 +47,6 @@ if [[ " ${packages[*]} " == *" postgresql "* && ! -e $clusters ]]; then
     "${as_root[@]}" mkdir -p "${clusters%/*}"
     echo 'create_main_cluster = false' | "${as_root[@]}" tee "$clusters" >/dev/null
 fi
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+# And no service is started: without a run level of its own, the packages of Debian start none.
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
     apt-get install -qy --no-install-recommends "${packages[@]}"

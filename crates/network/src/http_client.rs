@@ -45,7 +45,7 @@ pub fn http_client(
         if tls.unverified && !endpoint.is_loopback() {
             return Err(TlsError::from(TlsFault::UnverifiedElsewhere).into());
         }
-        tls.config(environment)?
+        tls.client_config(environment)?
     } else {
         Tls::unused()
     };

@@ -8,6 +8,7 @@
 #[cfg(feature = "aws")]
 mod aws;
 mod diagnosis;
+mod dial;
 mod endpoint;
 mod http_client;
 mod names;
@@ -22,6 +23,7 @@ mod unverified;
 
 #[cfg(feature = "aws")]
 pub use aws::aws_http_client;
+pub use dial::{Place, addresses, dial, is_this_machine};
 pub use endpoint::{Endpoint, EndpointError};
 pub use http_client::{ClientError, ClientSettings, http_client};
 pub use proxy::{ProxyError, VARIABLES as PROXY_VARIABLES, proxy_for};

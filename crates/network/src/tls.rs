@@ -42,11 +42,12 @@ pub struct Identity {
 }
 
 impl Tls {
-    /// Reads the files that it names, or those of the system, and sets TLS up.
+    /// Reads the files that it names, or those of the system, and sets TLS up: for a server that speaks no HTTP too. Whether
+    /// [`Tls::unverified`] is right for the server is not looked at here.
     ///
     /// # Errors
     /// When a file cannot be read or used; when nothing says whom this system trusts.
-    pub(crate) fn config(&self, environment: &Environment) -> Result<ClientConfig, TlsError> {
+    pub fn client_config(&self, environment: &Environment) -> Result<ClientConfig, TlsError> {
         let provider = Arc::new(ring::default_provider());
         let verifier = if self.unverified {
             Arc::new(Unverified(Arc::clone(&provider)))
@@ -79,6 +80,29 @@ impl Tls {
                 }
                 _ => TlsError::of_file(key, TlsFault::UnusableKey),
             })
+    }
+
+    /// The certificates, as DER, of those who may vouch for a server: for drivers that set TLS up themselves. Of a system
+    /// that keeps them in no file, such as Windows, none are known.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or holds none that can be used.
+    pub fn trusted(&self, environment: &Environment) -> Result<Vec<Vec<u8>>, TlsError> {
+        let certificates = match &self.ca {
+            Some(path) => roots::from_path(path)?,
+            None => SystemRoots::named_by(environment).read()?,
+        };
+        // A system's bundle may hold one that cannot be used, and drivers then take none of it.
+        let usable = certificates.into_iter().filter(|certificate| {
+            let mut alone = RootCertStore::empty();
+            alone.add(certificate.clone()).is_ok()
+        });
+        let usable: Vec<Vec<u8>> = usable.map(|one| one.as_ref().to_vec()).collect();
+        match (&self.ca, usable.is_empty()) {
+            (_, false) => Ok(usable),
+            (Some(path), true) => Err(TlsError::of_file(path, TlsFault::UnusableCertificate)),
+            (None, true) => Err(TlsFault::NoSystemRoots.into()),
+        }
     }
 
     /// Trust that reads nothing and trusts nobody, for addresses of plain http.

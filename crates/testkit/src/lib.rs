@@ -13,11 +13,15 @@ mod http;
 #[cfg(feature = "servers")]
 mod kubernetes;
 #[cfg(feature = "servers")]
+mod losing_relay;
+#[cfg(feature = "servers")]
 mod moto;
 #[cfg(feature = "servers")]
 mod openbao;
 #[cfg(feature = "servers")]
 mod postgres;
+#[cfg(feature = "servers")]
+mod redis;
 #[cfg(feature = "rotation")]
 mod rotation_conformance;
 #[cfg(feature = "rotation")]
@@ -45,11 +49,15 @@ pub use fault_server::{Answer, FaultServer, HttpRequest, RefusedAddress, Relay, 
 #[cfg(feature = "servers")]
 pub use kubernetes::Kubernetes;
 #[cfg(feature = "servers")]
+pub use losing_relay::{LosingRelay, Lost};
+#[cfg(feature = "servers")]
 pub use moto::{AwsRequest, Moto, MotoBuilder};
 #[cfg(feature = "servers")]
 pub use openbao::{Mark, OpenBao, OpenBaoBuilder, VaultRequest};
 #[cfg(feature = "servers")]
 pub use postgres::{Postgres, PostgresBuilder};
+#[cfg(feature = "servers")]
+pub use redis::{Redis, RedisAccounts};
 #[cfg(feature = "rotation")]
 pub use rotation_conformance::rotation_conformance;
 #[cfg(feature = "rotation")]

@@ -58,6 +58,22 @@ pub(crate) fn postgresql_program(name: &str) -> PathBuf {
         })
 }
 
+/// A program of the system, on `PATH` or where Debian keeps those of servers.
+///
+/// # Panics
+/// With the command that installs it, when it is missing.
+#[cfg(feature = "servers")]
+#[must_use]
+pub(crate) fn program(name: &str) -> PathBuf {
+    let environment = Environment::capture();
+    let path = environment.get("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
+    folders
+        .map(|folder| folder.join(name))
+        .find(|program| program.exists())
+        .unwrap_or_else(|| panic!("`{name}` is missing: run tests/setup/system.sh"))
+}
+
 fn workspace() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
