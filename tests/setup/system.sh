@@ -47,6 +47,6 @@ if [[ " ${packages[*]} " == *" postgresql "* && ! -e $clusters ]]; then
     "${as_root[@]}" mkdir -p "${clusters%/*}"
     echo 'create_main_cluster = false' | "${as_root[@]}" tee "$clusters" >/dev/null
 fi
-# And no service is started: without a run level of its own, the packages of Debian start none.
+# In run level 1 the packages of Debian start no service.
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
     apt-get install -qy --no-install-recommends "${packages[@]}"
