@@ -161,6 +161,38 @@ fn settings_that_cannot_be_used_are_told_with_their_line_and_the_others_go_on() 
 }
 
 #[test]
+fn a_file_that_nobody_named_is_not_rotated_in() {
+    let scratch = Scratch::new();
+    scratch.write(".config/mcp-launch/config.toml", KEY);
+    let pending = r##"#:mcp-launch rotation KEY {"v":1,"pending":{"id":"1","owner":"o","begun_at":"2026-01-01T00:00:00Z","fields":{"":"chosen-by-a-stranger"}}}"##;
+    let text = format!("{pending}\nKEY=old\n");
+    let file = scratch.write("repository/.env", &text);
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    scratch.write(".local/state/mcp-launch/rotating/KEY", "");
+    let folder = file.parent().unwrap();
+    for arguments in [
+        &["rotate", "KEY"][..],
+        &["rotate", "--due"],
+        &["rotate", "--resume"],
+    ] {
+        let done = Finished::of(launch(&scratch, arguments).current_dir(folder));
+        assert_eq!(done.code, Some(1), "{}", done.stdout);
+        assert!(
+            done.stdout.contains("which .env is meant?"),
+            "{}",
+            done.stdout
+        );
+    }
+    let mut server = launch(&scratch, ["--", "/bin/sh", "-c", "echo $KEY"]);
+    let server = server.current_dir(folder).env("KEY", "$<KEY>");
+    assert_eq!(Finished::of(server).success(), "old\n");
+    assert_eq!(fs::read_to_string(&file).unwrap(), text);
+    let named = ["rotate", "KEY", "--env-file", ".env"];
+    let done = Finished::of(launch(&scratch, named).current_dir(folder));
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+}
+
+#[test]
 fn many_runs_at_once_rotate_each_credential_once() {
     let scratch = Scratch::new();
     let mut settings = String::new();

@@ -3,9 +3,10 @@
 mod attended;
 mod looked;
 
+use std::path::Path;
 use std::sync::Arc;
 
-use mcp_launch_config::Settings;
+use mcp_launch_config::{NamedBy, Settings};
 use mcp_launch_rotation::Owner;
 
 use crate::args::RotateArgs;
@@ -24,7 +25,7 @@ const GRAVITY: [u8; 5] = [3, 77, 1, 75, 0];
 /// When one was not rotated that should have been; the report has the exit code. What became of each is told before.
 pub(crate) fn rotate(context: &Context, args: &RotateArgs) -> Result<(), Report> {
     let settings = own_settings(context)?;
-    let reach = reach(context, &settings, args)?;
+    let reach = reach(context, &settings, args.env_file.as_deref())?;
     if args.attended && args.names.len() != 1 {
         return Err(Report::failure("--attended takes one credential")
             .hint("mcp-launch rotate --attended NAME"));
@@ -52,8 +53,7 @@ pub(crate) fn resume(
     patience: std::time::Duration,
 ) -> Result<(), Report> {
     let settings = own_settings(context)?;
-    let dotenv = context.dotenv(&settings, None, None)?;
-    let reach = context.reach(&settings, dotenv);
+    let reach = reach(context, &settings, None)?;
     let (credentials, _) = split(chosen(&settings, names)?);
     let work = work(&reach, &credentials)?;
     let start = std::time::Instant::now();
@@ -72,9 +72,16 @@ fn own_settings(context: &Context) -> Result<Arc<Settings>, Report> {
     Ok(Arc::new(context.settings()?.own()))
 }
 
-fn reach(context: &Context, settings: &Arc<Settings>, args: &RotateArgs) -> Result<Reach, Report> {
-    let dotenv = context.dotenv(settings, args.env_file.as_deref(), None)?;
-    Ok(context.reach(settings, dotenv))
+/// What the stores are set up from, with a `.env` only if a person named it: the one of the working directory may be a
+/// stranger's, and a journal in it would say which value comes into force.
+fn reach(
+    context: &Context,
+    settings: &Arc<Settings>,
+    env_file: Option<&Path>,
+) -> Result<Reach, Report> {
+    let dotenv = context.dotenv(settings, env_file, None)?;
+    let named = dotenv.filter(|file| matches!(file.named_by, NamedBy::Flag | NamedBy::Settings(_)));
+    Ok(context.reach(settings, named))
 }
 
 fn work<'a>(reach: &'a Reach, credentials: &[Credential]) -> Result<Work<'a>, Report> {
