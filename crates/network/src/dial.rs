@@ -1,17 +1,22 @@
 //! The way to a server that speaks no HTTP: a database, a cache.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
+use mcp_launch_core::Deadline;
 use tokio::net::TcpStream;
 
 use crate::endpoint::is_localhost;
-use crate::{Names, Trouble};
+use crate::{Names, Trouble, block_on};
+
+/// How long one of several addresses is tried.
+const ATTEMPT: Duration = Duration::from_secs(5);
 
 /// The addresses of `host`, a name or an address, at least one.
 ///
 /// # Errors
 /// When the name has none, or nobody can be asked for it.
-pub async fn addresses(host: &str) -> Result<Vec<IpAddr>, Trouble> {
+async fn addresses(host: &str) -> Result<Vec<IpAddr>, Trouble> {
     if let Some(address) = address(host) {
         return Ok(vec![address]);
     }
@@ -26,7 +31,9 @@ pub async fn addresses(host: &str) -> Result<Vec<IpAddr>, Trouble> {
 pub async fn dial(host: &str, port: u16) -> Result<TcpStream, Trouble> {
     let mut trouble = Trouble::NameUnknown;
     for address in addresses(host).await? {
-        match TcpStream::connect((address, port)).await {
+        let connecting = tokio::time::timeout(ATTEMPT, TcpStream::connect((address, port)));
+        let late = |_| Err(std::io::ErrorKind::TimedOut.into());
+        match connecting.await.unwrap_or_else(late) {
             Ok(connection) => {
                 // A question and its answer: nothing is gained by waiting for more to send.
                 let _as_it_is = connection.set_nodelay(true);
@@ -36,6 +43,26 @@ pub async fn dial(host: &str, port: u16) -> Result<TcpStream, Trouble> {
         }
     }
     Err(trouble)
+}
+
+/// The same for those who block. The deadlines of what is sent over it are up to the caller.
+///
+/// # Errors
+/// As [`dial`], or when `deadline` passes.
+pub fn dial_blocking(
+    host: &str,
+    port: u16,
+    deadline: Deadline,
+) -> Result<std::net::TcpStream, Trouble> {
+    let connection = block_on(deadline, async {
+        let connection = dial(host, port).await?;
+        let connection = connection.into_std().and_then(|connection| {
+            connection.set_nonblocking(false)?;
+            Ok(connection)
+        });
+        connection.map_err(|error| Trouble::of(&error))
+    });
+    connection?
 }
 
 /// Whether `host`, a name or an address, is this machine by what it is called.

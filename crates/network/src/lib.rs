@@ -7,6 +7,7 @@
 
 #[cfg(feature = "aws")]
 mod aws;
+mod certificate_check;
 mod diagnosis;
 mod dial;
 mod endpoint;
@@ -15,7 +16,6 @@ mod names;
 mod proxy;
 mod roots;
 mod runtime;
-mod socket;
 mod tls;
 mod tls_error;
 mod trouble;
@@ -23,13 +23,13 @@ mod unverified;
 
 #[cfg(feature = "aws")]
 pub use aws::aws_http_client;
-pub use dial::{Place, addresses, dial, is_this_machine};
+pub use certificate_check::CertificateCheck;
+pub use dial::{Place, dial, dial_blocking, is_this_machine};
 pub use endpoint::{Endpoint, EndpointError};
 pub use http_client::{ClientError, ClientSettings, http_client};
 pub use proxy::{ProxyError, VARIABLES as PROXY_VARIABLES, proxy_for};
 pub use roots::VARIABLES as ROOT_VARIABLES;
 pub use runtime::block_on;
-pub use socket::{CertificateCheck, tcp_connect};
 pub use tls::{Identity, Tls};
 pub use tls_error::TlsError;
 pub use trouble::Trouble;

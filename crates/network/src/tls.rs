@@ -15,8 +15,7 @@ use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use zeroize::Zeroizing;
 
 use crate::roots::{self, SystemRoots};
-use crate::unverified::Unverified;
-use crate::{TlsError, TlsFault};
+use crate::{CertificateCheck, TlsError, TlsFault};
 
 /// A key is a few kilobytes.
 const LARGEST_KEY: u64 = 1024 * 1024;
@@ -48,13 +47,11 @@ impl Tls {
     /// # Errors
     /// When a file cannot be read or used; when nothing says whom this system trusts.
     pub fn client_config(&self, environment: &Environment) -> Result<ClientConfig, TlsError> {
-        let provider = Arc::new(ring::default_provider());
-        let verifier = if self.unverified {
-            Arc::new(Unverified(Arc::clone(&provider)))
-        } else {
-            self.trusting(&provider, environment)?
+        let check = match self.unverified {
+            true => CertificateCheck::Nothing,
+            false => CertificateCheck::IssuerAndName,
         };
-        self.showing(&provider, verifier)
+        self.checking(check, environment)
     }
 
     /// TLS that asks `verifier` about the server, and shows what it has of us.
@@ -80,29 +77,6 @@ impl Tls {
                 }
                 _ => TlsError::of_file(key, TlsFault::UnusableKey),
             })
-    }
-
-    /// The certificates, as DER, of those who may vouch for a server: for drivers that set TLS up themselves. Of a system
-    /// that keeps them in no file, such as Windows, none are known.
-    ///
-    /// # Errors
-    /// When a file cannot be read, or holds none that can be used.
-    pub fn trusted(&self, environment: &Environment) -> Result<Vec<Vec<u8>>, TlsError> {
-        let certificates = match &self.ca {
-            Some(path) => roots::from_path(path)?,
-            None => SystemRoots::named_by(environment).read()?,
-        };
-        // A system's bundle may hold one that cannot be used, and drivers then take none of it.
-        let usable = certificates.into_iter().filter(|certificate| {
-            let mut alone = RootCertStore::empty();
-            alone.add(certificate.clone()).is_ok()
-        });
-        let usable: Vec<Vec<u8>> = usable.map(|one| one.as_ref().to_vec()).collect();
-        match (&self.ca, usable.is_empty()) {
-            (_, false) => Ok(usable),
-            (Some(path), true) => Err(TlsError::of_file(path, TlsFault::UnusableCertificate)),
-            (None, true) => Err(TlsFault::NoSystemRoots.into()),
-        }
     }
 
     /// Trust that reads nothing and trusts nobody, for addresses of plain http.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mcp_launch_core::{Deadline, Environment};
-use mcp_launch_network::{CertificateCheck, Tls, Trouble, tcp_connect};
+use mcp_launch_network::{CertificateCheck, Tls, Trouble, dial_blocking};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, StreamOwned};
 
@@ -73,9 +73,7 @@ impl Stream {
             ca: server.ca_file().map(ToOwned::to_owned),
             ..Tls::default()
         };
-        let config = tls
-            .socket_config(check, environment)
-            .map_err(Fault::TlsFiles)?;
+        let config = tls.checking(check, environment).map_err(Fault::TlsFiles)?;
         ask_for_tls(&mut socket)?;
         let Host::Network(host) = server.host() else {
             return Err(Fault::NoTls);
@@ -104,7 +102,7 @@ impl Stream {
 
 fn socket(server: &Server, deadline: Deadline) -> Result<Socket, Fault> {
     match server.host() {
-        Host::Network(host) => tcp_connect(host, server.port_number(), deadline)
+        Host::Network(host) => dial_blocking(host, server.port_number(), deadline)
             .map(Socket::Tcp)
             .map_err(Fault::Unreachable),
         #[cfg(unix)]

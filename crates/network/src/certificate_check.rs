@@ -1,50 +1,15 @@
-//! Connections to servers that speak no HTTP, such as databases.
+//! How much of a server's certificate is checked.
 
-use std::net::{IpAddr, TcpStream};
 use std::sync::Arc;
-use std::time::Duration;
 
-use mcp_launch_core::{Deadline, Environment};
+use mcp_launch_core::Environment;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 
 use crate::unverified::Unverified;
-use crate::{Names, Tls, TlsError, Trouble, block_on};
-
-/// How long one of several addresses is tried.
-const ATTEMPT: Duration = Duration::from_secs(5);
-
-/// A connection to `host`, a name or an address, by the rules of this crate for names. It blocks; its deadlines are up to
-/// the caller.
-///
-/// # Errors
-/// Why there is none, of the address that was tried last.
-pub fn tcp_connect(host: &str, port: u16, deadline: Deadline) -> Result<TcpStream, Trouble> {
-    block_on(deadline, async {
-        let addresses = match host.parse::<IpAddr>() {
-            Ok(address) => vec![address],
-            Err(_) => match Names::new().addresses(host).await {
-                Ok(addresses) => addresses,
-                Err(error) => return Err(error.trouble()),
-            },
-        };
-        let mut trouble = Trouble::NameUnknown;
-        for address in addresses {
-            let connecting = tokio::net::TcpStream::connect((address, port));
-            let connected = match tokio::time::timeout(ATTEMPT, connecting).await {
-                Ok(connected) => connected.and_then(tokio::net::TcpStream::into_std),
-                Err(_) => Err(std::io::ErrorKind::TimedOut.into()),
-            };
-            match connected.and_then(|stream| stream.set_nonblocking(false).map(|()| stream)) {
-                Ok(stream) => return Ok(stream),
-                Err(error) => trouble = Trouble::of(&error),
-            }
-        }
-        Err(trouble)
-    })?
-}
+use crate::{Tls, TlsError};
 
 /// What of a server's certificate is checked. [`Tls::unverified`] is not read beside it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -58,11 +23,11 @@ pub enum CertificateCheck {
 }
 
 impl Tls {
-    /// TLS for a connection of [`tcp_connect`]: reads the files that it names, or those of the system.
+    /// TLS that checks so much: reads the files that it names, or those of the system.
     ///
     /// # Errors
     /// When a file cannot be read or used; when nothing says whom this system trusts.
-    pub fn socket_config(
+    pub fn checking(
         &self,
         check: CertificateCheck,
         environment: &Environment,
