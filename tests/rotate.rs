@@ -3,6 +3,8 @@
 mod killed;
 #[cfg(all(feature = "postgres", feature = "vault"))]
 mod postgres;
+#[cfg(feature = "postgres")]
+mod servers;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
