@@ -146,8 +146,6 @@ pub struct Rotate {
     pub using: Located<String>,
     /// Its end, where a person wrote it down: a date, `2027-03-01`.
     pub expires: Option<Located<String>>,
-    /// The servers that may have it, if not every one may.
-    pub servers: Option<Vec<String>>,
     /// The entry.
     pub origin: Origin,
 }
@@ -172,7 +170,6 @@ impl Settings {
                     fields: value_of(&rotate.fields).unwrap_or_default(),
                     using: rotate.using.clone(),
                     expires: entry.value.expires.clone(),
-                    servers: value_of(&entry.value.grant),
                     origin: entry.origin.clone(),
                 })
             })
