@@ -45,6 +45,17 @@ impl Bundle {
         Self { fields }
     }
 
+    /// The same once more. Named, so that no copy of a value is made in passing.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let fields = self.iter();
+        Self::of_sorted(
+            fields
+                .map(|(name, value)| (name.to_owned(), value.again()))
+                .collect(),
+        )
+    }
+
     /// The value of a field.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Secret> {

@@ -12,7 +12,7 @@ pub struct MemoryStore(Arc<Mutex<Kept>>);
 
 struct Kept {
     version: u64,
-    current: Vec<(String, Secret)>,
+    current: Bundle,
     journal: Option<Secret>,
 }
 
@@ -22,7 +22,7 @@ impl MemoryStore {
     pub fn new(current: &Bundle) -> Self {
         Self(Arc::new(Mutex::new(Kept {
             version: 0,
-            current: fields(current),
+            current: current.again(),
             journal: None,
         })))
     }
@@ -34,33 +34,18 @@ impl MemoryStore {
     }
 
     /// The value in force, as a launch gets it.
-    ///
-    /// # Panics
-    /// Never: what it holds was a bundle.
     #[must_use]
     pub fn current(&self) -> Bundle {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        bundle(&kept.current)
+        kept.current.again()
     }
 
     /// Puts a value there as a person does: the journal stays.
     pub fn put(&self, current: &Bundle) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.version += 1;
-        kept.current = fields(current);
+        kept.current = current.again();
     }
-}
-
-fn fields(bundle: &Bundle) -> Vec<(String, Secret)> {
-    let fields = bundle.iter();
-    fields
-        .map(|(name, value)| (name.to_owned(), value.again()))
-        .collect()
-}
-
-fn bundle(fields: &[(String, Secret)]) -> Bundle {
-    let fields = fields.iter();
-    Bundle::new(fields.map(|(name, value)| (name.clone(), value.again()))).expect("a bundle")
 }
 
 impl Document for MemoryStore {
@@ -69,7 +54,7 @@ impl Document for MemoryStore {
         Ok(Loaded {
             revision: Revision::new(kept.version.to_string()).expect("a number"),
             read_at: Timestamp::now(),
-            current: bundle(&kept.current),
+            current: kept.current.again(),
             journal: kept.journal.as_ref().map(Secret::again),
         })
     }
@@ -87,7 +72,7 @@ impl Document for MemoryStore {
         }
         kept.version += 1;
         if let Some(current) = current {
-            kept.current = fields(current);
+            kept.current = current.again();
         }
         kept.journal = journal.map(Secret::again);
         Ok(())
