@@ -65,11 +65,13 @@ impl Journal {
     }
 
     /// As one line of JSON. It holds the pending value, so it is a secret.
-    #[must_use]
-    pub fn to_json(&self) -> Secret {
-        let written = Written::of(self);
-        // Names, dates and texts: nothing that JSON cannot hold.
-        Secret::new(serde_json::to_vec(&written).unwrap_or_default())
+    ///
+    /// # Errors
+    /// When it cannot be written down: then nothing may be begun.
+    pub fn to_json(&self) -> Result<Secret, JournalError> {
+        serde_json::to_vec(&Written::of(self))
+            .map(Secret::new)
+            .map_err(|_| JournalError)
     }
 
     /// Whether it says nothing, so that nothing has to be kept.
@@ -264,7 +266,7 @@ mod tests {
     }
 
     fn again(journal: &Journal) -> Journal {
-        Journal::parse(&journal.to_json()).unwrap()
+        Journal::parse(&journal.to_json().unwrap()).unwrap()
     }
 
     #[test]
@@ -325,7 +327,7 @@ mod tests {
             journal.begin(id("1"), Opening::Claim, &owner, at(second)).unwrap();
             journal = again(&journal);
             journal.record(&id("1"), &successor(&value)).unwrap();
-            let json = journal.to_json();
+            let json = journal.to_json().unwrap();
             prop_assert!(!json.expose().contains(&b'\n'));
             journal = again(&journal);
             let (_, stage, record) = again(&journal).shown(Bundle::bare(Secret::new(Vec::new())));

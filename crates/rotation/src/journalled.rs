@@ -79,7 +79,10 @@ impl<D: Document> Journalled<D> {
         }
         let mut journal = parsed(loaded.journal.as_ref())?;
         let current = change(&mut journal, loaded.read_at)?;
-        let json = (!journal.is_empty()).then(|| journal.to_json());
+        let json = match journal.is_empty() {
+            true => None,
+            false => Some(journal.to_json().map_err(|_| StoreError::Malformed)?),
+        };
         self.0.save(at, current.as_ref(), json.as_ref(), deadline)
     }
 }

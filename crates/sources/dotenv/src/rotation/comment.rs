@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn only_a_whole_line_of_its_own_is_a_journal() {
-        let json = staged(b"x").to_json();
+        let json = staged(b"x").to_json().unwrap();
         let ends = "\r\nA=1\n";
         for (before, is_one) in [
             ("", true),
@@ -202,7 +202,9 @@ mod tests {
         /// Whatever the value: each of the five readers reads the file as if the line were not there.
         #[test]
         fn no_reader_loads_it(value in any::<String>(), bytes in any::<Vec<u8>>(), binary: bool, crlf: bool, mark: bool, above: bool) {
-            let json = staged(if binary { &bytes } else { value.as_bytes() }).to_json();
+            let json = staged(if binary { &bytes } else { value.as_bytes() })
+                .to_json()
+                .unwrap();
             let end = if crlf { "\r\n" } else { "\n" };
             let before = format!("{}{}", if mark { "\u{FEFF}" } else { "" }, if above { format!("Z='z'{end}") } else { String::new() });
             let after = format!("A=1{end}export B=\"2\" # it's{end}C='3'");
