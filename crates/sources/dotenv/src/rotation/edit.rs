@@ -226,7 +226,7 @@ mod tests {
             lines in proptest::collection::vec(line(), 1..7),
             crlf: bool,
             ended: bool,
-            value in "[ -~]{0,10}",
+            value in "[ -~]{1,10}",
             journal in proptest::option::of("\\{[a-z\u{e9}\u{2028}\u{1f511}]{0,6}\\}"),
         ) {
             let end = if crlf { "\r\n" } else { "\n" };
@@ -238,6 +238,10 @@ mod tests {
             let names = ["A", "B"];
             let values = [("A", value.as_str()), ("B", "fixed")];
             let before = Document::parse(file.as_bytes());
+            // In a file that has one of them twice, nothing is begun.
+            if names.iter().any(|name| before.of(name).count() > 1) {
+                return Ok(());
+            }
             let Ok(after) = rotated(&file, &names, &values, journal.as_deref()) else {
                 // Nothing is written where it cannot be done for all readers.
                 return Ok(());
