@@ -3,9 +3,13 @@
 import socket
 import subprocess
 import time
+import urllib.request
 from contextlib import contextmanager
 
 from measuring import TOOLS
+
+# Of an OpenBao that only a benchmark knows.
+ROOT_TOKEN = "bench-root"
 
 
 def bao_program():
@@ -43,3 +47,25 @@ def served(command, ready, **more):
     finally:
         server.terminate()
         server.wait()
+
+
+@contextmanager
+def open_bao(place):
+    port = free_port()
+    folder = place / "bao"
+    folder.mkdir()
+    command = [bao_program(), "server", "-dev", f"-dev-root-token-id={ROOT_TOKEN}", "-dev-no-store-token",
+               f"-dev-listen-address=127.0.0.1:{port}"]
+    address = f"http://127.0.0.1:{port}"
+    with served(command, lambda: listens(port) and has_engine(address), env={"HOME": str(folder), "PATH": "/usr/bin:/bin"}):
+        yield address
+
+
+def has_engine(address):
+    """Whether the engine at `secret/` answers, which it does a moment after the server."""
+    request = urllib.request.Request(f"{address}/v1/secret/config", headers={"X-Vault-Token": ROOT_TOKEN})
+    try:
+        urllib.request.urlopen(request).close()
+        return True
+    except OSError:
+        return False
